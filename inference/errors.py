@@ -1,0 +1,37 @@
+"""What can go wrong in the judge. The texts are safe to show.
+
+InferenceError
+├── AudioFormatError    a file that is no sound, empty, corrupt or too long
+├── TakeError           a spool that holds no take
+├── SongError           a song that cannot be sung against
+├── ModelMissingError   a model that is not installed
+└── SingError           a message of one singer that cannot be followed; it has a code
+"""
+
+
+class InferenceError(Exception):
+    """Base of all errors of this service."""
+
+
+class AudioFormatError(InferenceError):
+    """A file that is no sound, empty, corrupt or too long."""
+
+
+class TakeError(InferenceError):
+    """A spool that holds no take."""
+
+
+class SongError(InferenceError):
+    """A song that cannot be sung against."""
+
+
+class ModelMissingError(InferenceError):
+    """A model that is not installed; the text names the remedy."""
+
+
+class SingError(InferenceError):
+    """A message of one singer that cannot be followed. `code` is stable, e.g. "bad-audio"."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
