@@ -31,4 +31,4 @@ class PitchTrack:
 
     @property
     def times_s(self) -> Floats:
-        return self.first_s + self.hop_s * np.arange(len(self.f0_hz))
+        return self.first_s + self.hop_s * np.arange(len(self.f0_hz), dtype=np.float64)

@@ -1,0 +1,91 @@
+"""Every number that a score depends on, in one place, each with its unit and its reason.
+
+The figures behind them are measured on synthetic contours and on vocadito; docs/scoring.md tells the story.
+"""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+RULES_VERSION = "2026.1"  # changes with every rule that can change a score
+
+
+class Level(Enum):
+    KIND = "kind"
+    NORMAL = "normal"
+    STRICT = "strict"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringRules:
+    """One level's rules. Times in seconds, pitch in cents or semitones, shares 0..1."""
+
+    # The parts of the total.
+    pitch_weight: float = 0.4
+    rhythm_weight: float = 0.3
+    lyrics_weight: float = 0.3
+
+    # Contours.
+    hop_s: float = 0.010  # the grid on which contours are compared
+    median_hops: int = 9  # removes octave blips and consonants, keeps notes of 100 ms
+    vibrato_mean_hops: int = 19  # 190 ms is one period of a 5.3 Hz vibrato: its mean is the note
+    glide_semitones: float = 2.4  # the vibrato's mean does not reach across a jump this wide
+    bridged_gap_s: float = 0.100  # a shorter silence is a consonant, not a rest
+
+    # Credit of one frame.
+    full_credit_cents: float = (
+        35.0  # below this listeners hear a note as in tune (Geringer 2014: 25, more with vibrato)
+    )
+    no_credit_cents: float = 150.0  # Performous' rule: beyond a semitone and a half it is another note
+    hit_cents: float = 50.0  # a frame nearer than this is drawn as a hit
+
+    # Key and latency, one of each for a whole take.
+    key_free: bool = True  # a constant transposition costs nothing
+    key_gain: float = 0.08  # another key must earn this much more credit than the written one
+    max_latency_s: float = 0.5  # phones, Bluetooth routes and pages stay below
+    latency_step_s: float = 0.010
+    latency_prior: float = 0.04  # credit lost per second of latency: a repeated note must not attract the take
+
+    # Alignment.
+    dtw_band_s: float = 0.250  # a note sung further away than this is a wrong note
+    dtw_step_cost: float = 0.15  # semitones per off-diagonal step: keeps the path straight without a reason
+    distance_cap_semitones: float = 3.0  # a wrong note is wrong, however far
+    voicing_cost_semitones: float = 3.0  # silence against a note costs as much as a wrong note
+
+    # Pitch.
+    free_extra: float = 0.10  # singing in the rests is free up to this share of the written voiced time
+    chance_melodies: int = 6  # other tunes on the same rhythm, whose mean credit is worth 0 points
+    min_measured_s: float = 1.0  # with less written voiced time received a part is not measured
+
+    # Notes found in a contour.
+    new_note_cost_s: float = 0.080  # times one semitone: a new note must explain that much
+    note_cost_cap_semitones: float = 2.0  # an outlier frame costs no more
+    min_note_s: float = 0.060  # shorter than a sixteenth at 240 beats a minute: a glide, not a note
+
+    # Rhythm.
+    full_onset_s: float = 0.050  # MIREX tolerance, and the width of a beat of song.txt
+    no_onset_s: float = 0.250
+    sung_for_rhythm: float = 50.0  # pitch at which rhythm counts in full: a speaker in time is no singer
+
+    # Lyrics.
+    free_insertions: float = 0.10  # ad-libs are free up to this share of the words
+    insertion_cost: float = 0.5  # of a word, for each ad-lib beyond
+    accent_credit: float = 1.0  # a missing accent is the recogniser's, not the singer's
+
+    # Live.
+    live_edge_s: float = 0.150  # sound this close to a note may fill it: latency and consonants move edges
+    live_free_gap: float = 0.20  # of a note may be consonant, at most bridged_gap_s
+    live_grace_s: float = 0.30  # late data is waited for this long before a note is called over
+    live_key_after_lines: int = 2  # the key is not chosen before so many lines are over
+    live_key_voiced_s: float = 4.0  # nor on less singing
+    live_key_certain: float = 0.55  # credit of the new key, of the voiced time
+    live_key_margin: float = 0.30  # and this much more than the present one
+
+
+def rules_for(level: Level) -> ScoringRules:
+    """Kind forgives a quarter tone more; strict wants a studio singer in the written key."""
+    normal = ScoringRules()
+    if level is Level.KIND:
+        return replace(normal, full_credit_cents=60.0, no_credit_cents=200.0, hit_cents=80.0, full_onset_s=0.080)
+    if level is Level.STRICT:
+        return replace(normal, full_credit_cents=25.0, no_credit_cents=100.0, hit_cents=35.0, key_free=False)
+    return normal
