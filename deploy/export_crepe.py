@@ -7,6 +7,7 @@ hold the same weights and give the same activations, otherwise the exit code is 
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -32,7 +33,7 @@ def build_model() -> onnx.ModelProto:
     """The network of crepe_torch.py with one dimension less, written node by node: the same file every time."""
     weights = {name: tensor.numpy() for name, tensor in load_weights("tiny").items()}
     nodes = [helper.make_node("Unsqueeze", ["windows", "channel_axis"], ["hidden0"])]
-    tensors = {"channel_axis": np.array([1], np.int64)}
+    tensors: dict[str, NDArray[Any]] = {"channel_axis": np.array([1], np.int64)}
     plan = layers("tiny")
     for number, layer in enumerate(plan, start=1):
         nodes += _layer_nodes(number, layer)

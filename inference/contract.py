@@ -3,9 +3,10 @@
 import math
 from collections.abc import Iterable
 
+from voicejury.v1 import song_pb2
+
 from inference.domain.melody import Lyrics, Melody, Note, NoteKind, Phrase, Word
 from inference.errors import SongError
-from voicejury.v1 import song_pb2
 
 MAX_SONG_S = 1800.0
 MAX_NOTES = 20_000

@@ -20,7 +20,7 @@ class Anchor:
 
 
 class SongClock:
-    """The anchors of one take: the latest one at or before a sample holds. Of two on one sample the later told holds."""
+    """The anchors of one take: the latest at or before a sample holds; of two on one sample, the one told last."""
 
     def __init__(self) -> None:
         self._anchors: list[Anchor] = []

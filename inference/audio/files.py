@@ -1,13 +1,16 @@
 """Sound files of any kind as 16 kHz mono samples."""
 
 import io
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import av
 import numpy as np
 import soundfile
 import soxr
-from numpy.typing import NDArray
+from av import AudioFrame
+from av.container import InputContainer
 
 from inference.audio.framing import SAMPLE_RATE_HZ, Samples
 from inference.errors import AudioFormatError
@@ -44,21 +47,27 @@ def _by_soundfile(source: Source) -> tuple[Samples, int]:
 def _by_av(source: Source) -> tuple[Samples, int]:
     """What libsndfile cannot read: m4a, webm, and mp3 in odd wrappings."""
     opened = io.BytesIO(source) if isinstance(source, bytes) else str(source)
+    parts: list[Samples] = []
     try:
-        with av.open(opened) as container:
-            if not container.streams.audio:
-                raise AudioFormatError("the file holds no sound track")
-            resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE_HZ)
-            parts: list[NDArray[np.float32]] = []
-            for frame in container.decode(audio=0):
-                parts += [resampled.to_ndarray()[0] for resampled in resampler.resample(frame)]
-                _check_length(sum(map(len, parts[-1:])) * len(parts) / SAMPLE_RATE_HZ)
-            parts += [resampled.to_ndarray()[0] for resampled in resampler.resample(None)]
+        with av.open(opened, mode="r") as container:
+            for part in _decoded(container):
+                parts.append(part)
+                _check_length(sum(map(len, parts)) / SAMPLE_RATE_HZ)
     except FileNotFoundError as error:
         raise AudioFormatError("the file does not exist") from error
     except (av.FFmpegError, OSError, ValueError) as error:
         raise AudioFormatError("the file is not a sound file that can be read") from error
     return np.concatenate(parts) if parts else np.zeros(0, np.float32), SAMPLE_RATE_HZ
+
+
+def _decoded(container: InputContainer) -> Iterator[Samples]:
+    if not container.streams.audio:
+        raise AudioFormatError("the file holds no sound track")
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE_HZ)
+    frames: Iterator[AudioFrame | None] = chain(container.decode(audio=0), [None])  # None drains the resampler
+    for frame in frames:
+        for resampled in resampler.resample(frame):
+            yield resampled.to_ndarray()[0]
 
 
 def _mono(channels: Samples) -> Samples:

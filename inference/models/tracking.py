@@ -20,7 +20,7 @@ def track_pitch(
     hop_s: float = 0.010,
     on_progress: OnProgress | None = None,
 ) -> PitchTrack:
-    """Frame i is centred on sample i * hop; `on_progress` gets 0..1. Frames that touch unmeasured samples are unvoiced."""
+    """Frame i is centred on sample i * hop; frames with unmeasured samples are unvoiced; `on_progress` gets 0..1."""
     hop_samples = round(hop_s * SAMPLE_RATE_HZ)
     windows = centred_windows(samples, WINDOW_SAMPLES, hop_samples)
     is_measured = windows_all_true(measured, WINDOW_SAMPLES, hop_samples)
