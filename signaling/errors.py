@@ -1,0 +1,54 @@
+"""Everything that signaling raises on purpose.
+
+SignalingError
+├── SongError              a song that cannot be taken into the catalogue
+│   ├── SongFormatError    names file and line
+│   └── SongAudioError     the audio beside it
+├── MediaRefusedError      the media server's answer to an offer, as a problem code
+├── JudgeFailedError       the take cannot be judged, now or later
+└── ProblemError           an HTTP answer: application/problem+json
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+
+class SignalingError(Exception):
+    """Root of the tree. The text is safe to show."""
+
+
+class SongError(SignalingError):
+    """A song that cannot be taken into the catalogue."""
+
+
+class SongFormatError(SongError):
+    """A song.txt that breaks the UltraStar format."""
+
+    def __init__(self, path: Path, line: int, reason: str) -> None:
+        super().__init__(f"{path}:{line}: {reason}")
+        self.path = path
+        self.line = line  # counted from 1
+        self.reason = reason
+
+
+class SongAudioError(SongError):
+    """The audio of a song is missing, empty or does not decode."""
+
+
+class JudgeFailedError(SignalingError):
+    """The judge will never give a verdict on this take."""
+
+
+class ProblemError(SignalingError):
+    """An answer that is a problem document."""
+
+    def __init__(self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = dict(headers or {})
+
+
+class MediaRefusedError(ProblemError):
+    """The media server did not take an offer."""

@@ -1,0 +1,79 @@
+"""Bytes of a song.txt to text: byte order marks, #ENCODING, UTF-8, and cp1252 for old files."""
+
+import codecs
+import re
+from pathlib import Path
+
+from signaling.errors import SongFormatError
+
+MAX_FILE_BYTES = 2 * 1024 * 1024  # the longest songs known are 60 kB
+ENCODING_TAG = re.compile(rb"^[ \t]*#[ \t]*ENCODING[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (b"#\x00", "utf-16-le"),  # no mark, but the first character says it
+    (b"\x00#", "utf-16-be"),
+)
+LEGACY_ENCODING = "cp1252"
+LINE_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+def read_lines(path: Path) -> tuple[list[str], str]:
+    """The lines of a song file and the encoding they were in."""
+    data = _read_bounded(path)
+    encoding = _encoding_of(path, data)
+    text = _decode(path, data, encoding)
+    lines = LINE_BREAK.split(text)
+    for number, line in enumerate(lines, start=1):
+        if "\x00" in line:
+            raise SongFormatError(path, number, "holds a NUL character: not a text file")
+    return lines, encoding
+
+
+def _read_bounded(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise SongFormatError(path, 1, f"cannot be read: {error.strerror}") from error
+    if len(data) > MAX_FILE_BYTES:
+        raise SongFormatError(path, 1, f"is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB: not a song file")
+    if not data.strip():
+        raise SongFormatError(path, 1, "is empty")
+    return data
+
+
+def _encoding_of(path: Path, data: bytes) -> str:
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return encoding
+    if tag := ENCODING_TAG.search(data):
+        named = tag.group(1).strip().decode("ascii", "replace")
+        if named and named.upper() != "AUTO":
+            return _named_encoding(path, _line_at(data, tag.start(1)), named)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return LEGACY_ENCODING
+    return "utf-8"
+
+
+def _named_encoding(path: Path, line: int, named: str) -> str:
+    try:
+        "".encode(named)  # refuses byte-to-byte codecs such as "hex", which codecs.lookup accepts
+        return codecs.lookup(named).name
+    except (LookupError, ValueError) as error:
+        raise SongFormatError(path, line, f"#ENCODING names an unknown encoding: {named[:40]!r}") from error
+
+
+def _decode(path: Path, data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = _line_at(data, error.start)
+        raise SongFormatError(path, line, f"byte {error.start} is not {encoding}; save the file as UTF-8") from error
+
+
+def _line_at(data: bytes, offset: int) -> int:
+    return len(re.findall(rb"\r\n|\r|\n", data[:offset])) + 1
