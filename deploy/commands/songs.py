@@ -1,0 +1,81 @@
+"""`voicejury songs`: the catalogue of the data folder."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from voicejury.v1 import song_pb2
+
+from deploy.commands import CommandError
+from signaling.errors import SongError
+from signaling.songs.catalogue import Catalogue, import_ultrastar, ultrastar_folders
+
+data_dir_option = click.option(
+    "--data-dir",
+    envvar="VOICEJURY_DATA_DIR",
+    default="data",
+    show_default="./data, or VOICEJURY_DATA_DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The data folder.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def command() -> None:
+    """Add songs, list songs."""
+
+
+@command.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@data_dir_option
+@json_option
+def add(folder: Path, data_dir: Path, as_json: bool) -> None:
+    """Import UltraStar songs: FOLDER holds a song.txt, or folders that do. A running server sees them at once."""
+    catalogue = Catalogue(data_dir)
+    added: list[song_pb2.Song] = []
+    refused: list[str] = []
+    try:
+        for song_folder in ultrastar_folders(folder):
+            try:
+                added.append(import_ultrastar(catalogue, song_folder))
+            except SongError as error:
+                refused.append(str(error))
+    except (SongError, OSError) as error:
+        raise CommandError(str(error)) from error
+    if not added:
+        raise CommandError("; ".join(refused))
+    for reason in refused:
+        click.echo(f"left out: {reason}", err=True)
+    if as_json:
+        click.echo(json.dumps({"added": [_summary(song) for song in added], "refused": refused}, ensure_ascii=False))
+        return
+    for song in added:
+        click.echo(f"added {song.id}: {song.artist} - {song.title} ({song.duration_s:.0f} s)")
+
+
+@command.command("list")
+@data_dir_option
+@json_option
+def list_songs(data_dir: Path, as_json: bool) -> None:
+    """List the songs."""
+    songs = Catalogue(data_dir).songs()
+    if as_json:
+        click.echo(json.dumps([_summary(song) for song in songs], ensure_ascii=False))
+        return
+    if not songs:
+        click.echo("no songs yet: voicejury songs add FOLDER", err=True)
+    for song in songs:
+        click.echo(f"{song.id:40} {song.duration_s:5.0f} s  {song.artist} - {song.title}")
+
+
+def _summary(song: song_pb2.Song) -> dict[str, Any]:
+    return {
+        "id": song.id,
+        "title": song.title,
+        "artist": song.artist,
+        "language": song.language,
+        "duration_s": round(song.duration_s, 3),
+        "source": song.source,
+    }

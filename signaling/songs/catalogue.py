@@ -1,0 +1,174 @@
+"""The songs of the house: data_dir/songs/<song_id>/song.json and the files beside it."""
+
+import logging
+import os
+import re
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from google.protobuf.json_format import MessageToJson, Parse, ParseError
+from voicejury.v1 import song_pb2
+
+from signaling.errors import SongAudioError, SongError, SongFormatError
+from signaling.songs.audio import probe_audio
+from signaling.songs.ultrastar import find_song_file, load_ultrastar, parse_song
+
+SONG_JSON = "song.json"
+SONG_ID = re.compile(r"[a-z0-9-]{1,64}")
+FILE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+COVER_TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+MAX_COVER_BYTES = 10 * 1024 * 1024
+MAX_LICENCE_CHARACTERS = 4000
+NOTES_PAST_AUDIO_S = 2.0  # a file may end its last note a little after the audio
+
+log = logging.getLogger(__name__)
+
+
+class Catalogue:
+    """Reads the folder whenever it is asked, so a song added by another process is there at once."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._root = data_dir / "songs"
+        self._read: dict[str, tuple[int, song_pb2.Song]] = {}  # by id: mtime in ns, the song
+
+    def songs(self) -> list[song_pb2.Song]:
+        found = [song for song_id in self._ids() if (song := self.find(song_id)) is not None]
+        return sorted(found, key=lambda song: (song.id != "demo", song.artist.lower(), song.title.lower(), song.id))
+
+    def find(self, song_id: str) -> song_pb2.Song | None:
+        """None for an unknown or damaged song; the returned message must not be changed."""
+        if SONG_ID.fullmatch(song_id) is None:
+            return None
+        path = self._root / song_id / SONG_JSON
+        try:
+            changed_ns = path.stat().st_mtime_ns
+        except OSError:
+            self._read.pop(song_id, None)
+            return None
+        known = self._read.get(song_id)
+        if known is None or known[0] != changed_ns:
+            song = _read_song(path, song_id)
+            if song is None:
+                return None
+            known = self._read[song_id] = (changed_ns, song)
+        return known[1]
+
+    def file_of(self, song: song_pb2.Song, key: str) -> Path | None:
+        """The file beside song.json, or None when there is none of that name."""
+        if FILE_KEY.fullmatch(key) is None:
+            return None
+        path = self._root / song.id / key
+        return path if path.is_file() and not path.is_symlink() else None
+
+    def add(self, song: song_pb2.Song, files: dict[str, Path]) -> None:
+        """Writes the song and copies `files` (key to source); a song of the same id is replaced."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._root, prefix=".adding-") as folder:
+            staged = Path(folder) / song.id
+            staged.mkdir()
+            for key, source in files.items():
+                shutil.copyfile(source, staged / key)
+            document = MessageToJson(song, preserving_proto_field_name=True, indent=1, ensure_ascii=False)
+            (staged / SONG_JSON).write_text(document + "\n", encoding="utf-8")
+            self._put_in_place(staged, self._root / song.id)
+
+    @staticmethod
+    def _put_in_place(staged: Path, target: Path) -> None:
+        """Files first and song.json last, each by rename: a reader never sees half a song."""
+        target.mkdir(exist_ok=True)
+        fresh = {path.name for path in staged.iterdir()}
+        for name in sorted(fresh, key=lambda name: name == SONG_JSON):
+            os.replace(staged / name, target / name)
+        for old in target.iterdir():
+            if old.name not in fresh and old.is_file():
+                old.unlink()
+
+    def _ids(self) -> list[str]:
+        if not self._root.is_dir():
+            return []
+        return [entry.name for entry in self._root.iterdir() if SONG_ID.fullmatch(entry.name)]
+
+
+def import_ultrastar(catalogue: Catalogue, folder_or_txt: Path) -> song_pb2.Song:
+    """Takes one UltraStar song into the catalogue; raises SongError. Adding it again replaces it."""
+    text = find_song_file(folder_or_txt)
+    header = parse_song(text).header
+    song = load_ultrastar(text)
+    if not header.audio:
+        raise SongFormatError(text, header.audio_line, "the header names no audio (#AUDIO or #MP3)")
+    audio = _beside(text, header.audio)
+    if audio is None:
+        raise SongFormatError(text, header.audio_line, f"the audio {header.audio!r} is not beside the file")
+    facts = probe_audio(audio)
+    if song.duration_s > facts.duration_s + NOTES_PAST_AUDIO_S:
+        raise SongAudioError(f"{audio}: ends at {facts.duration_s:.1f} s, the notes at {song.duration_s:.1f} s")
+    files = {f"audio{audio.suffix.lower()}": audio}
+    song.audio_key, song.audio_type, song.duration_s = next(iter(files)), facts.media_type, facts.duration_s
+    song.id = slug(song.artist, song.title)
+    song.licence = _licence_beside(text)
+    cover = _beside(text, header.cover) if header.cover else None
+    song.cover_key = ""
+    if cover is not None and cover.suffix.lower() in COVER_TYPES and 0 < cover.stat().st_size <= MAX_COVER_BYTES:
+        song.cover_key = f"cover{cover.suffix.lower()}"
+        files[song.cover_key] = cover
+    catalogue.add(song, files)
+    return song
+
+
+def ultrastar_folders(folder: Path) -> Iterator[Path]:
+    """The folder itself, or each folder right below it that holds a song.txt; raises SongError for none."""
+    if find_song_file(folder).is_file():
+        yield folder
+        return
+    if not folder.is_dir():
+        raise SongError(f"{folder}: no such file or folder")
+    found = sorted(entry for entry in folder.iterdir() if entry.is_dir() and find_song_file(entry).is_file())
+    if not found:
+        raise SongError(f"{folder}: holds no song.txt, nor do the folders in it")
+    yield from found
+
+
+def slug(*parts: str) -> str:
+    """A song id; parts without Latin letters or digits are told apart by their code points."""
+    ascii_parts = []
+    for part in parts:
+        plain = unicodedata.normalize("NFKD", part.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
+        plain = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+        ascii_parts.append(
+            plain or "-".join(f"{ord(character):x}" for character in part[:8] if not character.isspace())
+        )
+    return "-".join(filter(None, ascii_parts))[:64].strip("-") or "song"
+
+
+def _beside(text: Path, name: str) -> Path | None:
+    """The file `name` in the folder of the song file; names that lead elsewhere find nothing."""
+    if not name or "/" in name or "\\" in name or name in (".", ".."):
+        return None
+    exact = text.parent / name
+    if exact.is_file():
+        return exact
+    folded = unicodedata.normalize("NFC", name).casefold()
+    for entry in text.parent.iterdir():  # song files come from systems that ignore case
+        if entry.is_file() and unicodedata.normalize("NFC", entry.name).casefold() == folded:
+            return entry
+    return None
+
+
+def _licence_beside(text: Path) -> str:
+    path = _beside(text, "license.txt") or _beside(text, "licence.txt")
+    return path.read_text("utf-8", "replace")[:MAX_LICENCE_CHARACTERS].strip() if path is not None else ""
+
+
+def _read_song(path: Path, song_id: str) -> song_pb2.Song | None:
+    try:
+        song = Parse(path.read_text("utf-8"), song_pb2.Song(), ignore_unknown_fields=True)
+    except (OSError, ValueError, ParseError) as error:
+        log.error("song %s is left out: %s", song_id, error)
+        return None
+    if song.id != song_id or not song.voices:
+        log.error("song %s is left out: its song.json names %r or holds no voice", song_id, song.id)
+        return None
+    return song
