@@ -33,7 +33,7 @@ def _pluck(midi: float, sample_rate_hz: int, brightness: float, length_s: float 
     for harmonic in range(1, 13):
         hz = harmonic * _hz(midi) * np.sqrt(1 + 0.00012 * harmonic**2)
         if hz < 9000:
-            decay = np.exp(-at_s * (1.7 + 0.9 * harmonic))
+            decay = np.exp(-at_s * (1.7 + 0.55 * harmonic))
             tone += harmonic**-brightness * decay * np.sin(2 * np.pi * hz * at_s)
     fade = np.clip((length_s - at_s) / 0.1, 0, 1)
     return np.asarray(tone * fade * np.clip(at_s / 0.004, 0, 1))
@@ -64,9 +64,9 @@ def _chords(track: Samples, sample_rate_hz: int) -> None:
     for index, chord in enumerate(["F", "C", *CHORDS]):
         at_s = (index * 2 + INTRO_BEATS - 4) * BEAT_S
         for half_beat, tone in enumerate(ARPEGGIO):
-            string = _pluck(CHORD_MIDI[chord][tone] + 0.0, sample_rate_hz, 1.25)
+            string = _pluck(CHORD_MIDI[chord][tone] + 0.0, sample_rate_hz, 0.95)
             _add(track, at_s + half_beat * BEAT_S / 2, string, 0.15, PAN[tone], sample_rate_hz)
-        _add(track, at_s, _pluck(BASS_MIDI[chord] + 0.0, sample_rate_hz, 1.7), 0.30, 0.0, sample_rate_hz)
+        _add(track, at_s, _pluck(BASS_MIDI[chord] + 0.0, sample_rate_hz, 1.3), 0.17, 0.0, sample_rate_hz)
         for place, midi in enumerate(CHORD_MIDI[chord][:3]):
             _add(track, at_s, _pad(midi + 0.0, 2 * BEAT_S + 0.4, sample_rate_hz), 0.022, PAN[place], sample_rate_hz)
 
@@ -97,7 +97,7 @@ def _ending(track: Samples, sample_rate_hz: int) -> None:
 def _room(track: Samples, sample_rate_hz: int, rng: np.random.Generator) -> Samples:
     at_s = np.arange(int(ROOM_S * sample_rate_hz)) / sample_rate_hz
     echo = rng.standard_normal((2, len(at_s))) * np.exp(-at_s * 6.0)
-    sections = signal.butter(1, (250.0, 4000.0), "bandpass", fs=sample_rate_hz, output="sos")
+    sections = signal.butter(1, (300.0, 5000.0), "bandpass", fs=sample_rate_hz, output="sos")
     echo = np.asarray(signal.sosfilt(sections, echo, axis=1))
     echo /= np.sqrt((echo**2).sum(axis=1, keepdims=True))
     wet = signal.oaconvolve(track, echo, axes=1)[:, : track.shape[1]]

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 FORMANT_COUNT = 5
 UPPER_FORMANTS_HZ = (3800.0, 4800.0)
-BANDWIDTHS_HZ = (80.0, 100.0, 140.0, 220.0, 300.0)
+BANDWIDTHS_HZ = (130.0, 120.0, 140.0, 220.0, 300.0)
 
 # F1, F2, F3 in Hz of a high voice.
 VOWELS: dict[str, tuple[float, float, float]] = {
     "i": (310, 2450, 3250),
     "e": (410, 2300, 3000),
     "ɛ": (590, 2050, 2900),
-    "a": (800, 1500, 2750),
+    "a": (740, 1450, 2750),
     "ɔ": (600, 1080, 2750),
     "o": (430, 850, 2700),
     "u": (330, 800, 2600),

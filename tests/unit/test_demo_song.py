@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import soxr
 from numpy.typing import NDArray
 from voicejury.v1 import song_pb2
 
 from deploy.demo_song.build import build_demo_song
 from deploy.demo_song.score import build_song
+from inference.models.estimators import build_estimator
+from inference.models.tracking import track_pitch
 
 NOTES = [note for phrase in build_song().voices[0].reference.melody.phrases for note in phrase.notes]
 WINDOW_S = 0.064
@@ -87,6 +90,18 @@ def test_the_guide_voice_sings_the_written_notes_within_ten_cents(folder: Path) 
     assert np.median(np.abs(off)) < 10
     assert abs(np.median(off)) < 3
     assert np.percentile(np.abs(off), 95) < 40
+
+
+def test_crepe_tiny_hears_the_written_notes_in_the_guide_voice(folder: Path) -> None:
+    guide, sample_rate_hz = soundfile.read(folder / "guide.flac", dtype="float32")
+    samples = soxr.resample(guide, sample_rate_hz, 16_000)
+    track = track_pitch(samples, np.ones(len(samples), dtype=bool), build_estimator("tiny"), hop_s=0.02)
+    off = []
+    for note in NOTES:
+        inside = (track.times_s >= note.onset_s) & (track.times_s < note.offset_s) & (track.f0_hz > 0)
+        off.extend(1200 * np.log2(track.f0_hz[inside] / 440) + 6900 - 100 * note.midi)
+    assert np.median(np.abs(off)) < 10
+    assert np.mean(np.abs(off) > 600) < 0.005, "octave errors"
 
 
 def test_the_guide_voice_is_silent_before_the_first_line_and_at_the_end(folder: Path) -> None:
