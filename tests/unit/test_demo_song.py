@@ -96,7 +96,7 @@ def test_crepe_tiny_hears_the_written_notes_in_the_guide_voice(folder: Path) -> 
     guide, sample_rate_hz = soundfile.read(folder / "guide.flac", dtype="float32")
     samples = soxr.resample(guide, sample_rate_hz, 16_000)
     track = track_pitch(samples, np.ones(len(samples), dtype=bool), build_estimator("tiny"), hop_s=0.02)
-    off = []
+    off: list[float] = []
     for note in NOTES:
         inside = (track.times_s >= note.onset_s) & (track.times_s < note.offset_s) & (track.f0_hz > 0)
         off.extend(1200 * np.log2(track.f0_hz[inside] / 440) + 6900 - 100 * note.midi)
