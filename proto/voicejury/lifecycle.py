@@ -13,6 +13,7 @@ from typing import Any
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 PARENT_POLL_S = 0.5
+ORPHAN_GRACE_S = 5.0  # an orphan that has not cleaned up by then ends as it is
 
 
 def configure_logging(service: str) -> None:
@@ -40,6 +41,8 @@ def _watch_parent(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(PARENT_POLL_S)
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(ORPHAN_GRACE_S)
+    os._exit(1)
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
@@ -56,8 +59,18 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 async def _until_signal(main: Coroutine[Any, Any, None]) -> None:
     task = asyncio.create_task(main, name="main")
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
+    stopping = False
+
+    def stop() -> None:
+        """A second signal must not cut the clean-up short: an orphan gets one from the kernel, one from its watch."""
+        nonlocal stopping
+        if not stopping:
+            stopping = True
+            task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            loop.add_signal_handler(number, stop)
     try:
         await task
     except asyncio.CancelledError:
