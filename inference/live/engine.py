@@ -1,0 +1,168 @@
+"""Judges all singers of this process: one thread, one call of the network for whatever waits."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from threading import Condition, Thread
+
+import numpy as np
+
+from inference.audio.framing import Samples, level_db
+from inference.domain.melody import Melody
+from inference.domain.rules import ScoringRules
+from inference.errors import SingError
+from inference.live.judge import SingerJudge
+from inference.live.messages import Ended, Failed, Output
+from inference.live.singer import Singer, Sink
+from inference.live.window_ring import Origin, Window
+from inference.models.estimator import PitchEstimator
+
+logger = logging.getLogger(__name__)
+
+MAX_SINGERS = 256
+MIN_BATCH = 16  # windows of one turn: a take fed again holds the others up by no more than this
+MAX_BATCH = 64
+
+
+@dataclass(slots=True)
+class EngineCounters:
+    """Since the start of the process."""
+
+    turns: int = 0
+    windows: int = 0
+    busy_s: float = 0.0
+    dropped_samples: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    singer: Singer
+    windows: list[Window]
+
+
+@dataclass(frozen=True, slots=True)
+class _WindowPitch:
+    f0_hz: float
+    periodicity: float
+    level_db: float
+
+
+class LiveEngine:
+    """`open` and `close` are called on the event loop; sinks are called by the engine's thread."""
+
+    def __init__(self, estimator: PitchEstimator, on_failure: Callable[[], None]) -> None:
+        self.counters = EngineCounters()
+        self._estimator = estimator
+        self._on_failure = on_failure
+        self._singers: dict[Singer, None] = {}
+        self._work = Condition()
+        self._has_work = False
+        self._stopping = False
+        self._thread = Thread(target=self._run, name="live judge", daemon=True)
+        self._thread.start()
+
+    @property
+    def singer_count(self) -> int:
+        return len(self._singers)
+
+    @property
+    def backlog_s(self) -> float:
+        """Seconds of sound that wait, of all singers."""
+        with self._work:
+            return sum(singer.backlog_s for singer in self._singers)
+
+    def open(self, melody: Melody, rules: ScoringRules, sink: Sink) -> Singer:
+        """A new singer, to be fed. Raises SingError when there are too many."""
+        singer = Singer(SingerJudge(melody, rules), sink, self._wake)
+        with self._work:
+            if len(self._singers) >= MAX_SINGERS:
+                raise SingError("busy", f"{MAX_SINGERS} singers are being judged already")
+            self._singers[singer] = None
+        return singer
+
+    def close(self, singer: Singer) -> None:
+        """Forgets a singer; safe to repeat."""
+        with self._work:
+            self._singers.pop(singer, None)
+
+    def stop(self) -> None:
+        """Ends the thread after its present turn."""
+        with self._work:
+            self._stopping = True
+            self._work.notify()
+        self._thread.join()
+
+    def _wake(self) -> None:
+        with self._work:
+            self._has_work = True
+            self._work.notify()
+
+    def _run(self) -> None:
+        try:
+            while singers := self._next_singers():
+                self._turn(singers)
+        except Exception:
+            logger.exception("the live judge failed")
+            self._on_failure()
+
+    def _next_singers(self) -> list[Singer]:
+        """Those who have something waiting, as soon as there is one; none when stopping."""
+        with self._work:
+            while not self._stopping:
+                busy = [singer for singer in self._singers if not singer.is_idle]
+                if busy:
+                    return busy
+                self._has_work = False
+                self._work.wait_for(lambda: self._has_work or self._stopping)
+        return []
+
+    def _turn(self, singers: list[Singer]) -> None:
+        started_s = time.perf_counter()
+        share = max(1, min(max(MIN_BATCH, len(singers)), MAX_BATCH) // len(singers))
+        turns = [_Turn(singer, singer.windows(share)) for singer in singers]
+        heard = [window.samples for turn in turns for window in turn.windows if window.origin is not Origin.MISSING]
+        pitches = self._estimate(heard)
+        for turn in turns:
+            self._tell(turn, pitches)
+        self._count(singers, len(heard), time.perf_counter() - started_s)
+
+    def _estimate(self, heard: list[Samples]) -> Iterator[_WindowPitch]:
+        if not heard:
+            return iter(())
+        windows = np.stack(heard)
+        pitches = self._estimator.estimate(windows)
+        columns = (pitches.f0_hz.tolist(), pitches.periodicity.tolist(), level_db(windows).tolist())
+        return (_WindowPitch(*row) for row in zip(*columns, strict=True))
+
+    def _tell(self, turn: _Turn, pitches: Iterator[_WindowPitch]) -> None:
+        """One singer's trouble is not the others': it ends this singer only."""
+        singer = turn.singer
+        own = list(islice(pitches, sum(window.origin is not Origin.MISSING for window in turn.windows)))
+        try:
+            outputs = list(_judged(singer, turn.windows, iter(own)))
+        except Exception:
+            logger.exception("a singer cannot be judged any longer")
+            outputs = [Failed("the judge failed on this take")]
+        if outputs:
+            singer.sink(outputs)
+        if outputs and isinstance(outputs[-1], Ended | Failed):
+            self.close(singer)
+
+    def _count(self, singers: list[Singer], windows: int, busy_s: float) -> None:
+        self.counters.turns += 1
+        self.counters.windows += windows
+        self.counters.busy_s += busy_s
+        self.counters.dropped_samples += sum(singer.take_dropped() for singer in singers)
+
+
+def _judged(singer: Singer, windows: list[Window], pitches: Iterator[_WindowPitch]) -> Iterator[Output]:
+    for window in windows:
+        if window.origin is Origin.MISSING:
+            yield from singer.judge.missing(window)
+        else:
+            pitch = next(pitches)
+            yield from singer.judge.heard(window, pitch.f0_hz, pitch.periodicity, pitch.level_db)
+    if singer.is_over:
+        yield from singer.judge.ended(singer.sample_count)
