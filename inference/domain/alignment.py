@@ -1,0 +1,188 @@
+"""The numeric loops, compiled by numba and kept on disk: banded DTW, note segmentation, onset matching, placement."""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from inference.domain.track import Flags, Floats
+
+Indices = NDArray[np.int64]
+
+FAR = 1e18
+DIAGONAL, WRITTEN_WAITS, SUNG_WAITS = 0, 1, 2
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def folded(semitones: float) -> float:
+    return (semitones + 6.0) % 12.0 - 6.0
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _frame_cost(written: float, sung: float, heard: bool, free: bool, cap: float, voicing_cost: float) -> float:
+    if not heard or free:
+        return 0.0
+    if np.isnan(written) and np.isnan(sung):
+        return 0.0
+    if np.isnan(written) or np.isnan(sung):
+        return voicing_cost
+    return min(cap, abs(folded(sung - written)))
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def banded_path(
+    written: Floats,
+    sung: Floats,
+    heard: Flags,
+    free: Flags,
+    band: int,
+    step_cost: float,
+    cap: float,
+    voicing_cost: float,
+) -> Indices:
+    """The exact cheapest path within +-band frames of the diagonal, shape (steps, 2): (written, sung) frames."""
+    frames = len(written)
+    width = 2 * band + 1
+    steps = np.zeros((frames, width), dtype=np.int8)
+    before = np.full(width, FAR)
+    now = np.full(width, FAR)
+    for i in range(frames):
+        for k in range(width):
+            j = i + k - band
+            now[k] = FAR
+            if j < 0 or j >= frames:
+                continue
+            cost = _frame_cost(written[i], sung[j], heard[j], free[i], cap, voicing_cost)
+            if i == 0:
+                now[k] = cost
+                if k > band:
+                    now[k] += now[k - 1] + step_cost
+                    steps[i, k] = WRITTEN_WAITS
+                continue
+            best = before[k]
+            step = DIAGONAL
+            if k + 1 < width and before[k + 1] + step_cost < best:
+                best = before[k + 1] + step_cost
+                step = SUNG_WAITS
+            if k > 0 and now[k - 1] + step_cost < best:
+                best = now[k - 1] + step_cost
+                step = WRITTEN_WAITS
+            now[k] = best + cost
+            steps[i, k] = step
+        before, now = now, before
+    path = np.empty((2 * frames + width, 2), dtype=np.int64)
+    count = 0
+    i = frames - 1
+    k = band
+    while True:
+        path[count, 0] = i
+        path[count, 1] = i + k - band
+        count += 1
+        step = steps[i, k]
+        if i == 0 and step != WRITTEN_WAITS:
+            break
+        if step == DIAGONAL:
+            i -= 1
+        elif step == SUNG_WAITS:
+            i -= 1
+            k += 1
+        else:
+            k -= 1
+    return path[:count][::-1].copy()
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def placement_credit(
+    written: Floats,
+    weight: Floats,
+    sung: Floats,
+    heard: Flags,
+    shifts: Indices,
+    keys: Floats,
+    full: float,
+    none: float,
+) -> Floats:
+    """Mean credit of every (shift, key), unaligned, shape (shifts, keys); shift in frames, key in semitones."""
+    out = np.zeros((len(shifts), len(keys)))
+    frames = len(written)
+    for s in range(len(shifts)):
+        total = 0.0
+        for i in range(frames):
+            j = i + shifts[s]
+            if weight[i] <= 0.0 or j < 0 or j >= frames or not heard[j]:
+                continue
+            total += weight[i]
+            if np.isnan(sung[j]):
+                continue
+            for k in range(len(keys)):
+                off = abs(folded(sung[j] - written[i] - keys[k]))
+                out[s, k] += weight[i] * min(1.0, max(0.0, (none - off) / (none - full)))
+        if total > 0.0:
+            out[s] /= total
+    return out
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def steady_pitches(midi: Floats, levels: Floats, change_cost: float, cap: float) -> Indices:
+    """For a voiced run: the index into `levels` of the note that each frame belongs to (piecewise constant, exact)."""
+    frames = len(midi)
+    count = len(levels)
+    came_from = np.zeros((frames, count), dtype=np.int32)
+    cost = np.zeros(count)
+    for i in range(frames):
+        best = 0
+        for k in range(1, count):
+            if cost[k] < cost[best]:
+                best = k
+        least = cost[best] + change_cost
+        for k in range(count):
+            if i > 0 and least < cost[k]:
+                cost[k] = least
+                came_from[i, k] = best
+            else:
+                came_from[i, k] = k
+            cost[k] += min(cap, abs(midi[i] - levels[k]))
+    out = np.empty(frames, dtype=np.int64)
+    state = np.argmin(cost)
+    for i in range(frames - 1, -1, -1):
+        out[i] = state
+        state = came_from[i, state]
+    return out
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def matched_onsets(written_s: Floats, sung_s: Floats, sung_pays: Floats, full_s: float, none_s: float) -> Indices:
+    """Order-preserving one-to-one matching with most credit: the sung index for each written onset, -1 for none."""
+    rows = len(written_s)
+    columns = len(sung_s)
+    best = np.zeros((rows + 1, columns + 1))
+    for i in range(1, rows + 1):
+        for j in range(1, columns + 1):
+            off = abs(sung_s[j - 1] - written_s[i - 1])
+            credit = min(1.0, max(0.0, (none_s - off) / (none_s - full_s)))
+            value = max(best[i - 1, j], best[i, j - 1])
+            if credit > 0.0:
+                value = max(value, best[i - 1, j - 1] + credit * sung_pays[j - 1])
+            best[i, j] = value
+    out = np.full(rows, -1, dtype=np.int64)
+    i = rows
+    j = columns
+    while i > 0 and j > 0:
+        if best[i, j] == best[i - 1, j]:
+            i -= 1
+        elif best[i, j] == best[i, j - 1]:
+            j -= 1
+        else:
+            out[i - 1] = j - 1
+            i -= 1
+            j -= 1
+    return out
+
+
+def warm_up() -> None:
+    """Loads or compiles every loop, so that the first take is not the one that waits."""
+    contour = np.array([60.0, 60.0, np.nan, 62.0])
+    flags = np.ones(4, dtype=np.bool_)
+    banded_path(contour, contour, flags, ~flags, 2, 0.1, 3.0, 3.0)
+    placement_credit(contour, flags.astype(np.float64), contour, flags, np.arange(2), np.zeros(1), 0.35, 1.5)
+    steady_pitches(contour[:2], np.arange(50.0, 70.0), 8.0, 2.0)
+    matched_onsets(np.zeros(1), np.zeros(1), np.ones(1), 0.05, 0.25)

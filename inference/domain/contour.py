@@ -1,0 +1,163 @@
+"""Contours: pitch over song seconds on one grid. NaN means unvoiced; unmeasured frames count for nothing."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.domain.cents import midi_contour
+from inference.domain.melody import Melody, NoteKind
+from inference.domain.rules import ScoringRules
+from inference.domain.track import Flags, Floats, PitchTrack
+
+GRID_FIRST_S = -1.0  # the grid begins before the song: a first note may be early
+GRID_AFTER_S = 1.0  # and ends after it: a last note may be late
+PITCHED = (NoteKind.NORMAL, NoteKind.GOLDEN)
+GOLDEN = (NoteKind.GOLDEN, NoteKind.RAP_GOLDEN)
+
+
+@dataclass(frozen=True, slots=True)
+class SungContour:
+    """What was sung, on the song's grid."""
+
+    midi: Floats  # NaN where unvoiced
+    measured: Flags  # False where nothing was received
+    raw_midi: Floats  # before bridging and smoothing: onsets are found here
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenContour:
+    """What should be sung, on the same grid."""
+
+    midi: Floats  # NaN in rests and where no pitch is written
+    weight: Floats  # 2 on golden notes, else 1; 0 where midi is NaN
+    free: Flags  # True inside freestyle and rap: no pitch counts there
+
+
+def grid_frames(end_s: float, rules: ScoringRules) -> int:
+    return round((end_s + GRID_AFTER_S - GRID_FIRST_S) / rules.hop_s)
+
+
+def grid_index(song_s: float, rules: ScoringRules) -> int:
+    return round((song_s - GRID_FIRST_S) / rules.hop_s)
+
+
+def grid_seconds(frames: int, rules: ScoringRules) -> Floats:
+    return GRID_FIRST_S + rules.hop_s * np.arange(frames, dtype=np.float64)
+
+
+def sung_contour(track: PitchTrack, song_s: Floats, frames: int, rules: ScoringRules) -> SungContour:
+    """Puts a track on the song's grid; song_s is each frame's song second, NaN where the song did not play.
+
+    What comes after the end of the take was not sung; any other hole was not received.
+    """
+    grid_s = grid_seconds(frames, rules)
+    known = np.flatnonzero(np.isfinite(song_s))
+    if not len(known):
+        return SungContour(np.full(frames, np.nan), np.zeros(frames, dtype=np.bool_), np.full(frames, np.nan))
+    order = known[np.argsort(song_s[known], kind="stable")]
+    times_s = song_s[order]
+    right = (
+        np.clip(np.searchsorted(times_s, grid_s), 1, len(times_s) - 1) if len(times_s) > 1 else np.zeros(frames, int)
+    )
+    left = np.maximum(right - 1, 0)
+    nearest = np.where(np.abs(grid_s - times_s[left]) <= np.abs(times_s[right] - grid_s), left, right)
+    present = np.abs(times_s[nearest] - grid_s) <= 1.5 * track.hop_s
+    source = order[nearest]
+    raw = np.where(present, midi_contour(track.f0_hz)[source], np.nan)
+    measured: Flags = np.where(present, track.measured[source], grid_s > times_s[-1])
+    raw[~measured] = np.nan
+    return SungContour(clean(raw, measured, rules), measured, raw)
+
+
+def written_contour(melody: Melody, contour: PitchTrack | None, frames: int, rules: ScoringRules) -> WrittenContour:
+    """Pitch from a measured contour where there is one, else from the notes."""
+    midi = np.full(frames, np.nan)
+    weight = np.zeros(frames)
+    free = np.zeros(frames, dtype=np.bool_)
+    for note in (note for phrase in melody.phrases for note in phrase.notes):
+        span = slice(grid_index(note.onset_s, rules), grid_index(note.offset_s, rules))
+        if note.kind in PITCHED:
+            midi[span] = note.midi
+            weight[span] = 2.0 if note.kind in GOLDEN else 1.0
+        else:
+            free[span] = True
+    if contour is not None and len(contour.f0_hz):
+        solo = sung_contour(contour, contour.times_s, frames, rules).midi
+        weight = np.where(np.isnan(solo), 0.0, np.maximum(weight, 1.0))
+        midi = solo
+    midi[free] = np.nan
+    weight[free] = 0.0
+    return WrittenContour(midi, weight, free)
+
+
+def clean(midi: Floats, measured: Flags, rules: ScoringRules) -> Floats:
+    """Bridges consonants, removes blips, centres the vibrato."""
+    bridged = bridge(midi, measured, round(rules.bridged_gap_s / rules.hop_s))
+    return centre_vibrato(median(bridged, rules.median_hops), rules)
+
+
+def bridge(midi: Floats, measured: Flags, longest: int) -> Floats:
+    """Fills unvoiced runs of at most `longest` measured frames by a straight line between their ends."""
+    out = midi.copy()
+    for start, end in runs(np.isnan(midi)):
+        inside = start > 0 and end < len(midi)
+        if inside and end - start <= longest and measured[start:end].all():
+            out[start:end] = np.linspace(midi[start - 1], midi[end], end - start + 2)[1:-1]
+    return out
+
+
+def median(midi: Floats, width: int) -> Floats:
+    """Running median of the voiced frames around each voiced frame."""
+    half = width // 2
+    padded = np.pad(midi, half, constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, width)
+    out = np.full(len(midi), np.nan)
+    voiced = ~np.isnan(midi)
+    if voiced.any():
+        out[voiced] = np.nanmedian(windows[voiced], axis=1)
+    return out
+
+
+def centre_vibrato(midi: Floats, rules: ScoringRules) -> Floats:
+    """Running mean inside voiced runs, over frames that are no leap away."""
+    width = rules.vibrato_mean_hops
+    padded = np.pad(midi, width // 2, constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, width)
+    out = np.full(len(midi), np.nan)
+    voiced = np.flatnonzero(~np.isnan(midi))
+    if not len(voiced):
+        return out
+    near = np.abs(windows[voiced] - midi[voiced, None]) <= rules.glide_semitones
+    out[voiced] = np.where(near, np.nan_to_num(windows[voiced]), 0.0).sum(axis=1) / near.sum(axis=1)
+    return out
+
+
+def runs(flags: Flags) -> list[tuple[int, int]]:
+    """[start, end) of every run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def shifted(sung: SungContour, frames: int) -> SungContour:
+    """The contour as if it had been sung `frames` hops earlier; what slides in at the ends is not measured."""
+    if frames == 0:
+        return sung
+    return SungContour(_slide(sung.midi, frames), _slide_flags(sung.measured, frames), _slide(sung.raw_midi, frames))
+
+
+def _slide(values: Floats, frames: int) -> Floats:
+    out = np.full(len(values), np.nan)
+    if frames > 0:
+        out[:-frames] = values[frames:]
+    else:
+        out[-frames:] = values[:frames]
+    return out
+
+
+def _slide_flags(flags: Flags, frames: int) -> Flags:
+    out = np.zeros(len(flags), dtype=np.bool_)
+    if frames > 0:
+        out[:-frames] = flags[frames:]
+    else:
+        out[-frames:] = flags[:frames]
+    return out

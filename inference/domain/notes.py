@@ -1,0 +1,89 @@
+"""Notes and onsets found in a contour, the same way for what is written and for what is sung."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.domain.alignment import steady_pitches
+from inference.domain.contour import GRID_FIRST_S, SungContour, runs
+from inference.domain.melody import Melody, Note, NoteKind, Phrase
+from inference.domain.rules import ScoringRules
+from inference.domain.track import Flags, Floats
+
+LEVEL_SEMITONES = 0.25  # grid of note pitches
+RESTRUCK_SEMITONES = 0.8  # a nearer neighbour is the same note struck again
+LINE_REST_S = 0.7  # a longer rest ends a line where no lines are written
+
+
+@dataclass(frozen=True, slots=True)
+class FoundNote:
+    start: int  # frame
+    end: int  # frame after the last
+    midi: float
+    restruck: bool  # the same pitch again after a consonant: an onset that may be none
+
+
+def found_notes(contour: SungContour, rules: ScoringRules) -> list[FoundNote]:
+    """Piecewise constant pitches of every voiced run; a consonant inside a run may strike the note again."""
+    notes: list[FoundNote] = []
+    for start, end in runs(~np.isnan(contour.midi)):
+        notes.extend(_notes_of_run(contour.midi, contour.raw_midi, start, end, rules))
+    return notes
+
+
+def _notes_of_run(midi: Floats, raw: Floats, start: int, end: int, rules: ScoringRules) -> list[FoundNote]:
+    run = midi[start:end]
+    levels = np.arange(np.floor(run.min()) - 0.5, np.ceil(run.max()) + 0.5, LEVEL_SEMITONES)
+    cost = rules.new_note_cost_s / rules.hop_s
+    path = steady_pitches(run, levels, cost, rules.note_cost_cap_semitones)
+    borders = {0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(run)}
+    strikes = _strikes(raw[start:end], rules)
+    edges = sorted(borders | {s for s in strikes if min(abs(s - b) for b in borders) > 5})
+    notes: list[FoundNote] = []
+    for a, b in zip(edges, edges[1:], strict=False):
+        if (b - a) * rules.hop_s < rules.min_note_s and len(edges) > 2:
+            continue
+        pitch = float(np.median(run[a:b]))
+        restruck = bool(notes) and abs(pitch - notes[-1].midi) < RESTRUCK_SEMITONES
+        notes.append(FoundNote(start + a, start + b, pitch, restruck))
+    return notes
+
+
+def _strikes(raw: Floats, rules: ScoringRules) -> list[int]:
+    """Frames at which the voice comes back after a consonant."""
+    return [end for start, end in runs(np.isnan(raw)) if start > 0 and end < len(raw) and (end - start) >= 3]
+
+
+def onset_frames(contour: SungContour, rules: ScoringRules) -> tuple[Floats, Flags]:
+    """(seconds, sure) of each onset that was received whole."""
+    notes = found_notes(contour, rules)
+    times = np.array([GRID_FIRST_S + rules.hop_s * note.start for note in notes])
+    sure = np.array(
+        [not note.restruck and _received_before(contour.measured, note.start) for note in notes], dtype=bool
+    )
+    return times, sure
+
+
+def _received_before(measured: Flags, frame: int) -> bool:
+    return bool(measured[max(0, frame - 3) : frame + 1].all())
+
+
+def melody_of(contour: SungContour, rules: ScoringRules) -> Melody:
+    """The notes of a solo voice, in lines where it rests."""
+    notes = [
+        Note(
+            GRID_FIRST_S + rules.hop_s * found.start,
+            GRID_FIRST_S + rules.hop_s * found.end,
+            found.midi,
+            NoteKind.NORMAL,
+            "",
+            True,
+        )
+        for found in found_notes(contour, rules)
+    ]
+    lines: list[list[Note]] = []
+    for note in notes:
+        if not lines or note.onset_s - lines[-1][-1].offset_s > LINE_REST_S:
+            lines.append([])
+        lines[-1].append(note)
+    return Melody(tuple(Phrase(line[0].onset_s, line[-1].offset_s, tuple(line), "") for line in lines))

@@ -1,0 +1,128 @@
+"""How much of the written pitch was sung: one key, one latency, a straight path, credit, chance."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.domain.alignment import Indices, banded_path, placement_credit
+from inference.domain.cents import credit_of, f_measure, fold
+from inference.domain.chance import other_tunes
+from inference.domain.contour import SungContour, WrittenContour, runs, shifted
+from inference.domain.rules import ScoringRules
+from inference.domain.track import Flags, Floats
+
+MAX_CHANCE = 0.5  # a song on two notes is luck for half
+RECOVERED_CREDIT = 0.02  # two placements this close earn the same
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    key_semitones: float  # positive: sung higher than written, in [-6, 6)
+    latency_frames: int  # positive: sung later than written
+    credit: float  # 0..1, unaligned
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedPitch:
+    """Evidence per frame of the grid, after key and latency."""
+
+    placement: Placement
+    sung: SungContour  # at the written time and in the written key
+    credit: Floats  # per written frame, 0..1
+    cents: Floats  # per written frame, NaN where nothing was sung
+    due: Floats  # weight of each written frame that was received
+    sung_weight: Floats  # weight of each sung frame on a written one
+    extra: Flags  # per sung frame: sung in a rest
+
+
+def placed(written: WrittenContour, sung: SungContour, rules: ScoringRules) -> Placement:
+    """The key and the latency that together earn most; ties fall to the written key and no latency."""
+    reach = round(rules.max_latency_s / rules.hop_s)
+    shifts = np.arange(-reach, reach + 1, dtype=np.int64)
+    keys = np.arange(12.0) if rules.key_free else np.zeros(1)
+    span = (rules.full_credit_cents / 100.0, rules.no_credit_cents / 100.0)
+    credit = placement_credit(written.midi, written.weight, sung.midi, sung.measured, shifts, keys, *span)
+    value = credit - rules.latency_prior * rules.hop_s * np.abs(shifts)[:, None]
+    value[:, 1:] -= rules.key_gain
+    shift, key = np.unravel_index(int(np.argmax(value)), value.shape)
+    return Placement(float(fold(keys[key : key + 1])[0]), int(shifts[shift]), float(credit[shift, key]))
+
+
+def aligned(
+    written: WrittenContour, sung: SungContour, rules: ScoringRules, placement: Placement | None = None
+) -> AlignedPitch:
+    """The evidence of one take."""
+    place = placement or placed(written, sung, rules)
+    moved = shifted(sung, place.latency_frames)
+    there = SungContour(moved.midi - place.key_semitones, moved.measured, moved.raw_midi - place.key_semitones)
+    path = banded_path(
+        written.midi,
+        there.midi,
+        there.measured,
+        written.free,
+        round(rules.dtw_band_s / rules.hop_s),
+        rules.dtw_step_cost,
+        rules.distance_cap_semitones,
+        rules.voicing_cost_semitones,
+    )
+    return _evidence(written, there, path, place, rules)
+
+
+def _evidence(
+    written: WrittenContour, sung: SungContour, path: Indices, place: Placement, rules: ScoringRules
+) -> AlignedPitch:
+    frames = len(written.midi)
+    on, at = path[:, 0], path[:, 1]
+    cents = 100.0 * fold(sung.midi[at] - written.midi[on])
+    heard = ~np.isnan(cents)
+    step_credit = np.where(heard, credit_of(np.where(heard, cents, 0.0), rules), 0.0)
+    count = np.bincount(on, sung.measured[at].astype(float), frames)
+    voiced = np.bincount(on, heard.astype(float), frames)
+    credit = np.bincount(on, step_credit, frames) / np.maximum(count, 1.0)
+    mean_cents = np.bincount(on, np.where(heard, cents, 0.0), frames) / np.maximum(voiced, 1.0)
+    weight = np.zeros(frames)
+    np.maximum.at(weight, at, written.weight[on])
+    in_free = np.zeros(frames, dtype=np.bool_)
+    in_free[at[written.free[on]]] = True
+    is_sung = ~np.isnan(sung.midi)
+    return AlignedPitch(
+        placement=place,
+        sung=sung,
+        credit=np.where(written.weight > 0, credit, 0.0),
+        cents=np.where(voiced > 0, mean_cents, np.nan),
+        due=np.where(count > 0, written.weight, 0.0),
+        sung_weight=np.where(is_sung, weight, 0.0),
+        extra=is_sung & (weight == 0) & ~in_free,
+    )
+
+
+def raw_credit(pitch: AlignedPitch, rules: ScoringRules) -> float:
+    """F-measure of credit over what was written and what was sung, 0..1, chance still in it."""
+    written = float(pitch.due.sum())
+    sung = float(pitch.sung_weight.sum()) + max(0.0, float(pitch.extra.sum()) - rules.free_extra * written)
+    return f_measure(float(pitch.due @ pitch.credit), written, sung)
+
+
+def chance_credit(written: WrittenContour, rules: ScoringRules) -> float:
+    """What other tunes on this rhythm earn on average, each with its best key and latency."""
+    notes = _written_notes(written.midi)
+    if not notes:
+        return 0.0
+    earned = []
+    for tune in other_tunes(len(notes), rules.chance_melodies):
+        midi = np.full(len(written.midi), np.nan)
+        for (start, end), pitch in zip(notes, tune, strict=True):
+            midi[start:end] = pitch
+        other = SungContour(midi, np.ones(len(midi), dtype=np.bool_), midi)
+        earned.append(raw_credit(aligned(written, other, rules), rules))
+    return min(MAX_CHANCE, float(np.mean(earned)))
+
+
+def _written_notes(midi: Floats) -> list[tuple[int, int]]:
+    """[start, end) of each written pitch: voiced runs, cut where the pitch leaps."""
+    notes: list[tuple[int, int]] = []
+    for start, end in runs(~np.isnan(midi)):
+        cuts = np.flatnonzero(np.abs(np.diff(np.round(midi[start:end]))) >= 1) + 1 + start
+        edges = [start, *cuts.tolist(), end]
+        notes.extend(zip(edges, edges[1:], strict=False))
+    return notes

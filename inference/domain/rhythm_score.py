@@ -1,0 +1,79 @@
+"""Onsets: matched in order, one to one; luck taken off."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.domain.alignment import Indices, matched_onsets
+from inference.domain.cents import f_measure, without_chance
+from inference.domain.chance import SEED
+from inference.domain.rules import ScoringRules
+from inference.domain.track import Flags, Floats
+
+OFFSETS_S = np.arange(-0.10, 0.1001, 0.01)  # what the latency of the pitch leaves open
+CHANCE_DRAWS = 6
+MAX_CHANCE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenOnsets:
+    times_s: Floats
+    weight: Floats  # 2 for golden notes
+    sure: Flags  # False: a legato repetition that leaves no trace in a contour
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedOnsets:
+    offset_s: float  # added to the latency: positive when sung later
+    match: Indices  # per written onset: index of the sung one, -1 for none
+    sung_s: Floats  # after the offset
+    credit: Floats  # per written onset, 0..1
+    due: Floats  # per written onset: its weight, 0 where an unsure one was not matched
+    extra: Flags  # per sung onset: sure and unmatched
+    raw: float  # F-measure, 0..1
+
+
+def onset_credit(off_s: Floats, rules: ScoringRules) -> Floats:
+    credit: Floats = np.clip((rules.no_onset_s - np.abs(off_s)) / (rules.no_onset_s - rules.full_onset_s), 0.0, 1.0)
+    return credit
+
+
+def match_onsets(written: WrittenOnsets, sung_s: Floats, sure: Flags, rules: ScoringRules) -> MatchedOnsets:
+    """The matching under the one small offset that earns most."""
+    tried = [_matched(written, sung_s - offset_s, sure, float(offset_s), rules) for offset_s in OFFSETS_S]
+    return max(tried, key=lambda match: match.raw - 0.01 * abs(match.offset_s))
+
+
+def _matched(
+    written: WrittenOnsets, sung_s: Floats, sure: Flags, offset_s: float, rules: ScoringRules
+) -> MatchedOnsets:
+    pays = np.where(sure, 1.0, 0.999)
+    match = matched_onsets(written.times_s, sung_s, pays, rules.full_onset_s, rules.no_onset_s)
+    hit = match >= 0
+    off_s = np.where(hit, sung_s[match] if len(sung_s) else 0.0, 0.0) - written.times_s
+    credit = np.where(hit, onset_credit(off_s, rules), 0.0)
+    due = np.where(hit | written.sure, written.weight, 0.0)
+    extra = sure.copy()
+    extra[match[hit]] = False
+    surplus = max(0.0, float(extra.sum()) - rules.free_extra * float(due.sum()))
+    raw = f_measure(float(due @ credit), float(due.sum()), float(due[hit].sum()) + surplus)
+    return MatchedOnsets(offset_s, match, sung_s, credit, due, extra, raw)
+
+
+def chance_onsets(written: WrittenOnsets, rules: ScoringRules) -> float:
+    """What the song's own note lengths in another order earn on average."""
+    if len(written.times_s) < 2:
+        return 0.0
+    gaps = np.diff(written.times_s)
+    raws = []
+    for draw in range(CHANCE_DRAWS):
+        rng = np.random.default_rng(SEED + draw)
+        times = written.times_s[0] + rng.uniform(-0.2, 0.2) + np.concatenate(([0.0], np.cumsum(rng.permutation(gaps))))
+        raws.append(match_onsets(written, times, np.ones(len(times), dtype=np.bool_), rules).raw)
+    return min(MAX_CHANCE, float(np.mean(raws)))
+
+
+def rhythm_points(raw: float, chance: float, pitch: float | None, rules: ScoringRules) -> float:
+    """Rhythm counts only as far as it is sung: a speaker in time is no singer."""
+    sung = 1.0 if pitch is None else min(1.0, pitch / rules.sung_for_rhythm)
+    return without_chance(raw, chance) * sung
