@@ -12,12 +12,12 @@ FAR = 1e18
 DIAGONAL, WRITTEN_WAITS, SUNG_WAITS = 0, 1, 2
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def folded(semitones: float) -> float:
     return (semitones + 6.0) % 12.0 - 6.0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _frame_cost(written: float, sung: float, heard: bool, free: bool, cap: float, voicing_cost: float) -> float:
     if not heard or free:
         return 0.0
@@ -28,7 +28,7 @@ def _frame_cost(written: float, sung: float, heard: bool, free: bool, cap: float
     return min(cap, abs(folded(sung - written)))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def banded_path(
     written: Floats,
     sung: Floats,
@@ -90,7 +90,7 @@ def banded_path(
     return path[:count][::-1].copy()
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def placement_credit(
     written: Floats,
     weight: Floats,
@@ -121,7 +121,7 @@ def placement_credit(
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def steady_pitches(midi: Floats, levels: Floats, change_cost: float, cap: float) -> Indices:
     """For a voiced run: the index into `levels` of the note that each frame belongs to (piecewise constant, exact)."""
     frames = len(midi)
@@ -149,7 +149,7 @@ def steady_pitches(midi: Floats, levels: Floats, change_cost: float, cap: float)
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def matched_onsets(written_s: Floats, sung_s: Floats, sung_pays: Floats, full_s: float, none_s: float) -> Indices:
     """Order-preserving one-to-one matching with most credit: the sung index for each written onset, -1 for none."""
     rows = len(written_s)

@@ -13,7 +13,29 @@ from inference.domain.rules import ScoringRules
 APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "`": "'", "´": "'", "œ": "oe", "æ": "ae", "ß": "ss"})
 STAGE = re.compile(r"\[[^\]]*\]|\(x\d+\)|\bx\d+\b")
 ELISION = re.compile(r"\b(l|d|j|m|t|s|c|n|qu|jusqu|lorsqu|puisqu)'", re.IGNORECASE)
-FILLERS = frozenset(["oh", "ooh", "ouh", "ah", "aah", "eh", "hey", "hé", "yeah", "yé", "la", "na", "da", "hmm", "mmh", "mm", "uh", "euh", "ouais"])
+FILLERS = frozenset(
+    [
+        "oh",
+        "ooh",
+        "ouh",
+        "ah",
+        "aah",
+        "eh",
+        "hey",
+        "hé",
+        "yeah",
+        "yé",
+        "la",
+        "na",
+        "da",
+        "hmm",
+        "mmh",
+        "mm",
+        "uh",
+        "euh",
+        "ouais",
+    ]
+)
 FRENCH = {"y'a": "il y a", "t'as": "tu as", "t'es": "tu es", "chui": "je suis", "ptit": "petit", "p'tit": "petit"}
 ENGLISH = {
     "i'm": "i am",

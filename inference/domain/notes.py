@@ -1,5 +1,6 @@
 """Notes and onsets found in a contour, the same way for what is written and for what is sung."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +41,7 @@ def _notes_of_run(midi: Floats, raw: Floats, start: int, end: int, rules: Scorin
     strikes = _strikes(raw[start:end], rules)
     edges = sorted(borders | {s for s in strikes if min(abs(s - b) for b in borders) > 5})
     notes: list[FoundNote] = []
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in itertools.pairwise(edges):
         if (b - a) * rules.hop_s < rules.min_note_s and len(edges) > 2:
             continue
         pitch = float(np.median(run[a:b]))

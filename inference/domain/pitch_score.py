@@ -1,5 +1,6 @@
 """How much of the written pitch was sung: one key, one latency, a straight path, credit, chance."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,5 +125,5 @@ def _written_notes(midi: Floats) -> list[tuple[int, int]]:
     for start, end in runs(~np.isnan(midi)):
         cuts = np.flatnonzero(np.abs(np.diff(np.round(midi[start:end]))) >= 1) + 1 + start
         edges = [start, *cuts.tolist(), end]
-        notes.extend(zip(edges, edges[1:], strict=False))
+        notes.extend(itertools.pairwise(edges))
     return notes

@@ -1,0 +1,155 @@
+"""From a take and a song to a verdict."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from voicejury.v1 import analysis_pb2, song_pb2, verdict_pb2
+
+from inference.analysis.verdict import verdict_message
+from inference.audio.take import Take
+from inference.contract import song_lyrics, song_melody
+from inference.domain.melody import Lyrics
+from inference.domain.rules import Level, ScoringRules, rules_for
+from inference.domain.take_score import Heard, Written, score_take, with_notes
+from inference.domain.track import Flags, Floats, PitchTrack
+from inference.errors import SongError
+from inference.models.estimator import PitchEstimator
+from inference.models.tracking import track_pitch
+
+SAMPLE_RATE_HZ = 16_000
+# Where each stage begins and ends in the whole; pitch is nearly all of the work.
+PITCH_SPAN = (0.05, 0.75)
+WORDS_SPAN = (0.75, 0.92)
+SCORE_AT = 0.92
+OnProgress = Callable[[int, float], None]
+Samples = np.ndarray[tuple[int], np.dtype[np.float32]]
+
+
+class WordRecogniser(Protocol):
+    """Hears words in singing; never told what to hear."""
+
+    def hear(self, samples: Samples, language: str, spans_s: list[tuple[float, float]]) -> str:
+        """The words in the given spans of the take, in order; `spans_s` are seconds of the samples."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sung:
+    """The sound of one take and where in the song it stands."""
+
+    samples: Samples  # 16 kHz, -1..1
+    measured: Flags  # per sample
+    song_seconds: Callable[[np.ndarray[tuple[int], np.dtype[np.int64]]], Floats]
+    session_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeTools:
+    """The models of one judge."""
+
+    estimator: PitchEstimator
+    recogniser: WordRecogniser | None
+    no_recogniser: str  # why there is none
+
+
+def sung_take(take: Take) -> Sung:
+    return Sung(take.samples, take.measured, take.song_seconds, take.session_id)
+
+
+def sung_file(samples: Samples) -> Sung:
+    """A file that begins with the song."""
+    return Sung(samples, np.ones(len(samples), dtype=np.bool_), lambda positions: positions / SAMPLE_RATE_HZ)
+
+
+def judge(
+    sung: Sung, song: song_pb2.Song, tools: JudgeTools, rules: ScoringRules, on_progress: OnProgress
+) -> verdict_pb2.Verdict:
+    """The verdict without its jury. Raises SongError where there is nothing to sing against."""
+    written = with_notes(written_song(song), rules)
+    if not any(phrase.notes for phrase in written.melody.phrases):
+        raise SongError("the song has no notes to sing against")
+    track = _pitch(sung, tools.estimator, rules, on_progress)
+    positions = np.round(track.times_s * SAMPLE_RATE_HZ).astype(np.int64)
+    song_s = sung.song_seconds(positions)
+    heard = _words(sung, written.lyrics, written, tools, on_progress)
+    on_progress(analysis_pb2.JUDGE_STAGE_SCORE, SCORE_AT)
+    score = score_take(written, track, song_s, heard, rules)
+    verdict = verdict_message(score, rules)
+    verdict.estimator = track.estimator
+    verdict.session_id = sung.session_id
+    verdict.song_id = song.id
+    verdict.duration_s = len(sung.samples) / SAMPLE_RATE_HZ
+    return verdict
+
+
+def rules_of(level: int) -> ScoringRules:
+    """The rules of the contract's level."""
+    return rules_for({1: Level.KIND, 2: Level.STRICT}.get(level, Level.NORMAL))
+
+
+def written_song(song: song_pb2.Song) -> Written:
+    """Raises SongError."""
+    melody, lyrics = song_melody(song), song_lyrics(song)
+    contour = song.voices[0].reference.contour
+    return Written(melody, lyrics, _contour(contour) if contour.f0_hz else None)
+
+
+def _contour(contour: song_pb2.PitchTrack) -> PitchTrack:
+    if not 0.001 <= contour.hop_s <= 0.1 or len(contour.f0_hz) * contour.hop_s > 1800.0:
+        raise SongError("the song's contour has an impossible hop or length")
+    f0_hz = np.array(contour.f0_hz, dtype=np.float64)
+    periodicity = np.array(contour.periodicity, dtype=np.float64)
+    if len(periodicity) != len(f0_hz) or not np.isfinite(f0_hz).all():
+        raise SongError("the song's contour is damaged")
+    measured = np.ones(len(f0_hz), dtype=np.bool_)
+    return PitchTrack(contour.first_s, contour.hop_s, f0_hz, periodicity, measured, contour.estimator)
+
+
+def contour_song(track: PitchTrack, title: str) -> song_pb2.Song:
+    """A song whose reference is a solo voice."""
+    contour = song_pb2.PitchTrack(
+        first_s=track.first_s,
+        hop_s=track.hop_s,
+        f0_hz=track.f0_hz.tolist(),
+        periodicity=track.periodicity.tolist(),
+        estimator=track.estimator,
+    )
+    reference = song_pb2.Reference(contour=contour)
+    return song_pb2.Song(title=title, voices=[song_pb2.Voice(name="P1", reference=reference)])
+
+
+def _pitch(sung: Sung, estimator: PitchEstimator, rules: ScoringRules, on_progress: OnProgress) -> PitchTrack:
+    start, end = PITCH_SPAN
+    on_progress(analysis_pb2.JUDGE_STAGE_PITCH, start)
+    return track_pitch(
+        sung.samples,
+        sung.measured,
+        estimator,
+        rules.hop_s,
+        lambda done: on_progress(analysis_pb2.JUDGE_STAGE_PITCH, start + (end - start) * done),
+    )
+
+
+def _words(sung: Sung, lyrics: Lyrics, written: Written, tools: JudgeTools, on_progress: OnProgress) -> Heard:
+    if tools.recogniser is None:
+        return Heard("", tools.no_recogniser)
+    if not lyrics.words:
+        return Heard("", "the song has no lyrics")
+    on_progress(analysis_pb2.JUDGE_STAGE_WORDS, WORDS_SPAN[0])
+    spans = _line_spans(sung, written)
+    return Heard(tools.recogniser.hear(sung.samples, lyrics.language, spans), "")
+
+
+def _line_spans(sung: Sung, written: Written) -> list[tuple[float, float]]:
+    """Where in the take each line is expected, in seconds of its samples; lines that never played are left out."""
+    hop = SAMPLE_RATE_HZ // 50
+    positions = np.arange(0, len(sung.samples), hop, dtype=np.int64)
+    song_s = sung.song_seconds(positions)
+    spans = []
+    for phrase in written.melody.phrases:
+        inside = positions[(song_s >= phrase.onset_s) & (song_s < phrase.offset_s)]
+        if len(inside):
+            spans.append((float(inside[0]) / SAMPLE_RATE_HZ, float(inside[-1]) / SAMPLE_RATE_HZ))
+    return sorted(spans)

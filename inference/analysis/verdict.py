@@ -1,0 +1,96 @@
+"""A score as the contract's verdict."""
+
+import numpy as np
+from voicejury.v1 import verdict_pb2
+
+from inference.domain.cents import fold
+from inference.domain.contour import grid_index
+from inference.domain.lines import LineEvidence, NoteEvidence, line_evidence
+from inference.domain.losses import LostPoints
+from inference.domain.rules import RULES_VERSION, ScoringRules
+from inference.domain.take_score import TakeScore, frame_seconds
+
+CURVE_STEP_S = 0.05
+LEAST_LOSS = 0.005  # of the total: less is lost in rounding
+
+
+def verdict_message(score: TakeScore, rules: ScoringRules) -> verdict_pb2.Verdict:
+    """Everything but the jury and what only the take knows."""
+    verdict = verdict_pb2.Verdict(
+        reasons=score.reasons,
+        weights_used=score.weights,
+        key_shift_semitones=score.sung.placement.key_semitones,
+        latency_s=score.latency_s,
+        coverage=score.coverage,
+        confidence=score.confidence,
+        rules_version=RULES_VERSION,
+        measured=score.measured,
+        chance_pitch=score.chance.pitch,
+        lines=[_line(score, line) for line in line_evidence(score, rules)],
+        curve=_curve(score, rules),
+    )
+    if score.total is not None:
+        verdict.total = score.total
+    for part, points in score.parts.items():
+        setattr(verdict, part, points)
+    return verdict
+
+
+def _line(score: TakeScore, line: LineEvidence) -> verdict_pb2.LineVerdict:
+    phrase = score.melody.phrases[line.phrase]
+    message = verdict_pb2.LineVerdict(
+        phrase=line.phrase,
+        text=phrase.text,
+        onset_s=phrase.onset_s,
+        offset_s=phrase.offset_s,
+        measured=line.measured,
+        notes=[_note(note) for note in line.notes],
+        losses=[_loss(loss) for loss in line.losses if loss.points >= LEAST_LOSS],
+    )
+    for part in ("pitch", "rhythm", "lyrics"):
+        points = getattr(line, part)
+        if points is not None:
+            setattr(message, part, points)
+    return message
+
+
+def _note(note: NoteEvidence) -> verdict_pb2.NoteVerdict:
+    return verdict_pb2.NoteVerdict(
+        note=note.slot.index,
+        syllable=note.slot.note.syllable,
+        onset_s=note.slot.note.onset_s,
+        sung_onset_s=note.sung_onset_s,
+        credit=note.credit,
+        cents_off=note.cents_off,
+        measured=note.measured,
+    )
+
+
+def _loss(loss: LostPoints) -> verdict_pb2.Loss:
+    return verdict_pb2.Loss(
+        part=loss.part,
+        points=loss.points,
+        reason=loss.reason,
+        song_s=loss.song_s,
+        cents=loss.cents,
+        ms=loss.ms,
+        word=loss.word,
+    )
+
+
+def _curve(score: TakeScore, rules: ScoringRules) -> list[verdict_pb2.CurvePoint]:
+    written, sung = score.written.midi, score.sung.sung.midi
+    points = []
+    step = round(CURVE_STEP_S / rules.hop_s)
+    last = float(np.nanmean(written)) if not np.isnan(written).all() else 60.0
+    for frame in range(grid_index(0.0, rules), len(written), step):
+        if not np.isnan(written[frame]):
+            last = float(written[frame])
+        points.append(
+            verdict_pb2.CurvePoint(
+                song_s=frame_seconds(frame, rules),
+                sung_midi=0.0 if np.isnan(sung[frame]) else last + float(fold(sung[frame : frame + 1] - last)[0]),
+                written_midi=float(np.nan_to_num(written[frame])),
+            )
+        )
+    return points

@@ -1,0 +1,99 @@
+"""The take line by line, as the singer reads it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.domain.cents import f_measure, without_chance
+from inference.domain.losses import LostPoints, lost_points, median_cents
+from inference.domain.lyrics_score import WordFate
+from inference.domain.rules import ScoringRules
+from inference.domain.take_score import NoteSlot, TakeScore
+
+MEASURED_SHARE = 0.5  # a line of which less was received has no score
+
+
+@dataclass(frozen=True, slots=True)
+class NoteEvidence:
+    slot: NoteSlot
+    sung_onset_s: float | None
+    credit: float  # 0..1
+    cents_off: float  # 0 when nothing was sung
+    measured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineEvidence:
+    phrase: int
+    pitch: float | None
+    rhythm: float | None
+    lyrics: float | None
+    measured: float  # 0..1
+    notes: tuple[NoteEvidence, ...]
+    losses: tuple[LostPoints, ...]
+
+
+def line_evidence(score: TakeScore, rules: ScoringRules) -> list[LineEvidence]:
+    """One per line of the melody, in order."""
+    losses = lost_points(score, rules)
+    return [_line(score, phrase, losses, rules) for phrase in range(len(score.melody.phrases))]
+
+
+def _line(score: TakeScore, phrase: int, losses: list[LostPoints], rules: ScoringRules) -> LineEvidence:
+    numbers = [n for n, slot in enumerate(score.slots) if slot.phrase == phrase]
+    frames = _line_frames(score, numbers, rules)
+    written = float(score.written.weight[frames].sum())
+    measured = float(score.sung.due[frames].sum()) / written if written > 0 else 0.0
+    heard = measured >= MEASURED_SHARE
+    return LineEvidence(
+        phrase=phrase,
+        pitch=_line_pitch(score, frames) if heard and score.pitch is not None else None,
+        rhythm=_line_rhythm(score, numbers) if heard and score.rhythm is not None else None,
+        lyrics=_line_words(score, phrase),
+        measured=measured,
+        notes=tuple(_note(score, n, rules) for n in numbers),
+        losses=tuple(loss for loss in losses if loss.phrase == phrase),
+    )
+
+
+def _line_frames(
+    score: TakeScore, numbers: list[int], rules: ScoringRules
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    spans = [score.slots[n].frames(rules) for n in numbers]
+    return np.concatenate([np.arange(span.start, span.stop) for span in spans] or [np.zeros(0, dtype=np.int64)])
+
+
+def _line_pitch(score: TakeScore, frames: np.ndarray[tuple[int], np.dtype[np.int64]]) -> float:
+    due = score.sung.due[frames]
+    credit = float(due @ score.sung.credit[frames])
+    sung = max(credit, float(due[~np.isnan(score.sung.cents[frames])].sum()))
+    return without_chance(f_measure(credit, float(due.sum()), sung), score.chance.pitch)
+
+
+def _line_rhythm(score: TakeScore, numbers: list[int]) -> float | None:
+    due = score.onsets.due[numbers]
+    if due.sum() <= 0:
+        return None
+    return without_chance(float(due @ score.onsets.credit[numbers] / due.sum()), score.chance.rhythm)
+
+
+def _line_words(score: TakeScore, phrase: int) -> float | None:
+    words = [word for word in (score.lyrics.words if score.lyrics else ()) if word.phrase == phrase]
+    if not words:
+        return None
+    return 100.0 * sum(word.fate is WordFate.SUNG for word in words) / len(words)
+
+
+def _note(score: TakeScore, number: int, rules: ScoringRules) -> NoteEvidence:
+    slot = score.slots[number]
+    span = slot.frames(rules)
+    due = score.sung.due[span]
+    match = int(score.onsets.match[number])
+    received = float(due.sum())
+    return NoteEvidence(
+        slot=slot,
+        sung_onset_s=float(score.onsets.sung_s[match]) if match >= 0 else None,
+        credit=float(due @ score.sung.credit[span]) / received if received > 0 else 0.0,
+        cents_off=median_cents(score, slot, rules) or 0.0,
+        measured=received >= MEASURED_SHARE * float(score.written.weight[span].sum()) and received > 0,
+    )

@@ -1,0 +1,108 @@
+"""Where the points went: every lost point belongs to a line and a reason."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from inference.domain.lyrics_score import WordFate
+from inference.domain.rules import ScoringRules
+from inference.domain.take_score import NoteSlot, TakeScore, frame_seconds
+
+UNSUNG_SHARE = 0.5  # of a note: with less sound than this it was missed, not out of tune
+
+
+@dataclass(frozen=True, slots=True)
+class LostPoints:
+    phrase: int
+    part: str
+    points: float  # of the total
+    reason: str
+    song_s: float
+    cents: float = 0.0
+    ms: float = 0.0
+    word: str = ""
+
+
+def lost_points(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
+    """All of them, in time order; they add up to 100 minus the total."""
+    found: list[LostPoints] = []
+    makers = {"pitch": _pitch_losses, "rhythm": _rhythm_losses, "lyrics": _word_losses}
+    for part, points in score.parts.items():
+        lost = score.weights[part] * (100.0 - points)
+        items = makers[part](score, rules) or _pitch_losses(score, rules)
+        found.extend(_scaled(items, part, lost))
+    return sorted(found, key=lambda loss: loss.song_s)
+
+
+def _scaled(items: list[LostPoints], part: str, lost: float) -> list[LostPoints]:
+    whole = sum(item.points for item in items)
+    if whole <= 0 or lost <= 0:
+        return []
+    return [replace(item, part=part, points=item.points * lost / whole) for item in items if item.points > 0]
+
+
+def _pitch_losses(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
+    losses = [_note_loss(score, slot, rules) for slot in score.slots]
+    return [loss for loss in losses if loss.points > 0] + _extra_losses(score, rules)
+
+
+def _note_loss(score: TakeScore, slot: NoteSlot, rules: ScoringRules) -> LostPoints:
+    span = slot.frames(rules)
+    due = score.sung.due[span]
+    missing = float((due * (1.0 - score.sung.credit[span])).sum())
+    cents = median_cents(score, slot, rules)
+    sung = float((~np.isnan(score.sung.cents[span]) & (due > 0)).sum())
+    if sung < UNSUNG_SHARE * float((due > 0).sum()) or cents is None:
+        return LostPoints(slot.phrase, "pitch", missing, "missed", slot.note.onset_s, word=slot.note.syllable)
+    reason = "sharp" if cents > 0 else "flat"
+    return LostPoints(slot.phrase, "pitch", missing, reason, slot.note.onset_s, cents=cents, word=slot.note.syllable)
+
+
+def median_cents(score: TakeScore, slot: NoteSlot, rules: ScoringRules) -> float | None:
+    """Octave-folded, after key and latency; None when nothing was sung."""
+    cents = score.sung.cents[slot.frames(rules)]
+    heard = cents[~np.isnan(cents)]
+    return float(np.median(heard)) if len(heard) else None
+
+
+def _extra_losses(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
+    """Singing in the rests beyond what is free, at the line before it."""
+    frames = np.flatnonzero(score.sung.extra)
+    free = rules.free_extra * float(score.sung.due.sum())
+    if len(frames) <= free:
+        return []
+    starts = [phrase.onset_s for phrase in score.melody.phrases]
+    by_line: dict[int, list[int]] = {}
+    for frame in frames.tolist():
+        by_line.setdefault(max(0, bisect_right(starts, frame_seconds(frame, rules)) - 1), []).append(frame)
+    share = 0.5 * (len(frames) - free) / len(frames)
+    return [
+        LostPoints(line, "pitch", share * len(found), "extra", frame_seconds(found[0], rules))
+        for line, found in by_line.items()
+    ]
+
+
+def _rhythm_losses(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
+    onsets = score.onsets
+    losses: list[LostPoints] = []
+    for number, slot in enumerate(score.slots):
+        missing = float(onsets.due[number] * (1.0 - onsets.credit[number]))
+        if missing <= 0:
+            continue
+        loss = LostPoints(slot.phrase, "rhythm", missing, "missed", slot.note.onset_s, word=slot.note.syllable)
+        if onsets.match[number] >= 0:
+            ms = 1000.0 * float(onsets.sung_s[onsets.match[number]] - slot.note.onset_s)
+            loss = replace(loss, reason="late" if ms > 0 else "early", ms=ms)
+        losses.append(loss)
+    return losses
+
+
+def _word_losses(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
+    reasons = {WordFate.MISSING: "word-missing", WordFate.WRONG: "word-wrong"}
+    words = score.lyrics.words if score.lyrics else ()
+    return [
+        LostPoints(word.phrase, "lyrics", 1.0, reasons[word.fate], word.onset_s, word=word.text)
+        for word in words
+        if word.fate in reasons
+    ]
