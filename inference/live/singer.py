@@ -41,6 +41,11 @@ class Singer:
         self._end_seen = False
 
     @property
+    def is_ending(self) -> bool:
+        """Whether the end was fed."""
+        return self._ended
+
+    @property
     def backlog_s(self) -> float:
         return self._backlog_samples / SAMPLE_RATE_HZ
 

@@ -1,0 +1,38 @@
+"""`python -m inference --role live|analysis`"""
+
+import argparse
+import os
+import sys
+
+from pydantic import ValidationError
+from voicejury.lifecycle import configure_logging, run
+
+ANALYSIS_NICENESS = 10  # live singers go first
+ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m inference", description="The judge of one role, over gRPC.")
+    parser.add_argument("--role", choices=["live", "analysis"], required=True)
+    role = parser.parse_args().role
+    for variable in ONE_THREAD:  # before numpy and numba are imported
+        os.environ.setdefault(variable, "1")
+    if role == "analysis" and hasattr(os, "nice"):
+        os.nice(ANALYSIS_NICENESS)
+    configure_logging(f"inference-{role}")
+
+    from inference.service.config import Settings
+    from inference.service.server import Role, serve
+
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        problems = "; ".join(f"VOICEJURY_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        sys.stderr.write(f"wrong settings: {problems}\n")
+        return 2
+    run(serve(Role(role), settings))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""The gRPC server of one role: live judge, or analysis and testers."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from enum import StrEnum
+
+import grpc
+from voicejury.rpc import add_open_services, build_server, set_serving
+from voicejury.tokens import Scope
+from voicejury.v1 import live_pb2_grpc
+
+from inference.live.engine import LiveEngine
+from inference.models.estimators import build_estimator
+from inference.service.config import Settings
+from inference.service.live import LiveServicer
+from inference.service.metrics import serve_metrics
+
+logger = logging.getLogger(__name__)
+
+SCOPES = frozenset({Scope.SERVICE, Scope.TESTER})
+GRACE_S = 2.0  # stop() waits this long for streams that a client left open
+
+
+class Role(StrEnum):
+    LIVE = "live"
+    ANALYSIS = "analysis"
+
+
+SERVICES = {
+    Role.LIVE: ["voicejury.v1.LiveService"],
+    Role.ANALYSIS: ["voicejury.v1.AnalysisService", "voicejury.v1.TesterService"],
+}
+
+
+class ServerFailedError(Exception):
+    """The server cannot go on; its supervisor starts it again."""
+
+
+async def serve(role: Role, settings: Settings) -> None:
+    """Until cancelled."""
+    async with running(role, settings) as (port, failed):
+        logger.info("%s answers on port %d", role, port)
+        await failed.wait()
+        raise ServerFailedError(f"the {role} judge failed")
+
+
+@asynccontextmanager
+async def running(role: Role, settings: Settings) -> AsyncIterator[tuple[int, asyncio.Event]]:
+    """A server that is ready: its port, and an event that is set when it can judge no longer."""
+    failed = asyncio.Event()
+    server = build_server(settings.secret.get_secret_value(), SCOPES)
+    health = add_open_services(server, SERVICES[role])
+    async with _live(server, settings, failed) if role is Role.LIVE else _analysis(server, settings):
+        port = server.add_insecure_port(settings.listen)
+        await server.start()
+        await set_serving(health, SERVICES[role], True)
+        try:
+            yield port, failed
+        finally:
+            await set_serving(health, SERVICES[role], False)
+            await server.stop(GRACE_S)
+
+
+@asynccontextmanager
+async def _live(server: grpc.aio.Server, settings: Settings, failed: asyncio.Event) -> AsyncIterator[None]:
+    loop = asyncio.get_running_loop()
+
+    def on_failure() -> None:
+        loop.call_soon_threadsafe(failed.set)
+
+    estimator = await asyncio.to_thread(build_estimator, "tiny")
+    engine = LiveEngine(estimator, on_failure)
+    if settings.metrics_port is not None:
+        serve_metrics(engine, settings.metrics_port)
+    live_pb2_grpc.add_LiveServiceServicer_to_server(LiveServicer(engine), server)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(engine.stop)
+
+
+@asynccontextmanager
+async def _analysis(server: grpc.aio.Server, settings: Settings) -> AsyncIterator[None]:
+    from inference.service.analysis import add_analysis  # numba and its friends: not for the live judge
+
+    await asyncio.to_thread(build_estimator, settings.final_pitch)
+    add_analysis(server, settings)
+    yield
