@@ -38,17 +38,19 @@ class DataFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             for below in (self.logs, self.demo.parent, self.path / "takes"):
                 below.mkdir(exist_ok=True)
-            self._lock = (self.path / "lock").open("a+")
+            lock = (self.path / "lock").open("a+")
         except OSError as error:
             raise BadSettingError(
                 f"the data folder {self.path} cannot be written ({error.strerror}): choose another with --data-dir"
             ) from error
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
+            lock.close()
             raise FolderBusyError(
                 f"another voicejury serve runs on {self.path}: stop it, or choose another folder with --data-dir"
             ) from error
+        self._lock = lock
         if shutil.disk_usage(self.path).free < MIN_FREE_BYTES:
             raise BadSettingError(f"the disk of {self.path} is full: free {MIN_FREE_BYTES // 1024**2} MB")
         self._wait_for_leftovers()
@@ -76,9 +78,11 @@ class DataFolder:
         self.run_json.unlink(missing_ok=True)
 
     def close(self) -> None:
-        self.remove_run_json()
+        """Does nothing in a folder that another supervisor holds."""
         if self._lock is not None:
+            self.remove_run_json()
             self._lock.close()
+            self._lock = None
 
     def ensure_demo(self) -> None:
         """The demo song, copied from what set-up built, or built now. Raises BadSettingError."""

@@ -30,6 +30,8 @@ class BoundedLog:
 
     def write(self, line: bytes) -> None:
         with self._lock:
+            if self._file.closed:
+                return
             if self._file.tell() + len(line) > self._max_bytes:
                 self._file.close()
                 os.replace(self.path, self.path.with_name(self.path.name + ".1"))
