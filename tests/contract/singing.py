@@ -8,12 +8,12 @@ import grpc
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import SecretStr
-
-from inference.service.config import Settings
-from inference.service.server import Role, running
 from voicejury.rpc import bearer_metadata, client_channel
 from voicejury.tokens import Scope, mint
 from voicejury.v1 import audio_pb2, live_pb2, live_pb2_grpc, song_pb2
+
+from inference.service.config import Settings
+from inference.service.server import Role, running
 
 SECRET = "a secret of the tests, long enough"
 RATE_HZ = 16_000
@@ -37,12 +37,17 @@ async def sing_call(address: str, token: str | None = None) -> AsyncIterator[Sin
         yield live_pb2_grpc.LiveServiceStub(channel).Sing(metadata=bearer_metadata(token), timeout=60)
 
 
+def scale_midi(note: int) -> int:
+    """C4, D4, E4 and on in whole tones for two octaves, and again."""
+    return 60 + 2 * (note % 12)
+
+
 def scale_song(notes: int = 4) -> song_pb2.Song:
     """Half seconds on C4, D4, E4, ...: one line of two notes each."""
     phrases = []
     for first in range(0, notes, 2):
         line = [
-            song_pb2.Note(onset_s=0.5 * n, offset_s=0.5 * (n + 1), midi=60 + 2 * n, syllable="la", starts_word=True)
+            song_pb2.Note(onset_s=0.5 * n, offset_s=0.5 * (n + 1), midi=scale_midi(n), syllable="la", starts_word=True)
             for n in range(first, first + 2)
         ]
         phrases.append(song_pb2.Phrase(onset_s=line[0].onset_s, offset_s=line[-1].offset_s, notes=line, text="la la"))
@@ -52,7 +57,7 @@ def scale_song(notes: int = 4) -> song_pb2.Song:
 
 def sung_scale(notes: int = 4, rest_s: float = 0.6) -> Pcm:
     """A voice-like sound that sings scale_song well, and a rest after it."""
-    f0_hz = np.repeat([440 * 2 ** ((60 + 2 * n - 69) / 12) for n in range(notes)], RATE_HZ // 2)
+    f0_hz = np.repeat([440 * 2 ** ((scale_midi(n) - 69) / 12) for n in range(notes)], RATE_HZ // 2)
     phase = 2 * math.pi * np.cumsum(f0_hz) / RATE_HZ
     voice = sum(np.sin(partial * phase) / partial for partial in range(1, 8))
     sound = np.concatenate([0.2 * np.asarray(voice), np.zeros(int(rest_s * RATE_HZ))])
