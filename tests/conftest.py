@@ -1,0 +1,35 @@
+"""Fixtures of every test folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.house import House, running_house
+from tests.support.page_build import BUILT, ensure_page, missing_tool
+from tests.support.places import RECORDINGS
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """The folder of real recordings with ground truth."""
+    if not RECORDINGS.is_dir():
+        pytest.skip("no test recordings: set VOICEJURY_TEST_DATA")
+    return RECORDINGS
+
+
+@pytest.fixture(scope="session")
+def built_page() -> Path:
+    reason = missing_tool()
+    if reason is not None and not BUILT.exists():
+        pytest.skip(reason)
+    if reason is None:
+        ensure_page()
+    return BUILT
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory, built_page: Path) -> Iterator[House]:
+    """All services, running; one for the whole test run."""
+    with running_house(tmp_path_factory.mktemp("house") / "data") as running:
+        yield running

@@ -1,0 +1,110 @@
+"""A browser that sings."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from playwright.sync_api import Playwright, sync_playwright
+
+from tests.support.chromium import PHONE, chromium_path, first_page, open_browser
+from tests.support.house import House
+from tests.support.microphone_file import SAMPLE_RATE_HZ, MicrophoneFile, write_microphone_file
+from tests.support.performance import Performance
+from tests.support.short_song import SEVENTEEN_SECONDS, TEN_SECONDS, ShortSong
+from tests.support.udp_relay import UdpRelay
+
+TESTS_OF_A_BROWSER = pytest.mark.browser
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(TESTS_OF_A_BROWSER)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    if chromium_path() is None:
+        pytest.skip("Chromium is not installed: make setup-system")
+    with sync_playwright() as running:
+        yield running
+
+
+class Visit(Protocol):
+    def __call__(
+        self,
+        microphone: MicrophoneFile | None = None,
+        *,
+        allow: bool = True,
+        size: tuple[int, int] = PHONE,
+        reduced_motion: bool = False,
+        init_script: str = "",
+    ) -> Performance: ...
+
+
+@pytest.fixture
+def visit(playwright: Playwright, house: House, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """Opens a browser of its own for each call; all are closed after the test, and no page may have thrown."""
+    performances: list[Performance] = []
+    with ExitStack() as browsers:
+
+        def enter(
+            microphone: MicrophoneFile | None = None,
+            *,
+            allow: bool = True,
+            size: tuple[int, int] = PHONE,
+            reduced_motion: bool = False,
+            init_script: str = "",
+        ) -> Performance:
+            browser = open_browser(playwright, microphone, allow=allow, size=size, reduced_motion=reduced_motion)
+            context = browsers.enter_context(browser)
+            if init_script:
+                context.add_init_script(init_script)
+            performance = Performance(first_page(context), house, request.node.name)
+            performances.append(performance)
+            return performance
+
+        yield enter
+    assert [error for one in performances for error in one.page_errors] == []
+
+
+def _import(house: House, song: ShortSong, folder: Path) -> str:
+    song.folder(folder)
+    done = house.command("songs", "add", str(folder / song.title), "--json")
+    assert done.returncode == 0, done.stderr
+    listed = {one["title"]: one["id"] for one in house.http("GET", "/api/songs").body["songs"]}
+    return str(listed[song.title])
+
+
+@pytest.fixture(scope="session")
+def ten_seconds(house: House, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The id of a song of ten seconds."""
+    return _import(house, TEN_SECONDS, tmp_path_factory.mktemp("ten"))
+
+
+@pytest.fixture(scope="session")
+def seventeen_seconds(house: House, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return _import(house, SEVENTEEN_SECONDS, tmp_path_factory.mktemp("seventeen"))
+
+
+@pytest.fixture(scope="session")
+def sung(tmp_path_factory: pytest.TempPathFactory) -> Callable[[ShortSong, float], MicrophoneFile]:
+    """A microphone in which somebody sings the song, so many cents off."""
+    folder = tmp_path_factory.mktemp("microphones")
+
+    def sing(song: ShortSong, cents: float = 0.0) -> MicrophoneFile:
+        path = folder / f"{len(list(folder.iterdir()))}.wav"
+        return write_microphone_file(path, song.voice(cents), SAMPLE_RATE_HZ)
+
+    return sing
+
+
+@pytest.fixture
+def relay() -> Iterator[UdpRelay]:
+    running = UdpRelay()
+    running.start()
+    yield running
+    running.stop()

@@ -1,0 +1,1 @@
+"""What tests of the whole house share: the running services, a browser that sings, a link that fails on demand."""
