@@ -45,7 +45,8 @@ def add(folder: Path, data_dir: Path, as_json: bool) -> None:
     except (SongError, OSError) as error:
         raise CommandError(str(error)) from error
     if not added:
-        raise CommandError("; ".join(refused))
+        more = f" (and {len(refused) - 1} more like it)" if len(refused) > 1 else ""
+        raise CommandError(refused[0] + more)
     for reason in refused:
         click.echo(f"left out: {reason}", err=True)
     if as_json:

@@ -1,0 +1,78 @@
+"""The aiohttp application: stores, clients and background work open with it and close with it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+from aiohttp import web
+from voicejury.rpc import client_channel
+
+from signaling.config import Settings
+from signaling.judging import Judging
+from signaling.metrics import Metrics
+from signaling.routes.middleware import AddressLimit, add_headers, measured, problems
+from signaling.routes.openapi import PATH as OPENAPI_PATH
+from signaling.routes.openapi import openapi
+from signaling.routes.sessions import LIMIT
+from signaling.routes.table import ROUTES
+from signaling.rtc.analysis import AnalysisClient
+from signaling.rtc.media import MediaClient
+from signaling.services import METRICS, SERVICES, SETTINGS, Services
+from signaling.songs.catalogue import Catalogue
+from signaling.store.database import open_database
+from signaling.store.events import Events, open_redis
+from signaling.store.results import Results
+from signaling.store.sessions import Sessions
+
+MAX_BODY_BYTES = 64 * 1024
+
+
+def build_app(settings: Settings) -> web.Application:
+    app = web.Application(middlewares=[measured, problems], client_max_size=MAX_BODY_BYTES)
+    app[SETTINGS] = settings
+    app[METRICS] = Metrics()
+    app[LIMIT] = AddressLimit(settings.rate_per_minute)
+    app.on_response_prepare.append(add_headers)
+    app.cleanup_ctx.append(_open_services)
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, route.handler)
+        if route.method == "GET":
+            app.router.add_route("HEAD", route.path, route.handler)
+    app.router.add_get(OPENAPI_PATH, openapi)
+    return app
+
+
+async def _open_services(app: web.Application) -> AsyncIterator[None]:
+    async with AsyncExitStack() as stack:
+        app[SERVICES] = services = await _build(app, stack)
+        background = asyncio.create_task(_work(services), name="background work")
+        try:
+            yield
+        finally:
+            background.cancel()
+            await asyncio.gather(background, return_exceptions=True)
+
+
+async def _work(services: Services) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(services.events.run(), name="wake-ups")
+        tasks.create_task(services.judging.run(), name="judging")
+
+
+async def _build(app: web.Application, stack: AsyncExitStack) -> Services:
+    settings = app[SETTINGS]
+    secret = settings.secret.get_secret_value()
+    engine = await open_database(settings.sql_url)
+    stack.push_async_callback(engine.dispose)
+    redis = open_redis(settings.redis_url)
+    stack.push_async_callback(redis.aclose)
+    channels = [client_channel(url) for url in (settings.media_url, settings.live_url, settings.analysis_url)]
+    for channel in channels:
+        stack.push_async_callback(channel.close)
+    sessions, results, events = Sessions(engine), Results(engine), Events(redis)
+    media, analysis = MediaClient(channels[0], secret), AnalysisClient(channels[2], secret)
+    metrics = app[METRICS]
+    patience_s = settings.judge_patience_s
+    judging = Judging(sessions, results, events, media, analysis, metrics, patience_s)
+    catalogue = Catalogue(settings.data_dir)
+    return Services(settings, catalogue, sessions, results, events, media, analysis, channels[1], judging, metrics)

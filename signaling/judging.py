@@ -1,0 +1,210 @@
+"""Judges the takes whose singing is over: closes the take, asks the jury until it answers, keeps the verdict.
+
+A session stays in `judging` until its end is in the store, so a process that dies loses nothing: the next one
+takes it up again. Asking twice is safe, a take that has a verdict gets it again.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf.message import Message
+from redis.exceptions import RedisError
+from voicejury.jsonform import message_dict, verdict_dict
+from voicejury.v1 import analysis_pb2, verdict_pb2
+
+from signaling.errors import JudgeFailedError
+from signaling.levels import LEVELS
+from signaling.metrics import Metrics
+from signaling.rtc.analysis import AnalysisClient
+from signaling.rtc.media import MediaClient
+from signaling.rtc.service_calls import passes_by_itself
+from signaling.store.events import Events
+from signaling.store.results import Results
+from signaling.store.sessions import Failure, Session, Sessions
+from signaling.store.states import State
+
+ROUND_S = 60.0  # between two looks for work that was left
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 5.0
+MAX_BROKEN_STREAMS = 5  # a take that kills its judge is not tried for ever
+MAX_AT_ONCE = 64
+NO_TAKE = Failure("no-take", "Nothing was sung, so there is nothing to judge.")
+STAGE_PREFIX = "JUDGE_STAGE_"
+
+Reply = TypeVar("Reply", bound=Message)
+
+log = logging.getLogger(__name__)
+
+
+class Judging:
+    """Owns the task of every take that is being judged."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        results: Results,
+        events: Events,
+        media: MediaClient,
+        analysis: AnalysisClient,
+        metrics: Metrics,
+        patience_s: float,
+    ) -> None:
+        self._sessions = sessions
+        self._results = results
+        self._events = events
+        self._media = media
+        self._analysis = analysis
+        self._metrics = metrics
+        self._patience_s = patience_s
+        self._tasks: asyncio.TaskGroup | None = None
+        self._running: set[str] = set()
+        self._room = asyncio.Semaphore(MAX_AT_ONCE)
+
+    async def run(self) -> None:
+        """Until it is cancelled: takes up what was left, throws away what was never used."""
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            while True:
+                try:
+                    await self._round()
+                except Exception as error:  # a store that is away must not end the judging
+                    log.error("looking for takes: %s: %s", type(error).__name__, error)
+                await asyncio.sleep(ROUND_S)
+
+    def begin(self, session_id: str) -> None:
+        """Judges the session in the background, once."""
+        if self._tasks is None or session_id in self._running:
+            return  # not running yet: the first round finds the session
+        self._running.add(session_id)
+        self._tasks.create_task(self._guarded(session_id), name=f"judge {session_id}")
+
+    async def end_with(self, session_id: str, state: State, failure: Failure) -> None:
+        """Ends a session without a verdict."""
+        if await self._sessions.move(session_id, state, failure=failure):
+            self._metrics.takes_judged.labels(state.value).inc()
+            log.info("session %s is %s: %s", session_id, state.value, failure.code)
+        await self.tell(session_id, "over", {})
+
+    async def tell(self, session_id: str, name: str, data: dict[str, Any]) -> None:
+        """Publishes an event; without Redis the listeners still find the end in the store."""
+        try:
+            await self._events.publish(session_id, name, data)
+        except (RedisError, OSError) as error:
+            log.warning("event %s of session %s was not published: %s", name, session_id, error)
+
+    async def _round(self) -> None:
+        now = datetime.now(UTC)
+        for session in await self._sessions.to_judge(now):
+            self.begin(session.id)
+        if purged := await self._sessions.purge_unused(now):
+            log.info("%d unused sessions purged", purged)
+
+    async def _guarded(self, session_id: str) -> None:
+        try:
+            async with self._room:
+                await self._judge(session_id)
+        except JudgeFailedError as error:
+            await self.end_with(session_id, State.FAILED, Failure("judge-failed", str(error)))
+        except Exception as error:  # stays in `judging`; the next round tries again
+            log.error("judging session %s: %s: %s", session_id, type(error).__name__, error)
+        finally:
+            self._running.discard(session_id)
+
+    async def _judge(self, session_id: str) -> None:
+        await self._sessions.move(session_id, State.JUDGING, ended_at=datetime.now(UTC))
+        session = await self._sessions.find(session_id)
+        if session is None or session.state is not State.JUDGING:
+            return
+        closed = await self._until_answered(lambda: self._media.close(session_id), "the media server")
+        if not closed.take_key:
+            await self.end_with(session_id, State.ABANDONED, NO_TAKE)
+            return
+        request = analysis_pb2.JudgeRequest(
+            session_id=session_id,
+            take_key=closed.take_key,
+            song=await self._sessions.song_of(session_id),
+            level=LEVELS[session.level],
+            language=session.language,
+        )
+        verdict = await self._until_answered(lambda: self._ask_jury(request), "the jury")
+        await self._keep(session, request, verdict)
+
+    async def _ask_jury(self, request: analysis_pb2.JudgeRequest) -> verdict_pb2.Verdict:
+        """One call. An end without a verdict is a broken stream."""
+        told = 0
+        try:
+            async for event in self._analysis.judge(request):
+                told += 1
+                if event.HasField("verdict"):
+                    return event.verdict
+                await self._tell_step(request.session_id, event)
+        except grpc.aio.AioRpcError as error:
+            raise (_BrokenStreamError(error.details() or "") if told and passes_by_itself(error) else error) from error
+        raise _BrokenStreamError("the jury ended without a verdict")
+
+    async def _tell_step(self, session_id: str, event: analysis_pb2.JudgeEvent) -> None:
+        if event.HasField("juror"):
+            await self.tell(session_id, "juror", message_dict(event.juror))
+        elif event.HasField("progress"):
+            stage = analysis_pb2.JudgeStage.Name(event.progress.stage).removeprefix(STAGE_PREFIX).lower()
+            fraction = round(event.progress.fraction, 3)
+            await self.tell(session_id, "progress", {"stage": stage, "fraction": fraction})
+
+    async def _keep(self, session: Session, request: analysis_pb2.JudgeRequest, verdict: verdict_pb2.Verdict) -> None:
+        if await self._results.keep(session, request.song, verdict_dict(verdict)):
+            self._metrics.takes_judged.labels(State.DONE.value).inc()
+            if session.ended_at is not None:
+                self._metrics.judge_seconds.observe((datetime.now(UTC) - session.ended_at).total_seconds())
+        await self.tell(session.id, "over", {})
+
+    async def _until_answered(self, call: Callable[[], Awaitable[Reply]], who: str) -> Reply:
+        """Asks again while the other side is away; raises JudgeFailedError when it refuses or never comes back."""
+        patience = _Patience(who, self._patience_s)
+        while True:
+            try:
+                return await call()
+            except _BrokenStreamError as error:
+                wait_s = patience.after_break(error)
+            except grpc.aio.AioRpcError as error:
+                wait_s = patience.after_error(error)
+            self._metrics.judge_retries.inc()
+            log.warning("%s does not answer, asking again in %.1f s", who, wait_s)
+            await asyncio.sleep(wait_s)
+
+
+class _Patience:
+    """How long to wait before asking again, and when to stop asking."""
+
+    def __init__(self, who: str, patience_s: float) -> None:
+        self._who = who
+        self._patience_s = patience_s
+        self._give_up = time.monotonic() + patience_s
+        self._wait_s = FIRST_WAIT_S
+        self._breaks = 0
+
+    def after_break(self, error: "_BrokenStreamError") -> float:
+        self._breaks += 1
+        self._give_up = time.monotonic() + self._patience_s  # it is there, or was a moment ago
+        if self._breaks >= MAX_BROKEN_STREAMS:
+            raise JudgeFailedError(f"{self._who} broke off {self._breaks} times on this take ({error}).") from error
+        return self._next_wait_s()
+
+    def after_error(self, error: grpc.aio.AioRpcError) -> float:
+        if not passes_by_itself(error):
+            reason = error.details() or error.code().name
+            raise JudgeFailedError(f"{self._who} refused this take: {reason}") from error
+        if time.monotonic() >= self._give_up:
+            raise JudgeFailedError(f"{self._who} did not answer for {self._patience_s:.0f} s.") from error
+        return self._next_wait_s()
+
+    def _next_wait_s(self) -> float:
+        wait_s, self._wait_s = self._wait_s, min(2 * self._wait_s, LONGEST_WAIT_S)
+        return wait_s
+
+
+class _BrokenStreamError(Exception):
+    """The jury began and broke off."""

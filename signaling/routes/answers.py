@@ -1,0 +1,51 @@
+"""Requests to models and models to answers."""
+
+from http import HTTPStatus
+from typing import TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from signaling.errors import ProblemError
+from signaling.routes.schemas import Problem
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def answer(model: BaseModel, status: int = HTTPStatus.OK) -> web.Response:
+    return web.Response(text=model.model_dump_json(), status=status, content_type="application/json")
+
+
+def problem_answer(problem: ProblemError) -> web.Response:
+    title = HTTPStatus(problem.status).phrase
+    document = Problem(code=problem.code, title=title, status=problem.status, detail=problem.detail)
+    return web.Response(
+        text=document.model_dump_json(),
+        status=problem.status,
+        content_type="application/problem+json",
+        headers=problem.headers,
+    )
+
+
+async def read_body(request: web.Request, model: type[Model]) -> Model:
+    if request.content_type != "application/json":
+        raise ProblemError(415, "bad-request", "Send JSON with Content-Type: application/json.")
+    try:
+        return model.model_validate_json(await request.read())
+    except ValidationError as error:
+        raise _problem_of(error) from error
+
+
+def read_query(request: web.Request, model: type[Model]) -> Model:
+    try:
+        return model.model_validate(dict(request.query))
+    except ValidationError as error:
+        raise _problem_of(error) from error
+
+
+def _problem_of(error: ValidationError) -> ProblemError:
+    """Names the field and what is wrong with it, never what was sent."""
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    where = ".".join(str(step) for step in first["loc"]) or "the body"
+    code = "bad-sdp" if where in ("sdp", "type") else "bad-request"
+    return ProblemError(400, code, f"{where}: {first['msg']}")

@@ -1,0 +1,34 @@
+"""GET /api/session/{id}/events: server-sent events."""
+
+import json
+
+from aiohttp import web
+
+from signaling.routes.auth import own_session
+from signaling.services import SERVICES
+from signaling.story import Story, Told
+
+HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+async def session_events(request: web.Request) -> web.StreamResponse:
+    """Begins with the present state and what happened so far; ends after `verdict` or `error`."""
+    services = request.app[SERVICES]
+    session = await own_session(request)
+    story = Story(session.id, services.sessions, services.results, services.events)
+    response = web.StreamResponse(headers=HEADERS)
+    await response.prepare(request)
+    with services.metrics.listeners.track_inprogress():
+        try:
+            async for told in story.tell():
+                await response.write(frame(told))
+            await response.write_eof()
+        except ConnectionResetError:
+            pass  # the listener went away, which is its right
+    return response
+
+
+def frame(told: Told) -> bytes:
+    if not told.name:
+        return b": still here\n\n"
+    return f"event: {told.name}\ndata: {json.dumps(told.data, ensure_ascii=False)}\n\n".encode()

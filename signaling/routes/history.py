@@ -1,0 +1,30 @@
+"""Past takes and the leaderboard. Public: it names no session."""
+
+from dataclasses import asdict
+from datetime import UTC
+
+from aiohttp import web
+
+from signaling.routes.answers import answer, read_query
+from signaling.routes.schemas import HistoryQuery, HistoryReply, Ranked, TakeSummary
+from signaling.services import SERVICES
+from signaling.store.results import Take
+
+
+async def history(request: web.Request) -> web.Response:
+    results = request.app[SERVICES].results
+    query = read_query(request, HistoryQuery)
+    before = query.before
+    if before is not None and before.tzinfo is None:
+        before = before.replace(tzinfo=UTC)
+    takes = await results.history(query.song_id, query.limit, before)
+    board = await results.leaderboard(query.song_id) if query.song_id is not None else []
+    ranked = [
+        Ranked(rank=rank, singer=best.singer or "", total=best.total, sung_at=best.sung_at)
+        for rank, best in enumerate(board, start=1)
+    ]
+    return answer(HistoryReply(takes=[_summary(take) for take in takes], leaderboard=ranked))
+
+
+def _summary(take: Take) -> TakeSummary:
+    return TakeSummary(**{**asdict(take), "singer": take.singer or ""})

@@ -1,0 +1,89 @@
+"""The songs and their files."""
+
+import asyncio
+from pathlib import Path
+
+from aiohttp import web
+from voicejury.jsonform import message_dict
+from voicejury.v1 import song_pb2
+
+from signaling.errors import ProblemError
+from signaling.routes.answers import answer
+from signaling.routes.schemas import BestTake, SongDocument, SongList, SongSummary
+from signaling.services import SERVICES
+from signaling.songs.audio import MEDIA_TYPES
+from signaling.songs.catalogue import COVER_TYPES
+from signaling.store.results import Best
+
+FILE_CACHE = "private, no-cache"  # asked again each time, answered by ETag
+
+
+async def list_songs(request: web.Request) -> web.Response:
+    services = request.app[SERVICES]
+    songs = await asyncio.to_thread(services.catalogue.songs)
+    best = await services.results.best_by_song()
+    return answer(SongList(songs=[_summary(song, best.get(song.id)) for song in songs]))
+
+
+async def one_song(request: web.Request) -> web.Response:
+    song = await _song(request)
+    return answer(SongDocument(message_dict(song) | urls_of(song)))
+
+
+async def song_audio(request: web.Request) -> web.StreamResponse:
+    song = await _song(request)
+    return _file_answer(_file(request, song, song.audio_key), song.audio_type)
+
+
+async def song_guide(request: web.Request) -> web.StreamResponse:
+    song = await _song(request)
+    path = _file(request, song, song.guide_key)
+    return _file_answer(path, MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream"))
+
+
+async def song_cover(request: web.Request) -> web.StreamResponse:
+    song = await _song(request)
+    path = _file(request, song, song.cover_key)
+    return _file_answer(path, COVER_TYPES.get(path.suffix.lower(), "application/octet-stream"))
+
+
+def urls_of(song: song_pb2.Song) -> dict[str, str | None]:
+    base = f"/api/songs/{song.id}"
+    return {
+        "audio_url": f"{base}/audio",
+        "guide_url": f"{base}/guide" if song.guide_key else None,
+        "cover_url": f"{base}/cover" if song.cover_key else None,
+    }
+
+
+async def _song(request: web.Request) -> song_pb2.Song:
+    song = await asyncio.to_thread(request.app[SERVICES].catalogue.find, request.match_info["id"])
+    if song is None:
+        raise ProblemError(404, "unknown-song", "There is no such song.")
+    return song
+
+
+def _file(request: web.Request, song: song_pb2.Song, key: str) -> Path:
+    path = request.app[SERVICES].catalogue.file_of(song, key)
+    if path is None:
+        raise ProblemError(404, "unknown-song", "This song has no such file.")
+    return path
+
+
+def _file_answer(path: Path, media_type: str) -> web.FileResponse:
+    return web.FileResponse(path, headers={"Content-Type": media_type, "Cache-Control": FILE_CACHE})
+
+
+def _summary(song: song_pb2.Song, best: Best | None) -> SongSummary:
+    urls = urls_of(song)
+    return SongSummary(
+        id=song.id,
+        title=song.title,
+        artist=song.artist,
+        language=song.language,
+        duration_s=song.duration_s,
+        source=song.source,
+        cover_url=urls["cover_url"],
+        guide_url=urls["guide_url"],
+        best=BestTake(singer=best.singer or "", total=best.total) if best is not None else None,
+    )

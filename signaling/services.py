@@ -1,0 +1,35 @@
+"""The parts that the routes share."""
+
+from dataclasses import dataclass
+
+import grpc
+from aiohttp import web
+
+from signaling.config import Settings
+from signaling.judging import Judging
+from signaling.metrics import Metrics
+from signaling.rtc.analysis import AnalysisClient
+from signaling.rtc.media import MediaClient
+from signaling.songs.catalogue import Catalogue
+from signaling.store.events import Events
+from signaling.store.results import Results
+from signaling.store.sessions import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    settings: Settings
+    catalogue: Catalogue
+    sessions: Sessions
+    results: Results
+    events: Events
+    media: MediaClient
+    analysis: AnalysisClient
+    live_channel: grpc.aio.Channel  # for its health only: media_server speaks to the live judge
+    judging: Judging
+    metrics: Metrics
+
+
+SERVICES = web.AppKey("services", Services)
+METRICS = web.AppKey("metrics", Metrics)
+SETTINGS = web.AppKey("settings", Settings)

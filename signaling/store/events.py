@@ -1,0 +1,105 @@
+"""What happens to a session, told to whoever listens: a Redis stream for each session.
+
+A stream keeps what was said, so a listener that comes late or reconnects misses nothing. One pub/sub connection
+for the process wakes the listeners: each holds one flag and no queue, so none can fill up memory.
+"""
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import fakeredis
+import redis.asyncio
+from redis.exceptions import RedisError
+
+KEPT_S = 3 * 3600  # longer than a take lives
+MAX_EVENTS = 2000  # of one session
+READ_AT_ONCE = 200
+WAKE_CHANNEL = "voicejury:wake"
+RETRY_S = 0.5
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event; `position` orders the events of a session."""
+
+    position: str
+    name: str  # "state", "progress", "juror", "verdict", "error"
+    data: dict[str, Any]
+
+
+def open_redis(url: str) -> redis.asyncio.Redis:
+    """The real one by URL; an embedded one in this process without."""
+    if url:
+        return redis.asyncio.Redis.from_url(url, decode_responses=True, socket_connect_timeout=5)
+    embedded: redis.asyncio.Redis = fakeredis.FakeAsyncRedis(server=fakeredis.FakeServer(), decode_responses=True)
+    return embedded
+
+
+class Events:
+    def __init__(self, client: redis.asyncio.Redis) -> None:
+        self._redis = client
+        self._flags: dict[str, set[asyncio.Event]] = defaultdict(set)
+
+    async def publish(self, session_id: str, name: str, data: dict[str, Any]) -> None:
+        text = json.dumps(data, ensure_ascii=False)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.xadd(_stream(session_id), {"name": name, "data": text}, maxlen=MAX_EVENTS, approximate=True)
+            pipe.expire(_stream(session_id), KEPT_S)
+            if name == "progress":
+                pipe.set(_progress(session_id), text, ex=KEPT_S)
+            pipe.publish(WAKE_CHANNEL, session_id)
+            await pipe.execute()
+
+    async def progress(self, session_id: str) -> dict[str, Any] | None:
+        text = await self._redis.get(_progress(session_id))
+        return json.loads(text) if text else None
+
+    async def after(self, session_id: str, position: str = "") -> list[Event]:
+        """The events that follow `position`, oldest first; all of them without one."""
+        first = f"({position}" if position else "-"
+        entries: Any = await self._redis.xrange(_stream(session_id), min=first, max="+", count=READ_AT_ONCE)
+        return [Event(entry, fields["name"], json.loads(fields["data"])) for entry, fields in entries]
+
+    @asynccontextmanager
+    async def wake_ups(self, session_id: str) -> AsyncIterator[asyncio.Event]:
+        """A flag that is set whenever something was published."""
+        flag = asyncio.Event()
+        self._flags[session_id].add(flag)
+        try:
+            yield flag
+        finally:
+            self._flags[session_id].discard(flag)
+            if not self._flags[session_id]:
+                del self._flags[session_id]
+
+    async def run(self) -> None:
+        """Passes wake-ups on until it is cancelled; listeners also look by themselves from time to time."""
+        while True:
+            try:
+                async with self._redis.pubsub(ignore_subscribe_messages=True) as wakes:
+                    await wakes.subscribe(WAKE_CHANNEL)
+                    async for message in wakes.listen():
+                        for flag in self._flags.get(message["data"], ()):
+                            flag.set()
+            except (RedisError, OSError) as error:
+                log.warning("redis: %s; trying again", error)
+            await asyncio.sleep(RETRY_S)
+
+    async def ping(self) -> None:
+        await self._redis.ping()
+
+
+def _stream(session_id: str) -> str:
+    return f"voicejury:session:{session_id}:events"
+
+
+def _progress(session_id: str) -> str:
+    return f"voicejury:session:{session_id}:progress"

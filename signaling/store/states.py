@@ -1,0 +1,28 @@
+"""The life of a session: created → connected → judging → done; failed and abandoned end it early."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    CREATED = "created"
+    CONNECTED = "connected"
+    JUDGING = "judging"
+    DONE = "done"
+    FAILED = "failed"
+    ABANDONED = "abandoned"
+
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.CREATED: frozenset({State.CONNECTED, State.FAILED, State.ABANDONED}),
+    State.CONNECTED: frozenset({State.JUDGING, State.FAILED, State.ABANDONED}),
+    State.JUDGING: frozenset({State.DONE, State.FAILED, State.ABANDONED}),
+    State.DONE: frozenset(),
+    State.FAILED: frozenset(),
+    State.ABANDONED: frozenset(),
+}
+OVER = frozenset(state for state, following in TRANSITIONS.items() if not following)
+
+
+def sources_of(target: State) -> frozenset[State]:
+    """The states from which `target` may follow."""
+    return frozenset(state for state, following in TRANSITIONS.items() if target in following)

@@ -1,0 +1,119 @@
+"""What a listener is told of a session: what happened so far, then what happens, up to its end."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from signaling.store.events import Event, Events
+from signaling.store.results import Results
+from signaling.store.sessions import Session, Sessions
+from signaling.store.states import OVER, State
+
+HEARTBEAT_S = 10.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One server-sent event; `name` is empty for a heartbeat."""
+
+    name: str
+    data: dict[str, Any]
+
+
+HEARTBEAT = Told("", {})
+
+
+class Story:
+    """One listener. The end always comes from the store, never from the stream."""
+
+    def __init__(self, session_id: str, sessions: Sessions, results: Results, events: Events) -> None:
+        self._id = session_id
+        self._sessions = sessions
+        self._results = results
+        self._events = events
+        self._position = ""
+        self._state: State | None = None
+        self._personas: set[str] = set()
+
+    async def tell(self) -> AsyncIterator[Told]:
+        async with self._events.wake_ups(self._id) as wake:
+            past = await self._fresh()
+            for told in [*await self._look(), *self._of(_without_old_progress(past))]:
+                yield told
+            while self._state not in OVER:
+                for told in await self._next(wake):
+                    yield told
+            for told in await self._ending():
+                yield told
+
+    async def _next(self, wake: asyncio.Event) -> list[Told]:
+        """What came since, or a heartbeat when nothing did."""
+        wake.clear()
+        if not (fresh := await self._fresh()):
+            return [] if await _woken(wake) else [HEARTBEAT, *await self._look()]
+        news = self._of(fresh)
+        if any(event.name in ("state", "over") for event in fresh):
+            news += await self._look()
+        return news
+
+    async def _look(self) -> list[Told]:
+        """The state as the store has it, if it is news."""
+        session = await self._sessions.find(self._id)
+        state = session.state if session is not None else State.ABANDONED
+        if state is self._state:
+            return []
+        self._state = state
+        return [Told("state", {"state": state.value})]
+
+    def _of(self, events: list[Event]) -> list[Told]:
+        told: list[Told] = []
+        for event in events:
+            if event.name == "progress":
+                told.append(Told("progress", event.data))
+            elif event.name == "juror" and event.data.get("persona") not in self._personas:
+                self._personas.add(str(event.data.get("persona")))
+                told.append(Told("juror", event.data))
+        return told
+
+    async def _ending(self) -> list[Told]:
+        verdict = await self._results.verdict_of(self._id)
+        if verdict is None:
+            return [Told("error", error_document(await self._sessions.find(self._id)))]
+        jury = [juror for juror in verdict.get("jury", []) if juror.get("persona") not in self._personas]
+        return [*(Told("juror", juror) for juror in jury), Told("verdict", verdict)]
+
+    async def _fresh(self) -> list[Event]:
+        try:
+            events = await self._events.after(self._id, self._position)
+        except (RedisError, OSError) as error:
+            log.warning("events of session %s: %s", self._id, error)
+            return []
+        if events:
+            self._position = events[-1].position
+        return events
+
+
+def error_document(session: Session | None) -> dict[str, Any]:
+    if session is None or session.failure is None:
+        return {"code": "unknown-session", "detail": "This session is gone."}
+    return {"code": session.failure.code, "detail": session.failure.detail}
+
+
+def _without_old_progress(events: list[Event]) -> list[Event]:
+    progress = [event for event in events if event.name == "progress"]
+    return [event for event in events if event.name != "progress" or event is progress[-1]]
+
+
+async def _woken(wake: asyncio.Event) -> bool:
+    try:
+        async with asyncio.timeout(HEARTBEAT_S):
+            await wake.wait()
+    except TimeoutError:
+        return False
+    return True
