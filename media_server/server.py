@@ -1,0 +1,79 @@
+"""MediaService over gRPC, and the life of the process."""
+
+import asyncio
+import logging
+from typing import Any, NoReturn
+
+from voicejury.rpc import add_open_services, build_server, set_serving
+from voicejury.tokens import Scope
+from voicejury.v1 import media_pb2, media_pb2_grpc
+
+from media_server import metrics
+from media_server.config import Settings
+from media_server.errors import STATUS_BY_ERROR, MediaError, OverloadedError, StartupError
+from media_server.peer import announce_only
+from media_server.peers import Peers
+from media_server.receiver import check_private_names
+
+SERVICE = "voicejury.v1.MediaService"
+STOP_GRACE_S = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+async def _refuse(context: Any, error: MediaError) -> NoReturn:
+    metrics.REFUSED.labels(error.code).inc()
+    logger.warning("refused: %s", error)
+    if isinstance(error, OverloadedError):
+        context.set_trailing_metadata((("retry-after-s", str(error.retry_after_s)),))
+    await context.abort(STATUS_BY_ERROR[type(error)], str(error))
+    raise AssertionError("abort does not return")
+
+
+class MediaServicer(media_pb2_grpc.MediaServiceServicer):
+    """The contract's names on top of Peers."""
+
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+
+    async def Connect(self, request: media_pb2.ConnectRequest, context: Any) -> media_pb2.ConnectReply:
+        try:
+            return await self._peers.connect(request)
+        except MediaError as error:
+            await _refuse(context, error)
+
+    async def Close(self, request: media_pb2.CloseRequest, context: Any) -> media_pb2.CloseReply:
+        try:
+            summary = await self._peers.close(request.session_id)
+        except MediaError as error:
+            await _refuse(context, error)
+        return media_pb2.CloseReply(
+            take_key=summary.take_key,
+            sample_count=summary.sample_count,
+            gap_samples=summary.gap_samples,
+            concealed_samples=summary.concealed_samples,
+        )
+
+
+async def serve(settings: Settings, bound: "asyncio.Future[int] | None" = None) -> None:
+    """Serves until cancelled; `bound` is told the port. Raises StartupError."""
+    check_private_names()
+    announce_only(settings.media_addresses)
+    peers = Peers(settings)
+    server = build_server(settings.secret, frozenset({Scope.SERVICE}))
+    media_pb2_grpc.add_MediaServiceServicer_to_server(MediaServicer(peers), server)
+    health = add_open_services(server, [SERVICE])
+    try:
+        port = server.add_insecure_port(settings.listen)
+    except RuntimeError as error:
+        raise StartupError(f"VOICEJURY_LISTEN: cannot listen on {settings.listen}") from error
+    await server.start()
+    await set_serving(health, [SERVICE], True)
+    logger.info("listening on port %d, receiver %s", port, settings.receiver.value)
+    if bound is not None:
+        bound.set_result(port)
+    try:
+        await peers.run()
+    finally:
+        await set_serving(health, [SERVICE], False)
+        await server.stop(STOP_GRACE_S)
