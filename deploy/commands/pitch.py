@@ -1,0 +1,76 @@
+"""`voicejury pitch FILE`: the pitch of a recording, every 10 ms."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Literal
+
+import click
+import numpy as np
+from rich.console import Console
+from rich.progress import Progress, TextColumn, TimeRemainingColumn
+
+from deploy.commands import CommandError
+from inference.audio.files import load_mono_16k
+from inference.audio.framing import SAMPLE_RATE_HZ
+from inference.domain.track import PitchTrack
+from inference.errors import InferenceError, ModelMissingError
+from inference.models.estimators import build_estimator
+from inference.models.tracking import track_pitch
+
+PROGRESS_FROM_S = 10.0  # shorter files are done before a bar is read
+MODELS = ("tiny", "full")
+COLUMNS = ("time_s", "f0_hz", "periodicity")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--model", type=click.Choice(MODELS), default="tiny", show_default=True, help="CREPE's size.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON list of objects instead of CSV.")
+@click.option("--csv", "as_csv", is_flag=True, help="CSV with a header (the default).")
+def command(file: Path, model: Literal["tiny", "full"], as_json: bool, as_csv: bool) -> None:
+    """Print the pitch of FILE every 10 ms: time_s, f0_hz (0 where unvoiced), periodicity (0..1).
+
+    FILE is a recording of one voice in any usual format.
+    """
+    if as_json and as_csv:
+        raise CommandError("choose one of --csv and --json")
+    try:
+        track = _track(file, model)
+    except ModelMissingError as error:
+        raise CommandError(str(error)) from error
+    except InferenceError as error:
+        raise CommandError(f"{file}: {error}") from error
+    if as_json:
+        _print_json(track)
+    else:
+        _print_csv(track)
+
+
+def _track(file: Path, model: Literal["tiny", "full"]) -> PitchTrack:
+    samples = load_mono_16k(file)
+    estimator = build_estimator(model)
+    columns = (*Progress.get_default_columns()[:-1], TimeRemainingColumn(), TextColumn(estimator.name))
+    shown = len(samples) / SAMPLE_RATE_HZ >= PROGRESS_FROM_S
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not shown) as bar:
+        task = bar.add_task("pitch", total=1.0)
+        everything = np.ones(len(samples), np.bool_)
+        return track_pitch(samples, everything, estimator, on_progress=lambda done: bar.update(task, completed=done))
+
+
+def _rows(track: PitchTrack) -> list[tuple[float, float, float]]:
+    columns = (track.times_s.round(3), track.f0_hz.round(3), track.periodicity.round(4))
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _print_csv(track: PitchTrack) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(_rows(track))
+
+
+def _print_json(track: PitchTrack) -> None:
+    frames = [dict(zip(COLUMNS, row, strict=True)) for row in _rows(track)]
+    json.dump(frames, sys.stdout)
+    sys.stdout.write("\n")

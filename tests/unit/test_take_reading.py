@@ -1,0 +1,103 @@
+"""A take, read back from a real spool file."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from voicejury.spool import SpoolWriter
+from voicejury.v1 import audio_pb2
+
+from inference.audio.take import Take, read_take
+from inference.errors import TakeError
+
+Record = audio_pb2.TakeRecord
+PCM = (1000 * np.sin(np.arange(320) / 5)).astype("<i2")
+
+
+def header(rate_hz: int = 16_000) -> Record:
+    return Record(header=audio_pb2.TakeHeader(session_id="a", song_id="demo", sample_rate_hz=rate_hz))
+
+
+def audio(first_sample: int, concealed: bool = False, rate_hz: int = 16_000) -> Record:
+    return Record(
+        audio=audio_pb2.PcmChunk(
+            first_sample=first_sample, sample_rate_hz=rate_hz, pcm_s16le=PCM.tobytes(), concealed=concealed
+        )
+    )
+
+
+def gap(first_sample: int, sample_count: int) -> Record:
+    return Record(gap=audio_pb2.Gap(first_sample=first_sample, sample_count=sample_count))
+
+
+def anchor(sample: int, song_s: float, playing: bool = True) -> Record:
+    return Record(anchor=audio_pb2.ClockAnchor(sample=sample, song_s=song_s, playing=playing))
+
+
+def end(sample_count: int) -> Record:
+    return Record(end=audio_pb2.TakeEnd(sample_count=sample_count))
+
+
+def spooled(folder: Path, *records: Record) -> Take:
+    writer = SpoolWriter(folder / "take.spool")
+    for record in records:
+        writer.append(record)
+    writer.close()
+    with (folder / "take.spool").open("rb") as file:
+        return read_take(file)
+
+
+def test_samples_stand_where_they_were_sung(tmp_path: Path) -> None:
+    take = spooled(tmp_path, header(), audio(0), audio(320), end(640))
+    assert (take.session_id, take.song_id, take.sealed) == ("a", "demo", True)
+    assert take.samples.tolist() == (np.tile(PCM, 2) / 32_768).astype(np.float32).tolist()
+    assert take.measured.all()
+
+
+def test_gaps_and_concealed_sound_are_not_measured(tmp_path: Path) -> None:
+    take = spooled(tmp_path, header(), audio(0), gap(320, 320), audio(640, concealed=True), audio(960), end(1280))
+    assert take.measured.reshape(4, 320).all(axis=1).tolist() == [True, False, False, True]
+    assert not take.samples[320:640].any()
+    assert take.samples[640:960].any()
+
+
+def test_a_span_that_nothing_was_written_about_is_not_measured(tmp_path: Path) -> None:
+    take = spooled(tmp_path, header(), audio(0), audio(960), end(1600))
+    assert take.measured.reshape(5, 320).all(axis=1).tolist() == [True, False, False, True, False]
+
+
+def test_a_spool_that_was_cut_off_is_read_up_to_the_cut(tmp_path: Path) -> None:
+    spooled(tmp_path, header(), audio(0), audio(320))
+    path = tmp_path / "take.spool"
+    path.write_bytes(path.read_bytes()[:-10])
+    with path.open("rb") as file:
+        take = read_take(file)
+    assert len(take.samples) == 320
+    assert not take.sealed
+
+
+def test_the_latest_anchor_at_or_before_a_sample_holds(tmp_path: Path) -> None:
+    anchors = [anchor(1600, -0.5), anchor(16_000, 10.0), anchor(17_600, 10.1, playing=False), anchor(32_000, 10.1)]
+    take = spooled(tmp_path, header(), *anchors, audio(0))
+    samples = np.array([0, 1600, 15_999, 16_000, 17_600, 31_999, 33_600])
+    nan = float("nan")
+    expected = [nan, -0.5, -0.5 + 14_399 / 16_000, 10.0, nan, nan, 10.2]
+    assert take.song_seconds(samples).tolist() == pytest.approx(expected, nan_ok=True)
+    one_by_one = [take.clock.song_s(int(sample)) for sample in samples]
+    assert [nan if song_s is None else song_s for song_s in one_by_one] == pytest.approx(expected, nan_ok=True)
+
+
+def test_anchors_count_by_their_sample_and_not_by_their_place_in_the_file(tmp_path: Path) -> None:
+    take = spooled(tmp_path, header(), anchor(3200, 5.0), anchor(0, 0.0), anchor(3200, 6.0), audio(0))
+    assert take.song_seconds(np.array([1600, 3200])).tolist() == [0.1, 6.0]
+
+
+@pytest.mark.parametrize("records", [[], [audio(0)], [header(48_000)], [header(), end(2**62)]])
+def test_what_is_no_take_is_refused(tmp_path: Path, records: list[Record]) -> None:
+    with pytest.raises(TakeError):
+        spooled(tmp_path, *records)
+
+
+def test_a_chunk_of_another_rate_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TakeError, match="48000 Hz"):
+        spooled(tmp_path, header(), audio(0, rate_hz=48_000))
