@@ -1,6 +1,6 @@
 """A browser that sings."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
@@ -90,12 +90,16 @@ def seventeen_seconds(house: House, tmp_path_factory: pytest.TempPathFactory) ->
     return _import(house, SEVENTEEN_SECONDS, tmp_path_factory.mktemp("seventeen"))
 
 
+class Sing(Protocol):
+    def __call__(self, song: ShortSong, cents: float) -> MicrophoneFile: ...
+
+
 @pytest.fixture(scope="session")
-def sung(tmp_path_factory: pytest.TempPathFactory) -> Callable[[ShortSong, float], MicrophoneFile]:
+def sung(tmp_path_factory: pytest.TempPathFactory) -> Sing:
     """A microphone in which somebody sings the song, so many cents off."""
     folder = tmp_path_factory.mktemp("microphones")
 
-    def sing(song: ShortSong, cents: float = 0.0) -> MicrophoneFile:
+    def sing(song: ShortSong, cents: float) -> MicrophoneFile:
         path = folder / f"{len(list(folder.iterdir()))}.wav"
         return write_microphone_file(path, song.voice(cents), SAMPLE_RATE_HZ)
 

@@ -1,0 +1,117 @@
+"""Other people than the one with a mouse: a keyboard, reduced motion, a refused microphone, second thoughts."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Sing, Visit
+from tests.support.house import House
+from tests.support.performance import COUNT_IN_S, Performance
+from tests.support.short_song import TEN_SECONDS
+from tests.support.verdict_facts import assert_the_jury_quotes_the_take, comments
+
+MOST_TABS = 40
+
+
+def tab_to(page: Page, test_id: str) -> None:
+    """Raises AssertionError when the element cannot be reached, or its focus cannot be seen."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement?.dataset.testid") == test_id:
+            outline = page.evaluate(
+                "(s => s.outlineStyle !== 'none' || s.boxShadow !== 'none')(getComputedStyle(document.activeElement))"
+            )
+            assert outline, f"the focus on {test_id} is invisible"
+            return
+    raise AssertionError(f"{test_id} cannot be reached by the Tab key")
+
+
+def press(show: Performance, test_id: str) -> None:
+    expect(show.find(test_id)).to_be_enabled(timeout=20_000)
+    tab_to(show.page, test_id)
+    show.page.keyboard.press("Enter")
+
+
+def sing_by_keyboard(show: Performance, song_id: str, lead_s: float) -> None:
+    show.open()
+    expect(show.find(f"song-{song_id}")).to_be_visible()
+    press(show, f"song-{song_id}")
+    press(show, "mic-check")
+    expect(show.find("headphones-yes")).to_be_visible(timeout=20_000)
+    press(show, "headphones-yes")
+    expect(show.find("start")).to_be_enabled(timeout=20_000)
+    tab_to(show.page, "start")
+    opened_ms = show.page.evaluate("window.__microphoneOpenedEpochMs - performance.timeOrigin")
+    show.page.wait_for_function(f"performance.now() >= {opened_ms + (lead_s - COUNT_IN_S) * 1000}", polling=10)
+    show.page.keyboard.press("Enter")
+    expect(show.find("lane")).to_be_visible()
+
+
+@pytest.mark.timeout(180)
+def test_two_takes_by_keyboard_and_without_motion_get_different_comments(
+    visit: Visit, ten_seconds: str, sung: Sing
+) -> None:
+    in_tune = sung(TEN_SECONDS, 0.0)
+    by_keyboard = visit(in_tune)
+    sing_by_keyboard(by_keyboard, ten_seconds, in_tune.lead_s)
+    first = by_keyboard.await_verdict()
+    assert first["pitch"] >= 95
+    assert_the_jury_quotes_the_take(first)
+    tab_to(by_keyboard.page, "sing-again")
+
+    wavering = sung(TEN_SECONDS, 60.0)
+    still = visit(wavering, reduced_motion=True)
+    still.go_on_stage(ten_seconds, wavering)
+    still.wait_for_song_second(5)
+    still.photograph("stage-without-motion")
+    second = still.await_verdict()
+    expect(still.find("juror")).to_have_count(3)
+    still.photograph("verdict-without-motion")
+    moving = still.page.evaluate("document.getAnimations().filter(a => a.playState === 'running').length")
+    assert moving == 0
+    assert_the_jury_quotes_the_take(second)
+    assert comments(first) != comments(second)
+
+
+def test_a_refused_microphone_is_explained_and_can_be_tried_again(visit: Visit) -> None:
+    show = visit(allow=False)
+    show.open()
+    show.choose("demo")
+    show.find("mic-check").click()
+    expect(show.page.get_by_role("alert")).to_be_visible()
+    expect(show.find("mic-check")).to_be_enabled()
+    assert show.find("start").count() == 0
+    show.photograph("refused")
+
+
+SILENCE_THE_PITCH_CHANNEL = """
+const make = RTCPeerConnection.prototype.createDataChannel;
+RTCPeerConnection.prototype.createDataChannel = function (label, options) {
+  const channel = make.call(this, label, options);
+  if (label === 'pitch')
+    channel.addEventListener('message', (event) => { if (window.__silenced) event.stopImmediatePropagation(); });
+  return channel;
+};
+"""
+
+
+@pytest.mark.timeout(120)
+def test_the_line_stops_when_the_pitch_channel_is_silent_and_giving_up_still_brings_a_verdict(
+    visit: Visit, ten_seconds: str, sung: Sing, house: House
+) -> None:
+    microphone = sung(TEN_SECONDS, 0.0)
+    show = visit(microphone, init_script=SILENCE_THE_PITCH_CHANNEL)
+    show.go_on_stage(ten_seconds, microphone)
+    show.wait_for_song_second(3)
+    before = show.fact("pointsDrawn")
+    assert before > 50
+    show.page.evaluate("window.__silenced = true")
+    show.page.wait_for_timeout(300)
+    silenced = show.fact("pointsDrawn")
+    show.page.wait_for_timeout(1200)
+    assert show.fact("pointsDrawn") == silenced
+    assert show.connection == "ok", "only the line is gone: the control channel speaks on"
+    show.page.evaluate("window.__silenced = false")
+    show.until(lambda: show.fact("pointsDrawn") > silenced + 20, 3, "the line to go on")
+    show.find("give-up").click()
+    results = show.await_verdict()
+    assert 0 < results["coverage"] < 0.9
