@@ -26,7 +26,7 @@ def voice(f0_hz: NDArray[np.float64] | float, duration_s: float = 1.0, amplitude
     f0 = np.broadcast_to(f0_hz, (round(duration_s * RATE_HZ),))
     phase = 2 * math.pi * np.cumsum(f0) / RATE_HZ
     partials = [np.sin(n * phase) / n * (n * f0 < RATE_HZ / 2) for n in range(1, 11)]
-    return (amplitude * np.sum(partials, axis=0)).astype(np.float32)
+    return np.asarray(amplitude * np.sum(partials, axis=0), np.float32)
 
 
 def sweep(low_hz: float, high_hz: float, duration_s: float) -> tuple[Sound, NDArray[np.float64]]:

@@ -3,6 +3,7 @@
 import io
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -41,7 +42,7 @@ def test_compressed_files_are_read_from_bytes(kind: str) -> None:
 @pytest.mark.parametrize(("name", "codec"), [("a.m4a", "aac"), ("a.webm", "libopus")])
 def test_what_phones_record_is_read(tmp_path: Path, name: str, codec: str) -> None:
     with av.open(tmp_path / name, "w") as container:
-        stream = container.add_stream(codec, rate=48_000, layout="mono")
+        stream: Any = container.add_stream(codec, rate=48_000, layout="mono")
         sound = np.repeat(voice(330.0), 3)[None]
         frame = av.AudioFrame.from_ndarray(sound, format="fltp", layout="mono")
         frame.sample_rate, frame.time_base, frame.pts = 48_000, Fraction(1, 48_000), 0
