@@ -1,0 +1,40 @@
+import { callJson } from "./http";
+
+/** One point of a curve: song second, sung and written pitch number; 0 = unvoiced or rest. */
+export interface CurvePoint {
+  song_s: number;
+  sung_midi: number;
+  written_midi: number;
+}
+
+export interface PastTake {
+  take_id: string;
+  song_id: string;
+  title: string;
+  artist: string;
+  singer: string | null;
+  total: number | null;
+  pitch: number | null;
+  rhythm: number | null;
+  lyrics: number | null;
+  sung_at: string;
+  curve: CurvePoint[];
+}
+
+export interface Rank {
+  rank: number;
+  singer: string | null;
+  total: number;
+  sung_at: string;
+}
+
+export interface History {
+  takes: PastTake[];
+  leaderboard: Rank[];
+}
+
+export async function getHistory(songId: string | null, limit = 20): Promise<History> {
+  const query = new URLSearchParams({ limit: String(limit), ...(songId ? { song_id: songId } : {}) });
+  const { takes, leaderboard = [] } = await callJson<Partial<History>>(`/api/results/history?${query}`);
+  return { takes: takes ?? [], leaderboard };
+}

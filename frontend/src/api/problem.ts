@@ -1,0 +1,71 @@
+/** What can go wrong with a call, by codes that the dictionaries translate. */
+
+const SERVER_CODES = [
+  "bad-request",
+  "bad-sdp",
+  "too-large",
+  "no-audio",
+  "unauthorized",
+  "expired-token",
+  "foreign-session",
+  "session-live",
+  "session-over",
+  "unknown-song",
+  "unknown-session",
+  "busy",
+  "media-unavailable",
+  "not-ready",
+  "no-take",
+  "judge-failed",
+] as const;
+
+export const API_CODES = [...SERVER_CODES, "offline", "unexpected"] as const;
+export type ApiCode = (typeof API_CODES)[number];
+
+/** Codes after which offering again cannot help. */
+const FATAL: ReadonlySet<ApiCode> = new Set<ApiCode>([
+  "bad-request",
+  "bad-sdp",
+  "too-large",
+  "no-audio",
+  "unauthorized",
+  "expired-token",
+  "foreign-session",
+  "session-over",
+  "unknown-session",
+]);
+
+export class ApiProblem extends Error {
+  constructor(
+    readonly code: ApiCode,
+    readonly detail = "",
+    readonly retryAfterS: number | null = null,
+  ) {
+    super(`${code} ${detail}`);
+  }
+
+  get fatal(): boolean {
+    return FATAL.has(this.code);
+  }
+}
+
+export function apiCode(code: unknown): ApiCode {
+  return API_CODES.find((known) => known === code) ?? "unexpected";
+}
+
+function retryAfterS(response: Response): number | null {
+  const seconds = Number(response.headers.get("retry-after"));
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : null;
+}
+
+export async function problemOf(response: Response): Promise<ApiProblem> {
+  const body: unknown = await response.json().catch(() => null);
+  const document = (body ?? {}) as { code?: unknown; detail?: unknown };
+  return new ApiProblem(apiCode(document.code), String(document.detail ?? ""), retryAfterS(response));
+}
+
+export function asProblem(error: unknown): ApiProblem {
+  if (error instanceof ApiProblem) return error;
+  const offline = error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
+  return new ApiProblem(offline ? "offline" : "unexpected", String(error));
+}

@@ -1,0 +1,32 @@
+import { fromJson, type JsonValue } from "@bufbuild/protobuf";
+
+import { SongSchema, type Song } from "../gen/voicejury/v1/song_pb";
+import { call, callJson } from "./http";
+
+export interface SongSummary {
+  id: string;
+  title: string;
+  artist: string;
+  language: string;
+  duration_s: number;
+  source: string;
+  cover_url: string | null;
+  guide_url: string | null;
+  best: { singer: string | null; total: number } | null;
+}
+
+const AUDIO_TIMEOUT_MS = 60_000;
+
+export async function listSongs(): Promise<SongSummary[]> {
+  return (await callJson<{ songs: SongSummary[] }>("/api/songs")).songs;
+}
+
+export async function getSong(songId: string): Promise<Song> {
+  const document = await callJson<JsonValue>(`/api/songs/${encodeURIComponent(songId)}`);
+  return fromJson(SongSchema, document, { ignoreUnknownFields: true });
+}
+
+export async function getAudio(songId: string, kind: "audio" | "guide"): Promise<ArrayBuffer> {
+  const response = await call(`/api/songs/${encodeURIComponent(songId)}/${kind}`, { timeoutMs: AUDIO_TIMEOUT_MS });
+  return response.arrayBuffer();
+}

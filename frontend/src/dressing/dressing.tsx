@@ -1,0 +1,152 @@
+import { useTexts } from "../i18n/language";
+import { chooseLevel } from "../show/home";
+import { checkMic, goHome, startSong } from "../show/performing";
+import { answerHeadphones } from "../show/rehearsal";
+import { useShow } from "../show/state";
+import { Button } from "../ui/button";
+import { Cover } from "../ui/cover";
+import { ScreenHeading } from "../ui/heading";
+import { LanguageSwitch } from "../ui/language-switch";
+import { Limelight } from "../ui/limelight";
+import { Trouble } from "../ui/trouble";
+import { Granted } from "./granted";
+import { Meter } from "./meter";
+
+export function Dressing() {
+  const texts = useTexts();
+  const song = useShow((state) => state.song);
+  const mic = useShow((state) => state.dressing.mic);
+  return (
+    <Limelight>
+      <main className="safe mx-auto grid min-h-dvh max-w-3xl content-start gap-5">
+        <header className="flex items-center justify-between">
+          <Button look="bare" onClick={goHome}>
+            ← {texts.common.back}
+          </Button>
+          <LanguageSwitch />
+        </header>
+        <div className="flex items-center gap-4">
+          {song && <Cover song={song} className="w-20 md:w-28" />}
+          <div className="grid gap-1">
+            <ScreenHeading>{texts.dressing.title}</ScreenHeading>
+            <p className="text-dim">
+              {song?.title} · {song?.artist}
+            </p>
+          </div>
+        </div>
+        {mic === "granted" ? <SoundCheck /> : <BeforeCheck />}
+      </main>
+    </Limelight>
+  );
+}
+
+function BeforeCheck() {
+  const texts = useTexts();
+  const { mic, micProblem, problem } = useShow((state) => state.dressing);
+  return (
+    <>
+      <p className="text-xl">{texts.dressing.intro}</p>
+      <LevelChoice />
+      {micProblem && <Trouble words={texts.mic[micProblem]} />}
+      {problem && <Trouble words={texts.api[problem]} />}
+      <Button look="gold" data-testid="mic-check" onClick={() => void checkMic()} className="justify-self-center">
+        {mic === "asking" && !problem ? texts.dressing.checking : micProblem || problem ? texts.common.retry : texts.dressing.check}
+      </Button>
+    </>
+  );
+}
+
+function LevelChoice() {
+  const { dressing } = useTexts();
+  const chosen = useShow((state) => state.level);
+  return (
+    <fieldset className="grid gap-2">
+      <legend className="mb-2 text-dim">{dressing.level}</legend>
+      <div className="grid grid-cols-3 gap-2">
+        {(["kind", "normal", "strict"] as const).map((level) => (
+          <label
+            key={level}
+            className="grid min-h-14 place-items-center rounded-2xl border border-edge bg-velvet px-2 text-center font-semibold has-checked:border-gold has-checked:text-gold has-focus-visible:outline-3"
+          >
+            <input
+              type="radio"
+              name="level"
+              className="sr-only"
+              checked={chosen === level}
+              onChange={() => chooseLevel(level)}
+            />
+            {dressing.levels[level]}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function SoundCheck() {
+  const texts = useTexts();
+  const { report, headphones, problem } = useShow((state) => state.dressing);
+  return (
+    <>
+      <Meter />
+      <Headphones />
+      {headphones === false && <p className="text-dim">{texts.dressing.noHeadphones}</p>}
+      {report && <Granted report={report} />}
+      {problem && <Trouble words={texts.api[problem]} />}
+      <Entrance />
+    </>
+  );
+}
+
+function Headphones() {
+  const { dressing } = useTexts();
+  const answer = useShow((state) => state.dressing.headphones);
+  const choice = "aria-pressed:border-gold aria-pressed:text-gold";
+  return (
+    <section className="grid gap-2">
+      <h2 className="text-3xl">{dressing.headphones}</h2>
+      <p className="text-dim">{dressing.headphonesWhy}</p>
+      <div className="grid grid-cols-2 gap-2">
+        <Button data-testid="headphones-yes" aria-pressed={answer === true} className={choice} onClick={() => answerHeadphones(true)}>
+          {dressing.yes}
+        </Button>
+        <Button data-testid="headphones-no" aria-pressed={answer === false} className={choice} onClick={() => answerHeadphones(false)}>
+          {dressing.no}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+/** The stages that are really left before the stage, and the way onto it. */
+function Entrance() {
+  const { dressing } = useTexts();
+  const { linked, backingReady, headphones } = useShow((state) => state.dressing);
+  const steps = [
+    { done: linked, words: linked ? dressing.connected : dressing.connecting },
+    { done: backingReady, words: backingReady ? dressing.ready : dressing.backing },
+  ];
+  return (
+    <div className="sticky bottom-0 -mx-4 grid gap-3 bg-gradient-to-t from-night via-night to-transparent px-4 pt-6 pb-2">
+      <ul role="status" className="flex flex-wrap justify-center gap-x-6 gap-y-1">
+        {steps.map(({ done, words }, index) => (
+          <li key={index} className={done ? "text-light" : "text-dim"}>
+            <span aria-hidden="true" className={done ? "text-gold" : ""}>
+              {done ? "✓ " : "… "}
+            </span>
+            {words}
+          </li>
+        ))}
+      </ul>
+      <Button
+        look="gold"
+        data-testid="start"
+        disabled={!linked || !backingReady || headphones === null}
+        onClick={startSong}
+        className="justify-self-center"
+      >
+        {dressing.start}
+      </Button>
+    </div>
+  );
+}

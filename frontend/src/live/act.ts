@@ -1,0 +1,237 @@
+/** One singer on stage: microphone, sound, clock, connection and trace of one session, and the order in which they act. */
+
+import type { ApiProblem } from "../api/problem";
+import { postOffer, type Session } from "../api/session";
+import type { LineScore, LiveScore, NoteJudgement } from "../gen/voicejury/v1/live_pb";
+import type { MediaStats, ToPhone } from "../gen/voicejury/v1/media_pb";
+import { SongClock } from "./clock";
+import { decode, encode } from "./codec";
+import { Link } from "./link";
+import type { LinkState } from "./linkstate";
+import type { Melody } from "./melody";
+import { LevelMeter, micReport, openMicrophone, type MicReport } from "./microphone";
+import type { Player } from "./player";
+import { Trace } from "./trace";
+
+export interface ActEvents {
+  link(state: LinkState): void;
+  stats(stats: MediaStats): void;
+  line(score: LineScore): void;
+  score(score: LiveScore): void;
+  serverProblem(code: string): void;
+  apiProblem(problem: ApiProblem): void;
+  /** The backing and its tail are over. */
+  finished(): void;
+  /** The system took the sound or the song was paused. */
+  paused(paused: boolean): void;
+  micEnded(ended: boolean): void;
+}
+
+export const COUNT_IN_S = 3;
+const RESUME_COUNT_IN_S = 1.5;
+const TAIL_S = 0.8; // the last note's data is still on its way
+const CLOCK_EVERY_MS = 2_000;
+const PING_EVERY_MS = 1_000;
+const READ_CLOCK_MS = 15;
+
+export class Act {
+  readonly clock: SongClock;
+  readonly trace: Trace;
+  /** Credit per note, written by the judge: NaN = not over yet, -1 = not measured. */
+  readonly credits: Float32Array;
+  readonly meter: LevelMeter;
+  report: MicReport;
+  private link: Link | null = null;
+  private player: Player | null = null;
+  private headphones: boolean | null = null;
+  private readonly timers: ReturnType<typeof setInterval>[] = [];
+  private readonly firstNoteOfPhrase: number[] = [];
+  private pings = 0;
+  private lastClockMs = 0;
+  private pausedAtS = 0;
+  private finished = false;
+
+  constructor(
+    readonly context: AudioContext,
+    private stream: MediaStream,
+    readonly melody: Melody,
+    private readonly events: ActEvents,
+  ) {
+    this.clock = new SongClock(context);
+    this.trace = new Trace(melody);
+    this.credits = new Float32Array(melody.notes.length).fill(Number.NaN);
+    this.meter = new LevelMeter(context, stream);
+    this.report = micReport(stream);
+    let first = 0;
+    for (const phrase of melody.phrases) {
+      this.firstNoteOfPhrase.push(first);
+      first += phrase.notes.length;
+    }
+    this.watchTrack();
+    this.timers.push(setInterval(() => this.tick(), READ_CLOCK_MS));
+    this.timers.push(setInterval(() => this.ping(), PING_EVERY_MS));
+    context.addEventListener("statechange", this.contextChanged);
+  }
+
+
+  connect(session: Session): void {
+    this.link = new Link({
+      iceServers: session.ice_servers,
+      stream: this.stream,
+      exchange: async (sdp, resume) => (await postOffer(session, sdp, resume)).sdp,
+      events: {
+        changed: (state) => this.events.link(state),
+        message: (bytes, epochMs) => this.receive(bytes, epochMs),
+        opened: () => this.introduce(),
+        problem: (problem) => this.events.apiProblem(problem),
+      },
+    });
+  }
+
+  answerHeadphones(headphones: boolean): void {
+    this.headphones = headphones;
+    this.tellMicrophone();
+  }
+
+  start(player: Player): void {
+    this.player = player;
+    this.playFrom(0, COUNT_IN_S, -COUNT_IN_S);
+  }
+
+  pause(): void {
+    if (!this.player || !this.clock.playing) return;
+    this.clock.stop(performance.now());
+    this.pausedAtS = Math.max(0, this.clock.songS(performance.now()));
+    this.player.stop();
+    this.tellClock();
+    this.events.paused(true);
+  }
+
+  async resume(): Promise<void> {
+    if (!this.player || this.clock.playing) return;
+    await this.context.resume();
+    this.playFrom(this.pausedAtS, RESUME_COUNT_IN_S, this.pausedAtS);
+    this.events.paused(false);
+  }
+
+  close(): void {
+    for (const timer of this.timers) clearInterval(timer);
+    this.context.removeEventListener("statechange", this.contextChanged);
+    this.link?.close();
+    this.player?.stop();
+    this.meter.close();
+    for (const track of this.stream.getTracks()) {
+      track.onended = null;
+      track.stop();
+    }
+  }
+
+  /** Sound starts after the lead; the clock is told once the song really moves. */
+  private playFrom(songS: number, leadS: number, tellFromS: number): void {
+    const atS = this.context.currentTime + leadS;
+    this.player?.start(atS, songS);
+    this.clock.start(atS - songS);
+    // In the count-in before the first second the song's time is negative; before a resumed one it waits.
+    this.lastClockMs = tellFromS < 0 ? 0 : performance.now() + leadS * 1000 - CLOCK_EVERY_MS;
+  }
+
+  private tick(): void {
+    const nowMs = performance.now();
+    this.clock.read(nowMs);
+    if (!this.clock.playing) return;
+    if (nowMs - this.lastClockMs >= CLOCK_EVERY_MS) this.tellClock();
+    const over = this.player !== null && this.clock.songS(nowMs) >= this.player.durationS + TAIL_S;
+    if (over && !this.finished) {
+      this.finished = true;
+      this.events.finished();
+    }
+  }
+
+  private introduce(): void {
+    this.tellMicrophone();
+    if (this.player && this.clock.playing) this.tellClock();
+  }
+
+  private tellClock(): void {
+    const nowMs = performance.now();
+    this.lastClockMs = nowMs;
+    const value = {
+      songS: this.clock.songS(nowMs),
+      epochMs: performance.timeOrigin + nowMs,
+      outputLatencyS: this.clock.outputLatencyS,
+      playing: this.clock.playing,
+    };
+    this.link?.send(encode({ case: "clock", value }));
+  }
+
+  private tellMicrophone(): void {
+    if (this.headphones === null) return;
+    const { echoCancellation, noiseSuppression, autoGainControl, sampleRateHz, channelCount, route } = this.report;
+    const processing = { echoCancellation, noiseSuppression, autoGainControl };
+    const value = { ...processing, sampleRateHz, channelCount, route, headphones: this.headphones };
+    this.link?.send(encode({ case: "mic", value }));
+  }
+
+  private ping(): void {
+    this.link?.send(encode({ case: "ping", value: { seq: this.pings++, epochMs: Date.now() } }));
+  }
+
+  private receive(bytes: Uint8Array, epochMs: number): void {
+    const message = decode(bytes);
+    if (message) this.dispatch(message.message, epochMs);
+  }
+
+  private dispatch(message: ToPhone["message"], epochMs: number): void {
+    switch (message.case) {
+      case "pitch":
+        for (const point of message.value.points) this.trace.push(point, epochMs);
+        return;
+      case "note":
+        return this.judgeNote(message.value);
+      case "line":
+        return this.events.line(message.value);
+      case "score":
+        return this.events.score(message.value);
+      case "stats":
+        return this.events.stats(message.value);
+      case "problem":
+        console.warn("media server:", message.value.code, message.value.message);
+        return this.events.serverProblem(message.value.code);
+      case "pong":
+      case undefined:
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  private judgeNote(note: NoteJudgement): void {
+    const first = this.firstNoteOfPhrase[note.phrase];
+    if (first !== undefined) this.credits[first + note.note] = note.measured ? note.credit : -1;
+  }
+
+  private watchTrack(): void {
+    const [track] = this.stream.getAudioTracks();
+    if (track) track.onended = () => void this.reacquire();
+  }
+
+  /** A phone takes the microphone away (call, lock, notification): ask for it again, keep the connection. */
+  private async reacquire(): Promise<void> {
+    this.events.micEnded(true);
+    try {
+      this.stream = await openMicrophone();
+      this.report = micReport(this.stream);
+      this.watchTrack();
+      await this.link?.replaceStream(this.stream);
+      this.tellMicrophone();
+      this.events.micEnded(false);
+    } catch {
+      document.addEventListener("visibilitychange", () => void this.reacquire(), { once: true });
+    }
+  }
+
+  // "interrupted" (iOS) is in no type yet; a resume() then would be refused, so the singer resumes by a tap.
+  private readonly contextChanged = () => {
+    if (this.context.state !== "running") this.pause();
+  };
+}

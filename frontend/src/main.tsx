@@ -1,0 +1,22 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { App } from "./app";
+import { setUpLanguage } from "./i18n/language";
+import { exposeDebug } from "./live/debug";
+import { recallNickname } from "./show/prefs";
+import { tonight } from "./show/rehearsal";
+import { useShow } from "./show/state";
+import "./styles.css";
+
+setUpLanguage();
+useShow.setState({ nickname: recallNickname() });
+exposeDebug({ act: () => tonight()?.act ?? null, state: () => useShow.getState().screen });
+
+const root = document.getElementById("root");
+if (root)
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );

@@ -1,0 +1,22 @@
+import { LineRating, type LineScore } from "../gen/voicejury/v1/live_pb";
+
+export type RatingName = "missed" | "shaky" | "good" | "great" | "perfect" | "unmeasured";
+
+export interface LineResult {
+  readonly phrase: number;
+  readonly score: number; // 0..100
+  readonly rating: RatingName;
+}
+
+const NAMES: Record<LineRating, RatingName> = {
+  [LineRating.UNSPECIFIED]: "unmeasured",
+  [LineRating.MISSED]: "missed",
+  [LineRating.SHAKY]: "shaky",
+  [LineRating.GOOD]: "good",
+  [LineRating.GREAT]: "great",
+  [LineRating.PERFECT]: "perfect",
+};
+
+export function lineResult(line: LineScore): LineResult {
+  return { phrase: line.phrase, score: Math.round(line.score), rating: NAMES[line.rating] ?? "unmeasured" };
+}

@@ -1,0 +1,122 @@
+/** From "on stage" to the verdict. */
+
+import { asProblem } from "../api/problem";
+import { followDeliberation } from "../api/deliberation";
+import { endSession, type Session } from "../api/session";
+import { loadSongs } from "./home";
+import { audioContext, checkMicrophone, leaveTheatre, tonight } from "./rehearsal";
+import { BEFORE_CHECK, BEFORE_VERDICT, patchDeliberation, patchStage, useShow } from "./state";
+
+const CURTAIN_S = 2.5; // time to change one's mind
+
+let curtain: ReturnType<typeof setTimeout> | null = null;
+let deliberating: AbortController | null = null;
+
+export function checkMic(): Promise<void> {
+  return checkMicrophone(() => void finish());
+}
+
+export function startSong(): void {
+  const evening = tonight();
+  if (!evening?.player) return;
+  audioContext();
+  evening.act.start(evening.player);
+  useShow.setState({ screen: "stage" });
+}
+
+export function pauseSong(): void {
+  tonight()?.act.pause();
+}
+
+export async function resumeSong(): Promise<void> {
+  await tonight()?.act.resume();
+}
+
+export function setGuideVolume(volume: number): void {
+  tonight()?.player?.setGuideVolume(volume);
+  patchStage({ guideVolume: volume });
+}
+
+/** The song fades for a moment in which the singer may still go on. */
+export function giveUp(): void {
+  if (curtain) return;
+  patchStage({ leaving: true });
+  tonight()?.player?.fadeOut(CURTAIN_S);
+  curtain = setTimeout(() => void finish(), CURTAIN_S * 1000);
+}
+
+export function goOn(): void {
+  raiseCurtain();
+  tonight()?.player?.fadeIn();
+  patchStage({ leaving: false });
+}
+
+function raiseCurtain(): void {
+  if (curtain) clearTimeout(curtain);
+  curtain = null;
+}
+
+async function finish(): Promise<void> {
+  raiseCurtain();
+  const { session, screen } = useShow.getState();
+  if (screen !== "stage") return;
+  tonight()?.act.pause();
+  useShow.setState({ screen: "wings", deliberation: BEFORE_VERDICT, verdict: null });
+  if (session) await awaitVerdict(session);
+}
+
+const END_ATTEMPTS_MS = [300, 1_000, 3_000, 7_000];
+
+/** Ending is safe to repeat: a restarting server gets the message a little later. */
+async function end(session: Session): Promise<void> {
+  for (const waitMs of END_ATTEMPTS_MS) {
+    try {
+      await endSession(session);
+      return;
+    } catch (error) {
+      const { fatal, code } = asProblem(error);
+      if (fatal) throw error;
+      patchDeliberation({ problem: code });
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+  await endSession(session);
+}
+
+export async function awaitVerdict(session: Session): Promise<void> {
+  deliberating?.abort();
+  deliberating = new AbortController();
+  const { signal } = deliberating;
+  patchDeliberation({ problem: null });
+  try {
+    await end(session).finally(leaveTheatre);
+    patchDeliberation({ problem: null });
+    const verdict = await followDeliberation(
+      session,
+      {
+        progress: (progress) => patchDeliberation({ progress, problem: null }),
+        juror: (juror) =>
+          useShow.setState(({ deliberation }) => ({
+            deliberation: { ...deliberation, jurors: [...deliberation.jurors, juror] },
+          })),
+      },
+      signal,
+    );
+    useShow.setState({ verdict, screen: "verdict" });
+  } catch (error) {
+    if (!signal.aborted) patchDeliberation({ problem: asProblem(error).code });
+  }
+}
+
+export function singAgain(): void {
+  leaveTheatre();
+  useShow.setState({ screen: "dressing", dressing: BEFORE_CHECK, session: null });
+}
+
+export function goHome(): void {
+  raiseCurtain();
+  deliberating?.abort();
+  leaveTheatre();
+  useShow.setState({ screen: "home", song: null, session: null, verdict: null });
+  void loadSongs();
+}

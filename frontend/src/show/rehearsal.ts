@@ -1,0 +1,133 @@
+/** The dressing room: from the tap on the microphone check to a session that is connected and ready. */
+
+import { ApiProblem, asProblem } from "../api/problem";
+import { startSession } from "../api/session";
+import { getAudio, getSong, type SongSummary } from "../api/songs";
+import { useLanguage } from "../i18n/language";
+import { Act, type ActEvents } from "../live/act";
+import { Melody, phrasesOf } from "../live/melody";
+import { MicProblem, openMicrophone } from "../live/microphone";
+import { Player } from "../live/player";
+import { WakeLock } from "../live/wakelock";
+import { connectionView, type ConnectionFacts } from "./connection";
+import { lineResult } from "./lines";
+import { BEFORE_CHECK, BEFORE_SONG, patchDressing, patchStage, useShow } from "./state";
+
+export interface Evening {
+  readonly act: Act;
+  player: Player | null;
+}
+
+let evening: Evening | null = null;
+let lastPlayer: Player | null = null;
+let context: AudioContext | null = null;
+let generation = 0; // a slow answer to a check that was left must not touch the next one
+const wakeLock = new WakeLock();
+
+/** The music of the last song, kept for listening to its lines again. */
+export function band(): Player | null {
+  return lastPlayer;
+}
+
+export function tonight(): Evening | null {
+  return evening;
+}
+
+/** One context for the page, opened by the singer's tap: that is what unlocks sound on a phone. */
+export function audioContext(): AudioContext {
+  context ??= new AudioContext({ latencyHint: "interactive" });
+  const session = (navigator as { audioSession?: { type: string } }).audioSession;
+  if (session) session.type = "play-and-record"; // Safari 16.4 and later
+  void context.resume();
+  return context;
+}
+
+function watch(finished: () => void): ActEvents {
+  let facts: ConnectionFacts = { phase: "connecting", micEnded: false, stats: null };
+  const learn = (change: Partial<ConnectionFacts>) => {
+    const before = connectionView(facts);
+    facts = { ...facts, ...change };
+    const connection = connectionView(facts);
+    if (connection !== before) patchStage({ connection });
+  };
+  return {
+    link: (state) => {
+      learn({ phase: state.phase, ...(state.phase === "up" ? {} : { stats: null }) });
+      const linked = state.phase === "up" || state.phase === "lost";
+      patchDressing(linked ? { linked, problem: null } : { linked });
+    },
+    stats: (stats) => learn({ stats }),
+    line: (line) => patchStage({ lastLine: lineResult(line) }),
+    score: (score) => patchStage({ score: Math.round(score.pitch) }),
+    serverProblem: () => undefined,
+    apiProblem: (problem) => patchDressing({ problem: problem.code }),
+    paused: (paused) => patchStage({ paused }),
+    micEnded: (micEnded) => learn({ micEnded }),
+    finished,
+  };
+}
+
+async function loadBacking(song: SongSummary, audio: AudioContext): Promise<Player> {
+  const decode = async (kind: "audio" | "guide") => audio.decodeAudioData(await getAudio(song.id, kind));
+  const guide = song.guide_url ? decode("guide").catch(() => null) : Promise.resolve(null);
+  return new Player(audio, await decode("audio"), await guide);
+}
+
+async function rehearse(song: SongSummary, finished: () => void, mine: number): Promise<void> {
+  const audio = audioContext();
+  wakeLock.hold();
+  const stream = await openMicrophone();
+  const current = () => mine === generation;
+  if (!current()) return stream.getTracks().forEach((track) => track.stop());
+  const written = getSong(song.id);
+  const backing = loadBacking(song, audio);
+  backing.catch(() => undefined); // awaited below; until then not an unhandled rejection
+  const melody = new Melody(phrasesOf(await written));
+  const act = new Act(audio, stream, melody, watch(finished));
+  const own: Evening = { act, player: null };
+  if (!current()) return act.close();
+  evening = own;
+  useShow.setState({ stage: { ...BEFORE_SONG, phrases: melody.phrases } });
+  patchDressing({ mic: "granted", report: act.report });
+  const { nickname, level } = useShow.getState();
+  const singer = nickname.trim();
+  const language = useLanguage.getState().language;
+  const session = await startSession({ song_id: song.id, ...(singer ? { singer } : {}), level, language });
+  if (!current()) return;
+  useShow.setState({ session });
+  act.connect(session);
+  own.player = lastPlayer = await backing;
+  patchDressing({ backingReady: true, guideReady: own.player.hasGuide });
+}
+
+export async function checkMicrophone(finished: () => void): Promise<void> {
+  const { song } = useShow.getState();
+  if (!song) return;
+  leaveTheatre();
+  const mine = generation;
+  patchDressing({ ...BEFORE_CHECK, mic: "asking" });
+  try {
+    await rehearse(song, finished, mine);
+  } catch (error) {
+    if (mine !== generation) return;
+    if (error instanceof MicProblem) patchDressing({ mic: "idle", micProblem: error.code });
+    else patchDressing({ problem: undecodable(error).code });
+  }
+}
+
+function undecodable(error: unknown): ApiProblem {
+  return error instanceof DOMException && error.name === "EncodingError" ? new ApiProblem("unexpected") : asProblem(error);
+}
+
+export function answerHeadphones(headphones: boolean): void {
+  evening?.act.answerHeadphones(headphones);
+  patchDressing({ headphones });
+}
+
+/** Ends microphone, sound and connection; the take stays with the server. */
+export function leaveTheatre(): void {
+  generation += 1;
+  evening?.act.close();
+  evening = null;
+  wakeLock.release();
+}

@@ -1,0 +1,77 @@
+import type { RefObject } from "react";
+
+import { useTexts } from "../i18n/language";
+import { connectionState, type ConnectionView } from "../show/connection";
+import { giveUp, goOn, pauseSong } from "../show/performing";
+import { useShow } from "../show/state";
+import { Button } from "../ui/button";
+
+const LAMP: Record<ConnectionView, string> = {
+  ok: "bg-hit rounded-full",
+  lost: "bg-miss rotate-45",
+  reconnecting: "bg-gold rotate-45 animate-pulse",
+  "mic-lost": "bg-miss",
+  "judge-lost": "bg-gold",
+  silent: "bg-miss",
+};
+
+/** Connection and microphone level: a lamp whose shape changes with its colour, a word, a bar. */
+export function Connection({ level }: { level: RefObject<HTMLElement | null> }) {
+  const { stage } = useTexts();
+  const view = useShow((state) => state.stage.connection);
+  return (
+    <div data-testid="connection" data-state={connectionState(view)} className="flex min-w-0 items-center gap-3">
+      <span aria-hidden="true" className={`size-3 shrink-0 ${LAMP[view]}`} />
+      <span role="status" className={`text-lg font-semibold whitespace-nowrap ${view === "ok" ? "text-dim" : "text-light"}`}>
+        {stage.connection[view]}
+      </span>
+      <span aria-hidden="true" className="h-2 w-16 overflow-hidden rounded-full bg-curtain">
+        <span ref={level} className="block h-full origin-left scale-x-0 bg-light" />
+      </span>
+    </div>
+  );
+}
+
+/** What a trouble means for the singer, beside the words and never over them. */
+export function ConnectionHelp() {
+  const { stage } = useTexts();
+  const view = useShow((state) => state.stage.connection);
+  return <p className="min-h-[1.4em] text-lg text-miss">{stage.connectionHelp[view]}</p>;
+}
+
+export function Score() {
+  const { stage } = useTexts();
+  const score = useShow((state) => state.stage.score);
+  return (
+    <p className="text-right leading-none">
+      <span className="block text-lg text-dim">{stage.score}</span>
+      <span data-testid="live-score" className="inline-block min-w-[3ch] font-display text-6xl text-gold tabular-nums landscape:max-lg:text-4xl">
+        {score ?? stage.noScore}
+      </span>
+    </p>
+  );
+}
+
+export function Controls() {
+  const { stage } = useTexts();
+  const leaving = useShow((state) => state.stage.leaving);
+  if (leaving)
+    return (
+      <div role="alert" className="flex items-center gap-3">
+        <p className="font-semibold text-gold">{stage.curtain}</p>
+        <Button onClick={goOn}>{stage.undo}</Button>
+      </div>
+    );
+  return (
+    <div className="flex gap-2">
+      <Button onClick={pauseSong} aria-label={stage.pause} className="!px-4">
+        <svg viewBox="0 0 24 24" aria-hidden="true" className="size-6">
+          <path fill="currentColor" d="M6 4h4v16H6zm8 0h4v16h-4z" />
+        </svg>
+      </Button>
+      <Button look="bare" data-testid="give-up" onClick={giveUp}>
+        {stage.giveUp}
+      </Button>
+    </div>
+  );
+}

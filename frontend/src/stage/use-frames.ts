@@ -1,0 +1,65 @@
+import { useEffect, type RefObject } from "react";
+
+import { patchStage, useShow } from "../show/state";
+import { tonight } from "../show/rehearsal";
+import type { Texts } from "../i18n/fr";
+import type { Highlighter } from "./highlighter";
+import { LanePainter } from "./lane-painter";
+import { cueAt, type Cue } from "./syllables";
+
+export interface StageElements {
+  lane: RefObject<HTMLCanvasElement | null>;
+  cue: RefObject<HTMLElement | null>;
+  level: RefObject<HTMLElement | null>;
+  highlighter: Highlighter;
+}
+
+const FLOOR_DB = -60;
+
+function cueText(cue: Cue, texts: Texts): string {
+  switch (cue.kind) {
+    case "count":
+      return String(cue.seconds);
+    case "break":
+      return `${texts.stage.instrumental} · ${cue.seconds}`;
+    case "none":
+      return "";
+    default:
+      return cue satisfies never;
+  }
+}
+
+function write(element: HTMLElement | null, text: string): void {
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+/** The stage's loop: everything that moves with the song is moved here, frame by frame, outside React. */
+export function useFrames({ lane, cue, level, highlighter }: StageElements, texts: Texts): void {
+  useEffect(() => {
+    const act = tonight()?.act;
+    const canvas = lane.current;
+    if (!act || !canvas) return;
+    const painter = new LanePainter(canvas, act);
+    const resized = new ResizeObserver(() => painter.resize());
+    resized.observe(canvas);
+    let frame = 0;
+    const draw = () => {
+      frame = requestAnimationFrame(draw);
+      const nowMs = performance.now();
+      act.clock.read(nowMs);
+      const nowS = act.clock.songS(nowMs);
+      painter.draw(nowS);
+      highlighter.update(nowS);
+      const index = act.melody.phraseAt(nowS);
+      if (index !== useShow.getState().stage.phrase) patchStage({ phrase: index });
+      write(cue.current, cueText(cueAt(act.melody.phrases, index, nowS), texts));
+      const loudness = Math.max(0, 1 - act.meter.levelDb() / FLOOR_DB);
+      if (level.current) level.current.style.transform = `scaleX(${loudness.toFixed(2)})`;
+    };
+    draw();
+    return () => {
+      cancelAnimationFrame(frame);
+      resized.disconnect();
+    };
+  }, [lane, cue, level, highlighter, texts]);
+}
