@@ -9,7 +9,8 @@ from pathlib import Path
 from deploy.setup.errors import CommandFailedError, SetupError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-TAIL_LINES = 25
+HEAD_LINES = 10  # npm says why first
+TAIL_LINES = 15  # pip says it last
 REMEDIES = (
     ("No space left on device", "the disk is full: free 2 GB and run the same command again"),
     ("Permission denied", "this folder or its cache cannot be written: run as its owner (never with sudo)"),
@@ -34,6 +35,13 @@ def remedy_for(output: str) -> str:
     return "read the lines above, then run the same command again"
 
 
+def shortened(output: str) -> str:
+    lines = output.splitlines()
+    if len(lines) <= HEAD_LINES + TAIL_LINES:
+        return "\n".join(lines)
+    return "\n".join([*lines[:HEAD_LINES], "  ...", *lines[-TAIL_LINES:]])
+
+
 def run(
     command: Sequence[str | Path], *, cwd: Path = ROOT, env: Mapping[str, str] | None = None, show: bool = False
 ) -> None:
@@ -56,5 +64,5 @@ def run(
         raise SetupError(f"{words[0]} does not start: {error.strerror}", remedy_for(str(error))) from error
     if done.returncode:
         output = done.stdout or ""
-        print("\n".join(output.splitlines()[-TAIL_LINES:]), file=sys.stderr)
+        print(shortened(output), file=sys.stderr)
         raise CommandFailedError(f"`{' '.join(words[:4])} ...` ended with code {done.returncode}", remedy_for(output))
