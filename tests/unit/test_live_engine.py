@@ -1,0 +1,190 @@
+"""The live engine by itself: real network, real thread, no gRPC."""
+
+import math
+import threading
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from inference.audio.clock import Anchor
+from inference.domain.live_score import NoteDone
+from inference.domain.melody import Melody, Note, NoteKind, Phrase
+from inference.domain.rules import Level, ScoringRules, rules_for
+from inference.errors import SingError
+from inference.live.engine import MAX_SINGERS, LiveEngine
+from inference.live.messages import End, Ended, Failed, Input, Output, Point, Score, Silence, Sound
+from inference.live.singer import MAX_BACKLOG_S, Singer
+from inference.live.window_ring import HOP_SAMPLES
+from inference.models.estimators import build_estimator
+from tests.unit.recordings import RATE_HZ, sweep, voice
+
+NOTE = Note(0.0, 1.0, 57.0, NoteKind.NORMAL, "la", True)
+MELODY = Melody((Phrase(0.0, 1.0, (NOTE,), "la"),))
+RULES: ScoringRules = rules_for(Level.NORMAL)
+Pcm = np.ndarray[tuple[int], np.dtype[np.int16]]
+
+
+class Heard:
+    """A sink that remembers."""
+
+    def __init__(self) -> None:
+        self.outputs: list[Output] = []
+        self.ended = threading.Event()
+
+    def __call__(self, outputs: list[Output]) -> None:
+        self.outputs += outputs
+        if any(isinstance(output, Ended) for output in outputs):
+            self.ended.set()
+
+    def wait(self) -> list[Output]:
+        assert self.ended.wait(20)
+        return self.outputs
+
+    @property
+    def points(self) -> list[Point]:
+        return [output for output in self.outputs if isinstance(output, Point)]
+
+
+@pytest.fixture
+def engine() -> Iterator[LiveEngine]:
+    failed = threading.Event()
+    engine = LiveEngine(build_estimator("tiny"), failed.set)
+    yield engine
+    engine.stop()
+    assert not failed.is_set()
+
+
+def s16(samples: np.ndarray[tuple[int], np.dtype[np.float32]]) -> Pcm:
+    return (samples * 32_767).astype(np.int16)
+
+
+def sounds(pcm: Pcm, cuts: list[int], arrived_s: float | None = None) -> list[Input]:
+    edges = [0, *cuts, len(pcm)]
+    now_s = time.monotonic() if arrived_s is None else arrived_s
+    return [Sound(first, pcm[first:last], False, now_s) for first, last in pairwise(edges)]
+
+
+def judged(engine: LiveEngine, inputs: list[Input], pause_s: float = 0.0) -> Heard:
+    heard = Heard()
+    singer = engine.open(MELODY, RULES, heard)
+    for message in [Anchor(0, 0.0, True), *inputs, End()]:
+        singer.feed(message)
+        time.sleep(pause_s)
+    heard.wait()
+    return heard
+
+
+def test_however_the_sound_is_cut_the_points_are_the_same(engine: LiveEngine) -> None:
+    pcm = s16(sweep(100, 500, 2.0)[0])
+    random = np.random.default_rng(2)
+    whole = judged(engine, sounds(pcm, [16_000])).points
+    for cuts in (list(range(320, 32_000, 320)), sorted(random.choice(np.arange(1, 32_000), 60, False).tolist())):
+        again = judged(engine, sounds(pcm, cuts), pause_s=0.002).points
+        assert [(point.seq, point.sample, point.song_s) for point in again] == [
+            (point.seq, point.sample, point.song_s) for point in whole
+        ]
+        assert _cents_apart(again, whole) < 0.1
+
+
+def test_eight_singers_at_once_are_judged_like_one(engine: LiveEngine) -> None:
+    pcm = s16(sweep(100, 500, 1.0)[0])
+    alone = judged(engine, sounds(pcm, [])).points
+    sinks = [Heard() for _ in range(8)]
+    singers = [engine.open(MELODY, RULES, sink) for sink in sinks]
+    for message in [Anchor(0, 0.0, True), *sounds(pcm, list(range(320, 16_000, 320))), End()]:
+        for singer in singers:
+            singer.feed(message)
+    for sink in sinks:
+        sink.wait()
+        assert _cents_apart(sink.points, alone) < 0.1
+    assert engine.singer_count == 0
+
+
+def _cents_apart(one: list[Point], other: list[Point]) -> float:
+    pairs = [(a.f0_hz, b.f0_hz) for a, b in zip(one, other, strict=True)]
+    assert all((a > 0) == (b > 0) for a, b in pairs)
+    return max(abs(1200 * math.log2(a / b)) for a, b in pairs if a > 0)
+
+
+def test_the_end_of_a_take_judges_the_notes_that_were_reached(engine: LiveEngine) -> None:
+    heard = judged(engine, sounds(s16(voice(220.0, 1.05)), [16_000]))
+    (done,) = [output for output in heard.outputs if isinstance(output, NoteDone)]
+    assert done.measured
+    assert done.credit > 0.95
+    assert isinstance(heard.outputs[-1], Ended)
+
+
+def test_a_song_that_is_paused_earns_no_score_and_has_no_song_second(engine: LiveEngine) -> None:
+    pcm = s16(voice(220.0, 1.0))
+    heard = judged(engine, [Anchor(0, 0.0, False), *sounds(pcm, [])])
+    assert all(point.song_s is None for point in heard.points)
+    assert not any(isinstance(output, NoteDone | Score) for output in heard.outputs)
+
+
+def test_a_long_gap_costs_no_network(engine: LiveEngine) -> None:
+    before = engine.counters.windows
+    heard = judged(engine, [Silence(100 * RATE_HZ)])
+    assert engine.counters.windows == before
+    assert heard.points == []
+    ended = heard.outputs[-1]
+    assert isinstance(ended, Ended)
+    assert ended.sample_count == 100 * RATE_HZ
+
+
+def test_live_sound_that_is_too_late_is_dropped_oldest_first_and_becomes_a_gap() -> None:
+    heard = Heard()
+    singer = _unattended(heard)
+    pcm = s16(voice(220.0, 8.0))
+    begun_s = time.monotonic() - 8.0
+    for message in sounds(pcm, list(range(RATE_HZ, 8 * RATE_HZ, RATE_HZ))):
+        assert isinstance(message, Sound)
+        singer.feed(Sound(message.first_sample, message.pcm_s16, False, begun_s + message.first_sample / RATE_HZ))
+    windows = singer.windows(10_000)
+    dropped = singer.take_dropped()
+    assert dropped == (8 - int(MAX_BACKLOG_S)) * RATE_HZ
+    heard_from = min(window.centre_sample for window in windows if window.origin == 0)
+    assert heard_from == dropped + 512 + (-(dropped + 512)) % HOP_SAMPLES
+
+
+def test_a_take_that_is_fed_again_at_once_is_never_dropped() -> None:
+    singer = _unattended(Heard())
+    pcm = s16(voice(220.0, 60.0))
+    for message in sounds(pcm, list(range(RATE_HZ, 60 * RATE_HZ, RATE_HZ)), time.monotonic() - 10.0):
+        singer.feed(message)
+    count = 0
+    while windows := singer.windows(64):
+        count += len(windows)
+    assert count == 60 * RATE_HZ // HOP_SAMPLES - 1
+    assert singer.take_dropped() == 0
+
+
+def _unattended(heard: Heard) -> Singer:
+    """A singer whose engine does not get round to it."""
+    engine = LiveEngine(build_estimator("tiny"), lambda: None)
+    engine.stop()
+    return engine.open(MELODY, RULES, heard)
+
+
+def test_a_singer_who_cannot_be_judged_is_told_and_the_others_sing_on(engine: LiveEngine) -> None:
+    told = Heard()
+    impossible = Note(0.0, 1.0, float("nan"), NoteKind.NORMAL, "la", True)
+    broken = engine.open(Melody((Phrase(0.0, 1.0, (impossible,), "la"),)), RULES, told)
+    broken.feed(Anchor(0, 0.0, True))
+    broken.feed(sounds(s16(voice(220.0, 1.0)), [])[0])
+    assert judged(engine, sounds(s16(voice(220.0, 1.0)), [])).points
+    assert isinstance(told.outputs[-1], Failed)
+    assert engine.singer_count == 0
+
+
+def _refuse(_outputs: list[Output]) -> None:
+    """The sink of somebody who has left."""
+
+
+def test_more_singers_than_a_judge_takes_are_refused(engine: LiveEngine) -> None:
+    for _ in range(MAX_SINGERS):
+        engine.open(MELODY, RULES, _refuse)
+    with pytest.raises(SingError, match="being judged already"):
+        engine.open(MELODY, RULES, _refuse)
