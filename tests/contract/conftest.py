@@ -1,0 +1,50 @@
+"""Stores for the contract tests of signaling: embedded ones, and real servers."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.contract.signaling_stage import Stage, new_database, signaling_stage
+from tests.support.servers import postgres_server, redis_server
+
+
+@dataclass(frozen=True)
+class Stores:
+    database_url: str  # empty: SQLite in the data folder
+    redis_url: str  # empty: inside the process
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with redis_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(params=["embedded", pytest.param("servers", marks=pytest.mark.servers)])
+async def stores(request: pytest.FixtureRequest) -> Stores:
+    if request.param == "embedded":
+        return Stores("", "")
+    cluster = request.getfixturevalue("postgres_url")
+    return Stores(await new_database(cluster), request.getfixturevalue("redis_url"))
+
+
+@pytest.fixture
+async def stage(stores: Stores, tmp_path: Path) -> AsyncIterator[Stage]:
+    """Signaling on either kind of store."""
+    async with signaling_stage(tmp_path, stores.database_url, stores.redis_url) as running:
+        yield running
+
+
+@pytest.fixture
+async def embedded_stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """Signaling on embedded stores, for what no store can change."""
+    async with signaling_stage(tmp_path, "", "") as running:
+        yield running
