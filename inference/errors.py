@@ -4,6 +4,9 @@ InferenceError
 ├── AudioFormatError    a file that is no sound, empty, corrupt or too long
 ├── TakeError           a spool that holds no take
 ├── SongError           a song that cannot be sung against
+├── TakeMissingError    no take under that key
+├── RequestError        a request that is not well formed
+├── OverloadedError     more takes wait than can be judged soon
 ├── ModelMissingError   a model that is not installed
 └── SingError           a message of one singer that cannot be followed; it has a code
 """
@@ -23,6 +26,18 @@ class TakeError(InferenceError):
 
 class SongError(InferenceError):
     """A song that cannot be sung against."""
+
+
+class TakeMissingError(InferenceError):
+    """No take under that key."""
+
+
+class RequestError(InferenceError):
+    """A request that is not well formed."""
+
+
+class OverloadedError(InferenceError):
+    """More takes wait than can be judged soon."""
 
 
 class ModelMissingError(InferenceError):

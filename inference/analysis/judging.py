@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from voicejury.v1 import analysis_pb2, song_pb2, verdict_pb2
 
 from inference.analysis.verdict import verdict_message
 from inference.audio.take import Take
 from inference.contract import song_lyrics, song_melody
-from inference.domain.melody import Lyrics
 from inference.domain.rules import Level, ScoringRules, rules_for
 from inference.domain.take_score import Heard, Written, score_take, with_notes
 from inference.domain.track import Flags, Floats, PitchTrack
-from inference.errors import SongError
+from inference.errors import ModelMissingError, SongError
 from inference.models.estimator import PitchEstimator
 from inference.models.tracking import track_pitch
 
@@ -23,8 +23,9 @@ SAMPLE_RATE_HZ = 16_000
 PITCH_SPAN = (0.05, 0.75)
 WORDS_SPAN = (0.75, 0.92)
 SCORE_AT = 0.92
+LEAST_VOICED_S = 0.3  # of a line: on less a recogniser invents words
 OnProgress = Callable[[int, float], None]
-Samples = np.ndarray[tuple[int], np.dtype[np.float32]]
+Samples = NDArray[np.float32]
 
 
 class WordRecogniser(Protocol):
@@ -41,7 +42,7 @@ class Sung:
 
     samples: Samples  # 16 kHz, -1..1
     measured: Flags  # per sample
-    song_seconds: Callable[[np.ndarray[tuple[int], np.dtype[np.int64]]], Floats]
+    song_seconds: Callable[[NDArray[np.int64]], Floats]
     session_id: str = ""
 
 
@@ -73,7 +74,7 @@ def judge(
     track = _pitch(sung, tools.estimator, rules, on_progress)
     positions = np.round(track.times_s * SAMPLE_RATE_HZ).astype(np.int64)
     song_s = sung.song_seconds(positions)
-    heard = _words(sung, written.lyrics, written, tools, on_progress)
+    heard = _words(sung, written, track, tools, on_progress)
     on_progress(analysis_pb2.JUDGE_STAGE_SCORE, SCORE_AT)
     score = score_take(written, track, song_s, heard, rules)
     verdict = verdict_message(score, rules)
@@ -132,14 +133,22 @@ def _pitch(sung: Sung, estimator: PitchEstimator, rules: ScoringRules, on_progre
     )
 
 
-def _words(sung: Sung, lyrics: Lyrics, written: Written, tools: JudgeTools, on_progress: OnProgress) -> Heard:
+def _words(sung: Sung, written: Written, track: PitchTrack, tools: JudgeTools, on_progress: OnProgress) -> Heard:
     if tools.recogniser is None:
         return Heard("", tools.no_recogniser)
-    if not lyrics.words:
+    if not written.lyrics.words:
         return Heard("", "the song has no lyrics")
     on_progress(analysis_pb2.JUDGE_STAGE_WORDS, WORDS_SPAN[0])
-    spans = _line_spans(sung, written)
-    return Heard(tools.recogniser.hear(sung.samples, lyrics.language, spans), "")
+    spans = [span for span in _line_spans(sung, written) if _voiced_s(track, span) >= LEAST_VOICED_S]
+    try:
+        return Heard(tools.recogniser.hear(sung.samples, written.lyrics.language, spans), "")
+    except ModelMissingError as error:
+        return Heard("", str(error))
+
+
+def _voiced_s(track: PitchTrack, span_s: tuple[float, float]) -> float:
+    start, end = (round((edge_s - track.first_s) / track.hop_s) for edge_s in span_s)
+    return float((track.f0_hz[max(0, start) : max(0, end)] > 0).sum()) * track.hop_s
 
 
 def _line_spans(sung: Sung, written: Written) -> list[tuple[float, float]]:

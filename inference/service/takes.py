@@ -1,0 +1,55 @@
+"""Takes and verdicts under VOICEJURY_AUDIO_URL."""
+
+import re
+import uuid
+
+import fsspec
+from voicejury.v1 import verdict_pb2
+
+from inference.audio.take import Take, read_take
+from inference.errors import RequestError, TakeMissingError
+
+SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+TAKE_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}/[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
+VERDICT_FILE = "verdict.pb"
+
+
+class TakeStore:
+    """Reads takes, keeps verdicts beside them; blocking, for worker threads."""
+
+    def __init__(self, url: str) -> None:
+        self._files, self._root = fsspec.core.url_to_fs(url)
+
+    def take(self, key: str) -> Take:
+        """Raises RequestError, TakeMissingError, TakeError."""
+        if not TAKE_KEY.fullmatch(key):
+            raise RequestError("take_key must be <session>/<file>")
+        try:
+            with self._files.open(f"{self._root}/{key}", "rb") as file:
+                return read_take(file)
+        except FileNotFoundError as error:
+            raise TakeMissingError("there is no take under that key") from error
+
+    def verdict(self, session_id: str) -> verdict_pb2.Verdict | None:
+        try:
+            return verdict_pb2.Verdict.FromString(self._files.cat_file(self._verdict_path(session_id)))
+        except FileNotFoundError:
+            return None
+
+    def keep_verdict(self, session_id: str, verdict: verdict_pb2.Verdict) -> None:
+        """Whole or not at all: written beside, then renamed."""
+        path = self._verdict_path(session_id)
+        draft = f"{path}.{uuid.uuid4().hex}"
+        self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
+        self._files.pipe_file(draft, verdict.SerializeToString())
+        self._files.mv(draft, path)
+
+    def _verdict_path(self, session_id: str) -> str:
+        check_session_id(session_id)
+        return f"{self._root}/{session_id}/{VERDICT_FILE}"
+
+
+def check_session_id(session_id: str) -> None:
+    """Raises RequestError."""
+    if not SESSION_ID.fullmatch(session_id):
+        raise RequestError("session_id must be 1 to 128 letters, digits, - or _")
