@@ -15,7 +15,7 @@ from media_server.uplink import Uplink
 SILENCE_PEAK = 1.5 / 32_768  # what a muted microphone leaves after Opus
 SILENT_AFTER_S = 2.0
 STALE_POINT_S = 3.0  # older points are a replay for the judge's sake, not for the eye
-MAX_RECOVERED_GAP_S = 600.0  # after a crash; the next anchor is exact again whatever is told here
+MAX_RECOVERED_GAP_S = 100.0  # after a crash; the live judge takes 120 s at most, and the next anchor is exact again
 
 logger = logging.getLogger(__name__)
 

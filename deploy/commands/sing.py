@@ -1,0 +1,107 @@
+"""`voicejury sing`: a headless singer in real time."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import click
+from google.protobuf import json_format
+from voicejury.tokens import Scope, TokenError, mint
+from voicejury.v1 import song_pb2
+
+from deploy.commands import CommandError
+from deploy.secret import SecretError, read_secret
+from deploy.singer import direct, webrtc
+from deploy.singer.errors import SingError
+from deploy.singer.events import Event
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+TOKEN_TTL_S = 3_600
+
+
+def running(data_dir: Path) -> dict[str, Any]:
+    """The addresses of the house that runs on this data folder; empty when none does."""
+    try:
+        document = json.loads((data_dir / "run.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def read_song(data_dir: Path, song_id: str) -> song_pb2.Song:
+    path = data_dir / "songs" / Path(song_id).name / "song.json"
+    try:
+        return json_format.Parse(path.read_text(), song_pb2.Song())
+    except FileNotFoundError as error:
+        raise SingError(f"unknown-song: there is no song {song_id!r} in {data_dir}") from error
+    except (OSError, ValueError, json_format.ParseError) as error:
+        raise SingError(f"{path} cannot be read") from error
+
+
+def judges_of(data_dir: Path, url: str | None, token: str | None) -> direct.Judges:
+    addresses = running(data_dir)
+    live = url or addresses.get("grpc_live")
+    if not live:
+        raise SingError(f"no server runs on {data_dir}: start `voicejury serve`, or give --url HOST:PORT")
+    token = token or mint(read_secret(data_dir), Scope.TESTER, "sing", TOKEN_TTL_S)
+    return direct.Judges(live, addresses.get("grpc_analysis") or live, token, data_dir / "takes")
+
+
+def human(event: Event) -> str | None:
+    """One line for people; None for what only machines want."""
+    if event["type"] == "pitch":
+        return None
+    kept = {key: value for key, value in event.items() if isinstance(value, int | float | str) and key != "type"}
+    return f"{event['type']}: " + ", ".join(f"{key} {value}" for key, value in kept.items())
+
+
+async def perform(events: AsyncIterator[Event], as_json: bool) -> None:
+    verdict: Event | None = None
+    async for event in events:
+        if event["type"] == "verdict":
+            verdict = {key: value for key, value in event.items() if key != "type"}
+        elif as_json:
+            click.echo(json.dumps(event, ensure_ascii=False))
+        elif line := human(event):
+            click.echo(line)
+    if verdict is None:
+        raise SingError("the jury gave no verdict")
+    click.echo(json.dumps(verdict, ensure_ascii=False, indent=None if as_json else 2))
+
+
+@click.command("sing")
+@click.argument("take", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--song", "song_id", required=True, help="The song's id, see `voicejury songs list`.")
+@click.option("--via", type=click.Choice(["webrtc", "grpc"]), default="webrtc", show_default=True)
+@click.option("--url", help="webrtc: the page; grpc: HOST:PORT of the live judge. Default: the running house.")
+@click.option("--token", help="grpc: a token of `voicejury token`. Default: made from the data folder's secret.")
+@click.option("--singer", help="webrtc: the name in the history.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line; the last is the verdict.")
+@click.option(
+    "--data-dir",
+    envvar="VOICEJURY_DATA_DIR",
+    default=Path("data"),
+    show_default=True,
+    type=click.Path(path_type=Path, file_okay=False),
+)
+def command(
+    take: Path,
+    song_id: str,
+    via: str,
+    url: str | None,
+    token: str | None,
+    singer: str | None,
+    as_json: bool,
+    data_dir: Path,
+) -> None:
+    """Sing the sound file TAKE in real time and print what the judges say."""
+    try:
+        if via == "webrtc":
+            events = webrtc.sing(take, song_id, url or running(data_dir).get("url") or DEFAULT_URL, singer)
+        else:
+            events = direct.sing(take, read_song(data_dir, song_id), judges_of(data_dir, url, token))
+        asyncio.run(perform(events, as_json))
+    except (SingError, SecretError, TokenError) as error:
+        raise CommandError(str(error)) from error

@@ -1,0 +1,45 @@
+"""What a headless singer tells, as JSON objects with `type` and, where it has one, `song_s`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from google.protobuf.message import Message
+from voicejury.jsonform import message_dict
+from voicejury.v1 import live_pb2
+
+from deploy.singer.sound import SendTimes
+
+Event = dict[str, Any]
+
+
+def plain(kind: str, message: Message) -> Event:
+    return {"type": kind, **message_dict(message)}
+
+
+class PitchEvents:
+    """Each point once, however often it is repeated, with its latency."""
+
+    def __init__(self, times: SendTimes) -> None:
+        self._times = times
+        self._seen: set[int] = set()
+
+    def of(self, points: live_pb2.PitchPoints, arrival_s: float) -> Iterator[Event]:
+        for point in points.points:
+            if point.seq not in self._seen:
+                self._seen.add(point.seq)
+                yield self._event(point, arrival_s)
+
+    def _event(self, point: live_pb2.PitchPoint, arrival_s: float) -> Event:
+        song_s = point.song_s if point.HasField("song_s") else None
+        return {
+            "type": "pitch",
+            "seq": point.seq,
+            "song_s": song_s,
+            "f0_hz": round(point.f0_hz, 3),
+            "latency_ms": None if song_s is None else self._times.latency_ms(song_s, arrival_s),
+            "periodicity": round(point.periodicity, 3),
+            "level_db": round(point.level_db, 2),
+            "concealed": point.concealed,
+            "hit": live_pb2.PointHit.Name(point.hit).removeprefix("POINT_HIT_").lower(),
+            "cents_off": round(point.cents_off, 2),
+        }
