@@ -12,7 +12,7 @@ export interface PastTake {
   song_id: string;
   title: string;
   artist: string;
-  singer: string | null;
+  singer: string;
   total: number | null;
   pitch: number | null;
   rhythm: number | null;
@@ -23,7 +23,7 @@ export interface PastTake {
 
 export interface Rank {
   rank: number;
-  singer: string | null;
+  singer: string;
   total: number;
   sung_at: string;
 }

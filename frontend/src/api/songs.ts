@@ -12,7 +12,7 @@ export interface SongSummary {
   source: string;
   cover_url: string | null;
   guide_url: string | null;
-  best: { singer: string | null; total: number } | null;
+  best: { singer: string; total: number } | null;
 }
 
 const AUDIO_TIMEOUT_MS = 60_000;

@@ -100,7 +100,7 @@ function Repertoire({ songs, query, empty }: { songs: SongSummary[]; query: stri
 function SongCard({ song }: { song: SongSummary }) {
   const { home, common } = useTexts();
   const demo = song.source === "demo";
-  const best = song.best && home.best(song.best.singer ?? home.anonymous, common.number(Math.round(song.best.total)));
+  const best = song.best && home.best(song.best.singer || home.anonymous, common.number(Math.round(song.best.total)));
   return (
     <button
       type="button"

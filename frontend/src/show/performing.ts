@@ -3,6 +3,7 @@
 import { asProblem } from "../api/problem";
 import { followDeliberation } from "../api/deliberation";
 import { endSession, type Session } from "../api/session";
+import type { Juror } from "../gen/voicejury/v1/verdict_pb";
 import { loadSongs } from "./home";
 import { audioContext, checkMicrophone, leaveTheatre, tonight } from "./rehearsal";
 import { BEFORE_CHECK, BEFORE_VERDICT, patchDeliberation, patchStage, useShow } from "./state";
@@ -65,6 +66,11 @@ async function finish(): Promise<void> {
   if (session) await awaitVerdict(session);
 }
 
+/** A stream that was opened again tells its jurors again. */
+export function withJuror(jurors: readonly Juror[], juror: Juror): Juror[] {
+  return [...jurors.filter(({ persona }) => persona !== juror.persona), juror];
+}
+
 const END_ATTEMPTS_MS = [300, 1_000, 3_000, 7_000];
 
 /** Ending is safe to repeat: a restarting server gets the message a little later. */
@@ -97,7 +103,7 @@ export async function awaitVerdict(session: Session): Promise<void> {
         progress: (progress) => patchDeliberation({ progress, problem: null }),
         juror: (juror) =>
           useShow.setState(({ deliberation }) => ({
-            deliberation: { ...deliberation, jurors: [...deliberation.jurors, juror] },
+            deliberation: { ...deliberation, jurors: withJuror(deliberation.jurors, juror) },
           })),
       },
       signal,
