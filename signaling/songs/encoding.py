@@ -15,6 +15,8 @@ BYTE_ORDER_MARKS = (
     (b"#\x00", "utf-16-le"),  # no mark, but the first character says it
     (b"\x00#", "utf-16-be"),
 )
+# Python also knows transformations such as "hex" and "punycode" by name.
+CHARACTER_SETS = ("utf-8", "utf-16", "utf-32", "ascii", "iso8859", "cp", "koi8", "mac", "big5", "gb", "shift", "euc")
 LEGACY_ENCODING = "cp1252"
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
@@ -61,10 +63,12 @@ def _encoding_of(path: Path, data: bytes) -> str:
 
 def _named_encoding(path: Path, line: int, named: str) -> str:
     try:
-        "".encode(named)  # refuses byte-to-byte codecs such as "hex", which codecs.lookup accepts
-        return codecs.lookup(named).name
+        name = codecs.lookup(named).name
     except (LookupError, ValueError) as error:
         raise SongFormatError(path, line, f"#ENCODING names an unknown encoding: {named[:40]!r}") from error
+    if not name.startswith(CHARACTER_SETS):
+        raise SongFormatError(path, line, f"#ENCODING names an unknown encoding: {named[:40]!r}")
+    return name
 
 
 def _decode(path: Path, data: bytes, encoding: str) -> str:

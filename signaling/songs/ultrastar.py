@@ -103,11 +103,17 @@ def _end_beats(path: Path, ordered: list[BeatNote]) -> dict[int, int]:
         end = note.beat + max(note.beats, 1)  # a note of no length is shown, see _kind
         if following is not None and following.beat < end:
             end = following.beat
-        if end <= note.beat:
-            later = following.line if following is not None else note.line
-            raise SongFormatError(path, max(note.line, later), f"two notes begin at beat {note.beat}")
+            _check_order(path, note, following)
         ends[note.line] = end
     return ends
+
+
+def _check_order(path: Path, note: BeatNote, following: BeatNote) -> None:
+    line = max(note.line, following.line)
+    if note.beat == following.beat:
+        raise SongFormatError(path, line, f"two notes begin at beat {note.beat}")
+    if note.beat > following.beat:
+        raise SongFormatError(path, line, f"the line with beat {note.beat} runs into the one from {following.beat} on")
 
 
 def _phrase(path: Path, line: list[BeatNote], ends: dict[int, int], header: Header) -> song_pb2.Phrase:
