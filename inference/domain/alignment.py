@@ -29,6 +29,45 @@ def _frame_cost(written: float, sung: float, heard: bool, free: bool, cap: float
 
 
 @njit(cache=True)
+def _banded_steps(
+    written: Floats,
+    sung: Floats,
+    heard: Flags,
+    free: Flags,
+    band: int,
+    step_cost: float,
+    cap: float,
+    voicing_cost: float,
+) -> NDArray[np.int8]:
+    """The step that reached each cell of the band, shape (frames, 2 * band + 1)."""
+    frames = len(written)
+    width = 2 * band + 1
+    steps = np.zeros((frames, width), dtype=np.int8)
+    before = np.full(width + 1, FAR)  # one cell more than the band: nothing comes from there
+    now = np.full(width + 1, FAR)
+    before[band] = 0.0
+    for i in range(frames):
+        for k in range(width):
+            j = i + k - band
+            if j < 0 or j >= frames:
+                now[k] = FAR
+                continue
+            arrivals = (
+                before[k],
+                now[k - 1] + step_cost if k > 0 else FAR,
+                before[k + 1] + step_cost if i > 0 else FAR,
+            )
+            step = DIAGONAL
+            for other in (WRITTEN_WAITS, SUNG_WAITS):
+                if arrivals[other] < arrivals[step]:
+                    step = other
+            now[k] = arrivals[step] + _frame_cost(written[i], sung[j], heard[j], free[i], cap, voicing_cost)
+            steps[i, k] = step
+        before, now = now, before
+    return steps
+
+
+@njit(cache=True)
 def banded_path(
     written: Floats,
     sung: Floats,
@@ -40,53 +79,22 @@ def banded_path(
     voicing_cost: float,
 ) -> Indices:
     """The exact cheapest path within +-band frames of the diagonal, shape (steps, 2): (written, sung) frames."""
+    steps = _banded_steps(written, sung, heard, free, band, step_cost, cap, voicing_cost)
     frames = len(written)
-    width = 2 * band + 1
-    steps = np.zeros((frames, width), dtype=np.int8)
-    before = np.full(width, FAR)
-    now = np.full(width, FAR)
-    for i in range(frames):
-        for k in range(width):
-            j = i + k - band
-            now[k] = FAR
-            if j < 0 or j >= frames:
-                continue
-            cost = _frame_cost(written[i], sung[j], heard[j], free[i], cap, voicing_cost)
-            if i == 0:
-                now[k] = cost
-                if k > band:
-                    now[k] += now[k - 1] + step_cost
-                    steps[i, k] = WRITTEN_WAITS
-                continue
-            best = before[k]
-            step = DIAGONAL
-            if k + 1 < width and before[k + 1] + step_cost < best:
-                best = before[k + 1] + step_cost
-                step = SUNG_WAITS
-            if k > 0 and now[k - 1] + step_cost < best:
-                best = now[k - 1] + step_cost
-                step = WRITTEN_WAITS
-            now[k] = best + cost
-            steps[i, k] = step
-        before, now = now, before
-    path = np.empty((2 * frames + width, 2), dtype=np.int64)
+    path = np.empty((2 * frames + 2 * band + 1, 2), dtype=np.int64)
     count = 0
     i = frames - 1
     k = band
-    while True:
+    while i >= 0:
         path[count, 0] = i
         path[count, 1] = i + k - band
         count += 1
         step = steps[i, k]
-        if i == 0 and step != WRITTEN_WAITS:
-            break
-        if step == DIAGONAL:
-            i -= 1
-        elif step == SUNG_WAITS:
-            i -= 1
-            k += 1
-        else:
+        if step == WRITTEN_WAITS:
             k -= 1
+        else:
+            i -= 1
+            k += step == SUNG_WAITS
     return path[:count][::-1].copy()
 
 
@@ -150,18 +158,15 @@ def steady_pitches(midi: Floats, levels: Floats, change_cost: float, cap: float)
 
 
 @njit(cache=True)
-def matched_onsets(written_s: Floats, sung_s: Floats, sung_pays: Floats, full_s: float, none_s: float) -> Indices:
-    """Order-preserving one-to-one matching with most credit: the sung index for each written onset, -1 for none."""
-    rows = len(written_s)
-    columns = len(sung_s)
+def matched_onsets(worth: Floats) -> Indices:
+    """Order-preserving one-to-one matching of most worth, shape (written, sung): the sung index per written, or -1."""
+    rows, columns = worth.shape
     best = np.zeros((rows + 1, columns + 1))
     for i in range(1, rows + 1):
         for j in range(1, columns + 1):
-            off = abs(sung_s[j - 1] - written_s[i - 1])
-            credit = min(1.0, max(0.0, (none_s - off) / (none_s - full_s)))
             value = max(best[i - 1, j], best[i, j - 1])
-            if credit > 0.0:
-                value = max(value, best[i - 1, j - 1] + credit * sung_pays[j - 1])
+            if worth[i - 1, j - 1] > 0.0:
+                value = max(value, best[i - 1, j - 1] + worth[i - 1, j - 1])
             best[i, j] = value
     out = np.full(rows, -1, dtype=np.int64)
     i = rows
@@ -185,4 +190,4 @@ def warm_up() -> None:
     banded_path(contour, contour, flags, ~flags, 2, 0.1, 3.0, 3.0)
     placement_credit(contour, flags.astype(np.float64), contour, flags, np.arange(2), np.zeros(1), 0.35, 1.5)
     steady_pitches(contour[:2], np.arange(50.0, 70.0), 8.0, 2.0)
-    matched_onsets(np.zeros(1), np.zeros(1), np.ones(1), 0.05, 0.25)
+    matched_onsets(np.ones((1, 1)))

@@ -8,6 +8,7 @@ import numpy as np
 from inference.domain.alignment import steady_pitches
 from inference.domain.contour import GRID_FIRST_S, SungContour, runs
 from inference.domain.melody import Melody, Note, NoteKind, Phrase
+from inference.domain.rhythm_score import SungOnsets
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats
 
@@ -55,14 +56,12 @@ def _strikes(raw: Floats, rules: ScoringRules) -> list[int]:
     return [end for start, end in runs(np.isnan(raw)) if start > 0 and end < len(raw) and (end - start) >= 3]
 
 
-def onset_frames(contour: SungContour, rules: ScoringRules) -> tuple[Floats, Flags]:
-    """(seconds, sure) of each onset that was received whole."""
+def sung_onsets(contour: SungContour, rules: ScoringRules) -> SungOnsets:
+    """The onset of every found note; unsure where the note was struck again or what was before it is not known."""
     notes = found_notes(contour, rules)
-    times = np.array([GRID_FIRST_S + rules.hop_s * note.start for note in notes])
-    sure = np.array(
-        [not note.restruck and _received_before(contour.measured, note.start) for note in notes], dtype=bool
-    )
-    return times, sure
+    times_s = np.array([GRID_FIRST_S + rules.hop_s * note.start for note in notes])
+    sure = [not note.restruck and _received_before(contour.measured, note.start) for note in notes]
+    return SungOnsets(times_s, np.array([note.midi for note in notes]), np.array(sure, dtype=np.bool_))
 
 
 def _received_before(measured: Flags, frame: int) -> bool:

@@ -13,7 +13,6 @@ from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats
 
 MAX_CHANCE = 0.5  # a song on two notes is luck for half
-RECOVERED_CREDIT = 0.02  # two placements this close earn the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def _evidence(
     return AlignedPitch(
         placement=place,
         sung=sung,
-        credit=np.where(written.weight > 0, credit, 0.0),
+        credit=_without_glides(np.where(written.weight > 0, credit, 0.0), written.midi, rules),
         cents=np.where(voiced > 0, mean_cents, np.nan),
         due=np.where(count > 0, written.weight, 0.0),
         sung_weight=np.where(is_sung, weight, 0.0),
@@ -97,11 +96,24 @@ def _evidence(
     )
 
 
+def _without_glides(credit: Floats, midi: Floats, rules: ScoringRules) -> Floats:
+    """Each frame with the best credit near it in the same written note."""
+    leaps = np.diff(np.round(np.nan_to_num(midi))) != 0
+    note = np.concatenate(([0], np.cumsum(leaps)))
+    out = credit.copy()
+    for hops in range(1, round(rules.glide_s / rules.hop_s) + 1):
+        same = note[hops:] == note[:-hops]
+        out[hops:] = np.maximum(out[hops:], np.where(same, credit[:-hops], 0.0))
+        out[:-hops] = np.maximum(out[:-hops], np.where(same, credit[hops:], 0.0))
+    return out
+
+
 def raw_credit(pitch: AlignedPitch, rules: ScoringRules) -> float:
     """F-measure of credit over what was written and what was sung, 0..1, chance still in it."""
     written = float(pitch.due.sum())
-    sung = float(pitch.sung_weight.sum()) + max(0.0, float(pitch.extra.sum()) - rules.free_extra * written)
-    return f_measure(float(pitch.due @ pitch.credit), written, sung)
+    credit = float(pitch.due @ pitch.credit)
+    sung = max(credit, float(pitch.sung_weight.sum())) + max(0.0, float(pitch.extra.sum()) - rules.free_extra * written)
+    return f_measure(credit, written, sung)
 
 
 def chance_credit(written: WrittenContour, rules: ScoringRules) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.domain.alignment import Indices, matched_onsets
-from inference.domain.cents import f_measure, without_chance
+from inference.domain.cents import f_measure, fold, without_chance
 from inference.domain.chance import SEED
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats
@@ -13,13 +13,22 @@ from inference.domain.track import Flags, Floats
 OFFSETS_S = np.arange(-0.10, 0.1001, 0.01)  # what the latency of the pitch leaves open
 CHANCE_DRAWS = 6
 MAX_CHANCE = 0.6
+OFFSET_PRIOR = 0.01  # credit per second: ties fall to no offset
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenOnsets:
     times_s: Floats
+    midi: Floats  # NaN for rap
     weight: Floats  # 2 for golden notes
     sure: Flags  # False: a legato repetition that leaves no trace in a contour
+
+
+@dataclass(frozen=True, slots=True)
+class SungOnsets:
+    times_s: Floats
+    midi: Floats  # of the note that begins, in the written key
+    sure: Flags  # False: perhaps only a consonant
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +47,32 @@ def onset_credit(off_s: Floats, rules: ScoringRules) -> Floats:
     return credit
 
 
-def match_onsets(written: WrittenOnsets, sung_s: Floats, sure: Flags, rules: ScoringRules) -> MatchedOnsets:
+def match_onsets(written: WrittenOnsets, sung: SungOnsets, rules: ScoringRules) -> MatchedOnsets:
     """The matching under the one small offset that earns most."""
-    tried = [_matched(written, sung_s - offset_s, sure, float(offset_s), rules) for offset_s in OFFSETS_S]
-    return max(tried, key=lambda match: match.raw - 0.01 * abs(match.offset_s))
+    near = _nearness(written, sung, rules)
+    tried = [_matched(written, sung, near, float(offset_s), rules) for offset_s in OFFSETS_S]
+    return max(tried, key=lambda match: match.raw - OFFSET_PRIOR * abs(match.offset_s))
+
+
+def _nearness(written: WrittenOnsets, sung: SungOnsets, rules: ScoringRules) -> Floats:
+    """How far an onset is sung, 0..1, by the pitch of its note, shape (written, sung); 1 for rap."""
+    off = np.abs(fold(sung.midi[None, :] - written.midi[:, None]))
+    span = rules.far_note_semitones - rules.near_note_semitones
+    near = np.clip((rules.far_note_semitones - off) / span, 0.0, 1.0)
+    return np.where(np.isnan(off), 1.0, near)
 
 
 def _matched(
-    written: WrittenOnsets, sung_s: Floats, sure: Flags, offset_s: float, rules: ScoringRules
+    written: WrittenOnsets, sung: SungOnsets, near: Floats, offset_s: float, rules: ScoringRules
 ) -> MatchedOnsets:
-    pays = np.where(sure, 1.0, 0.999)
-    match = matched_onsets(written.times_s, sung_s, pays, rules.full_onset_s, rules.no_onset_s)
+    sung_s = sung.times_s - offset_s
+    worth = near * onset_credit(sung_s[None, :] - written.times_s[:, None], rules)
+    match = matched_onsets(worth * np.where(sung.sure, 1.0, 0.999)[None, :])
     hit = match >= 0
-    off_s = np.where(hit, sung_s[match] if len(sung_s) else 0.0, 0.0) - written.times_s
-    credit = np.where(hit, onset_credit(off_s, rules), 0.0)
+    credit = np.zeros(len(match))
+    credit[hit] = worth[np.flatnonzero(hit), match[hit]]
     due = np.where(hit | written.sure, written.weight, 0.0)
-    extra = sure.copy()
+    extra = sung.sure.copy()
     extra[match[hit]] = False
     surplus = max(0.0, float(extra.sum()) - rules.free_extra * float(due.sum()))
     raw = f_measure(float(due @ credit), float(due.sum()), float(due[hit].sum()) + surplus)
@@ -61,7 +80,7 @@ def _matched(
 
 
 def chance_onsets(written: WrittenOnsets, rules: ScoringRules) -> float:
-    """What the song's own note lengths in another order earn on average."""
+    """What the song's own notes in another order earn on average."""
     if len(written.times_s) < 2:
         return 0.0
     gaps = np.diff(written.times_s)
@@ -69,7 +88,8 @@ def chance_onsets(written: WrittenOnsets, rules: ScoringRules) -> float:
     for draw in range(CHANCE_DRAWS):
         rng = np.random.default_rng(SEED + draw)
         times = written.times_s[0] + rng.uniform(-0.2, 0.2) + np.concatenate(([0.0], np.cumsum(rng.permutation(gaps))))
-        raws.append(match_onsets(written, times, np.ones(len(times), dtype=np.bool_), rules).raw)
+        other = SungOnsets(times, rng.permutation(written.midi), np.ones(len(times), dtype=np.bool_))
+        raws.append(match_onsets(written, other, rules).raw)
     return min(MAX_CHANCE, float(np.mean(raws)))
 
 

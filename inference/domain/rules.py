@@ -38,6 +38,8 @@ class ScoringRules:
     no_credit_cents: float = 150.0  # Performous' rule: beyond a semitone and a half it is another note
     hit_cents: float = 50.0  # a frame nearer than this is drawn as a hit
 
+    glide_s: float = 0.060  # a scoop or a consonant this close to good singing of the same note is no error
+
     # Key and latency, one of each for a whole take.
     key_free: bool = True  # a constant transposition costs nothing
     key_gain: float = 0.08  # another key must earn this much more credit than the written one
@@ -64,6 +66,8 @@ class ScoringRules:
     # Rhythm.
     full_onset_s: float = 0.050  # MIREX tolerance, and the width of a beat of song.txt
     no_onset_s: float = 0.250
+    near_note_semitones: float = 2.0  # an onset counts in full when its note is this near the written one
+    far_note_semitones: float = 3.0  # and for nothing beyond: speech has onsets too
     sung_for_rhythm: float = 50.0  # pitch at which rhythm counts in full: a speaker in time is no singer
 
     # Lyrics.

@@ -1,6 +1,6 @@
 """One take against one song: three parts, a total, and the evidence of every note."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,10 +18,11 @@ from inference.domain.contour import (
 )
 from inference.domain.lyrics_score import LyricsScore, score_lyrics
 from inference.domain.melody import Lyrics, Melody, Note, NoteKind
-from inference.domain.notes import melody_of, onset_frames
+from inference.domain.notes import melody_of, sung_onsets
 from inference.domain.pitch_score import AlignedPitch, aligned, chance_credit, raw_credit
 from inference.domain.rhythm_score import (
     MatchedOnsets,
+    SungOnsets,
     WrittenOnsets,
     chance_onsets,
     match_onsets,
@@ -167,7 +168,8 @@ def written_onsets(slots: tuple[NoteSlot, ...]) -> WrittenOnsets:
     times = np.array([slot.note.onset_s for slot in slots])
     weight = np.array([2.0 if slot.note.kind in GOLDEN else 1.0 for slot in slots])
     sure = np.array([n == 0 or not _repeats(slots[n - 1].note, slot.note) for n, slot in enumerate(slots)], dtype=bool)
-    return WrittenOnsets(times, weight, sure)
+    midi = np.array([slot.note.midi if slot.note.kind in PITCHED else np.nan for slot in slots])
+    return WrittenOnsets(times, midi, weight, sure)
 
 
 def _repeats(before: Note, note: Note) -> bool:
@@ -179,11 +181,12 @@ def _onsets(
     slots: tuple[NoteSlot, ...], written: WrittenContour, sung: AlignedPitch, rules: ScoringRules
 ) -> tuple[MatchedOnsets, float]:
     onsets = written_onsets(slots)
-    times_s, sure = onset_frames(sung.sung, rules)
-    keep = np.array([not _is_free(slots, time_s, written, rules) for time_s in times_s], dtype=bool)
+    found = sung_onsets(sung.sung, rules)
+    keep = np.array([not _is_free(slots, time_s, written, rules) for time_s in found.times_s], dtype=bool)
+    heard = SungOnsets(found.times_s[keep], found.midi[keep], found.sure[keep])
     received = np.array([_received(sung.sung, time_s, rules) for time_s in onsets.times_s], dtype=bool)
-    due = WrittenOnsets(onsets.times_s, np.where(received, onsets.weight, 0.0), onsets.sure & received)
-    return match_onsets(due, times_s[keep], sure[keep], rules), chance_onsets(onsets, rules)
+    due = replace(onsets, weight=np.where(received, onsets.weight, 0.0), sure=onsets.sure & received)
+    return match_onsets(due, heard, rules), chance_onsets(onsets, rules)
 
 
 def _is_free(slots: tuple[NoteSlot, ...], time_s: float, written: WrittenContour, rules: ScoringRules) -> bool:
