@@ -134,6 +134,11 @@ class Phone:
             seconds += 1
             await asyncio.sleep(PING_PERIOD_S)
 
+    def mute(self) -> None:
+        """Sends no packet any longer, as a phone whose microphone was taken away."""
+        for sender in self.connection.getSenders():
+            sender._enabled = False  # aiortc drops the frames of a disabled sender
+
     def tell(self, message: media_pb2.FromPhone) -> None:
         if self.control.readyState == "open":
             self.control.send(message.SerializeToString())

@@ -1,15 +1,45 @@
 """MediaService over real gRPC with real aiortc peers on loopback."""
 
+import asyncio
+import gc
+import os
+from collections.abc import Awaitable
 from pathlib import Path
+from typing import Any
 
+import grpc
 import numpy as np
+import numpy.typing as npt
+import psutil
 import pytest
+from voicejury.rpc import bearer_metadata
+from voicejury.spool import SpoolWriter
+from voicejury.tokens import Scope, mint
+from voicejury.v1 import audio_pb2, media_pb2
 
-from tests.support.media import media_house, next_message, tone, until
+from tests.support.media import (
+    SECRET,
+    MediaHouse,
+    RecordingJudge,
+    free_port,
+    judge_server,
+    kept_audio,
+    media_house,
+    next_message,
+    tone,
+    until,
+)
 
 
-async def test_a_sung_tone_reaches_the_spool_the_judge_and_the_phone(tmp_path: Path) -> None:
-    async with media_house(tmp_path) as house:
+async def refusal(call: Awaitable[Any]) -> grpc.aio.AioRpcError:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await call
+    return refused.value
+
+
+@pytest.mark.parametrize("receiver", ["tap", "aiortc"])
+async def test_a_sung_tone_reaches_the_spool_the_judge_and_the_phone(tmp_path: Path, receiver: str) -> None:
+    async with media_house(tmp_path, receiver=receiver) as house:
         phone, reply = await house.call("s1", tone(1.0))
         assert not reply.resumed
         assert "useinbandfec=1" in reply.sdp
@@ -17,16 +47,221 @@ async def test_a_sung_tone_reaches_the_spool_the_judge_and_the_phone(tmp_path: P
         points = await next_message(phone, "pitch")
         assert points.points[0].f0_hz == pytest.approx(220.0)
         await phone.microphone.finished.wait()
+        await asyncio.sleep(0.2)
         summary = await house.close("s1")
         assert summary.take_key == "s1/take.spool"
         assert summary.sample_count >= 16_000
         assert summary.gap_samples == 0
-        kept = np.concatenate(
-            [np.frombuffer(r.audio.pcm_s16le, "<i2") for r in house.records("s1") if r.HasField("audio")]
-        )
+        kept = kept_audio(house, "s1")
         assert len(kept) == summary.sample_count
-        assert np.abs(kept).max() > 5_000
+        assert np.abs(kept).max() == pytest.approx(9_000, rel=0.15)
         await until(lambda: house.judge.heard("end"))
         heard = b"".join(chunk.pcm_s16le for chunk in house.judge.heard("audio"))
         assert heard == kept.tobytes()
         assert house.judge.heard("start")[0].song.id == "test-song"
+
+
+async def test_the_song_clock_lands_on_the_first_sung_sample(tmp_path: Path) -> None:
+    async with media_house(tmp_path) as house:
+        phone, _ = await house.call("s1", tone(3.0))
+        await asyncio.sleep(0.3)
+        await phone.sing()
+        await phone.microphone.finished.wait()
+        await house.close("s1")
+        sung_s = np.argmax(np.abs(kept_audio(house, "s1").astype(float)) > 2_000) / 16_000
+        anchors = [record.anchor for record in house.records("s1") if record.HasField("anchor")]
+        assert anchors[-1].playing
+        assert anchors[-1].sample / 16_000 - anchors[-1].song_s == pytest.approx(sung_s, abs=0.025)
+
+
+async def test_a_second_offer_is_refused_and_the_first_connection_lives_on(tmp_path: Path) -> None:
+    async with media_house(tmp_path) as house:
+        phone, _ = await house.call("s1", tone(5.0))
+        await phone.sing()
+        await next_message(phone, "pitch")
+        second = house.phone(tone(0.1))
+        error = await refusal(house.connect("s1", await second.offer()))
+        assert error.code() is grpc.StatusCode.ALREADY_EXISTS
+        assert str(error.details()).startswith("session-live: ")
+        assert (await next_message(phone, "pitch")).points
+
+
+async def test_an_offer_with_resume_replaces_the_connection_and_the_take_goes_on(tmp_path: Path) -> None:
+    async with media_house(tmp_path) as house:
+        first, _ = await house.call("s1", tone(5.0))
+        await first.sing()
+        await next_message(first, "pitch")
+        held = len(kept_audio(house, "s1"))
+        second, reply = await house.call("s1", tone(5.0, 330.0), resume=True)
+        assert reply.resumed
+        await second.sing()
+        await next_message(second, "pitch")
+        summary = await house.close("s1")
+        assert summary.sample_count > held
+        gaps = [record.gap for record in house.records("s1") if record.HasField("gap")]
+        assert {gap.reason for gap in gaps} <= {audio_pb2.GAP_REASON_RECONNECT}
+        assert len(house.judge.heard("start")) == 1
+
+
+@pytest.mark.parametrize(
+    ("sdp", "code"),
+    [("garbage", "no-audio"), ("m=audio 9 X", "bad-sdp"), ("v=0\r\n" + "a=x:y\r\n" * 20_000, "bad-sdp")],
+)
+async def test_a_bad_offer_is_refused_by_name_and_leaves_no_session(tmp_path: Path, sdp: str, code: str) -> None:
+    async with media_house(tmp_path) as house:
+        error = await refusal(house.connect("s1", sdp))
+        assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert str(error.details()).startswith(f"{code}: ")
+        assert not house.spool("s1").exists()
+
+
+async def test_an_offer_of_data_channels_only_has_no_audio(tmp_path: Path) -> None:
+    async with media_house(tmp_path) as house:
+        offer = await house.phone(tone(0.1)).offer()
+        head, channels = offer.split("m=audio")[0], offer.split("m=application")[1]
+        error = await refusal(house.connect("s1", f"{head}m=application{channels}".replace("BUNDLE 0 1", "BUNDLE 1")))
+        assert str(error.details()).startswith("no-audio: ")
+
+
+async def test_a_session_id_cannot_leave_the_takes_folder(tmp_path: Path) -> None:
+    async with media_house(tmp_path) as house:
+        for call in (house.connect("../evil", "v=0"), house.close("../evil")):
+            error = await refusal(call)
+            assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert not (tmp_path / "evil").exists()
+
+
+async def test_a_full_server_says_when_to_come_back(tmp_path: Path) -> None:
+    async with media_house(tmp_path, max_peers=1) as house:
+        await house.call("s1", tone(0.1))
+        error = await refusal(house.connect("s2", await house.phone(tone(0.1)).offer()))
+        assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        trailing = {str(key): str(value) for key, value in error.trailing_metadata()}
+        assert int(trailing["retry-after-s"]) > 0
+
+
+@pytest.mark.parametrize("scope", [Scope.SESSION, Scope.TESTER])
+async def test_only_services_may_call(tmp_path: Path, scope: Scope) -> None:
+    async with media_house(tmp_path) as house:
+        metadata = bearer_metadata(mint(SECRET, scope, "s1", 60.0))
+        error = await refusal(house.stub.Close(media_pb2.CloseRequest(session_id="s1"), metadata=metadata))
+        assert error.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_close_may_be_repeated_and_seals_what_a_dead_process_left(tmp_path: Path) -> None:
+    spool = SpoolWriter(tmp_path / "takes" / "left" / "take.spool")
+    chunk = audio_pb2.PcmChunk(session_id="left", sample_rate_hz=16_000, pcm_s16le=b"\1\0" * 320)
+    spool.append(audio_pb2.TakeRecord(audio=chunk))
+    spool.close()
+    async with media_house(tmp_path) as house:
+        first = await house.close("left")
+        assert (first.take_key, first.sample_count) == ("left/take.spool", 320)
+        assert await house.close("left") == first
+        assert house.records("left")[-1].HasField("end")
+        assert await house.close("nothing") == media_pb2.CloseReply()
+        error = await refusal(house.connect("left", await house.phone(tone(0.1)).offer(), resume=True))
+        assert error.code() is grpc.StatusCode.FAILED_PRECONDITION
+
+
+async def test_garbage_on_the_control_channel_is_answered_and_the_session_goes_on(tmp_path: Path) -> None:
+    async with media_house(tmp_path) as house:
+        phone, _ = await house.call("s1", tone(5.0))
+        for garbage in (b"\xff\xff", "text", b"\x0a" + b"x" * 20_000):
+            phone.control.send(garbage)
+            assert (await next_message(phone, "problem")).code == "bad-message"
+        await phone.sing()
+        assert (await next_message(phone, "pong")).seq == 0
+        assert (await next_message(phone, "pitch")).points
+
+
+async def test_each_pitch_message_repeats_the_last_five_points(tmp_path: Path) -> None:
+    async with media_house(tmp_path) as house:
+        phone, _ = await house.call("s1", tone(1.0))
+        await phone.sing()
+        for _ in range(10):
+            points = (await next_message(phone, "pitch")).points
+        assert len(points) == 5
+        assert np.diff([point.seq for point in points]).tolist() == [1] * 4
+
+
+async def test_a_silent_microphone_and_a_lost_one_are_told(tmp_path: Path) -> None:
+    async with media_house(tmp_path, mic_lost_s=0.6) as house:
+        phone, _ = await house.call("s1", tone(0.1))
+        states = []
+        async with asyncio.timeout(15):
+            while media_pb2.MIC_STATE_SILENT not in states:
+                states.append((await next_message(phone, "stats")).mic)
+            phone.mute()
+            while media_pb2.MIC_STATE_LOST not in states:
+                states.append((await next_message(phone, "stats")).mic)
+        assert states[0] == media_pb2.MIC_STATE_OK
+
+
+async def test_a_phone_that_vanished_is_closed_and_its_take_sealed_after_the_time_to_resume(tmp_path: Path) -> None:
+    async with media_house(tmp_path, mic_lost_s=0.2, peer_lost_s=0.5, resume_s=0.5) as house:
+        phone, _ = await house.call("s1", tone(1.0))
+        await phone.sing()
+        await next_message(phone, "pitch")
+        phone.mute()
+        await until(lambda: house.records("s1")[-1].HasField("end"))
+        await until(lambda: house.judge.heard("end"))
+
+
+async def test_a_take_is_deleted_when_its_time_is_over(tmp_path: Path) -> None:
+    async with media_house(tmp_path, take_ttl_s=1.0) as house:
+        phone, _ = await house.call("s1", tone(5.0))
+        await phone.sing()
+        await asyncio.sleep(1.5)
+        assert house.spool("s1").exists()
+        await house.close("s1")
+        await until(lambda: not house.spool("s1").parent.exists())
+
+
+async def test_a_connection_that_never_comes_about_makes_room_again(tmp_path: Path) -> None:
+    async with media_house(tmp_path, max_peers=1, connect_timeout_s=0.3) as house:
+        await house.connect("s1", await house.phone(tone(0.1)).offer())
+        await asyncio.sleep(1.0)
+        await house.call("s2", tone(0.1))
+
+
+async def test_a_judge_that_dies_is_told_the_take_again(tmp_path: Path) -> None:
+    async with media_house(tmp_path, judge_port=free_port()) as house:
+        first, second = RecordingJudge(), RecordingJudge()
+        phone, _ = await house.call("s1", tone(20.0))
+        async with judge_server(first, house.judge_port):
+            await phone.sing()
+            await until(lambda: len(first.heard("audio")) > 30)
+        while (await next_message(phone, "stats")).judge_connected:
+            continue
+        async with judge_server(second, house.judge_port):
+            await until(lambda: len(second.heard("audio")) > 100)
+            assert (await next_message(phone, "pitch")).points
+            await house.close("s1")
+            await until(lambda: second.heard("end"))
+        chunks = second.heard("audio")
+        assert b"".join(chunk.pcm_s16le for chunk in chunks) == kept_audio(house, "s1").tobytes()
+        assert [chunk.seq for chunk in chunks] == list(range(len(chunks)))
+        assert second.heard("anchor")
+
+
+async def _sing_once(house: MediaHouse, name: str) -> None:
+    phone, _ = await house.call(name, tone(0.1))
+    await house.close(name)
+    await phone.close()
+    house.phones.clear()
+
+
+async def _census() -> tuple[int, int]:
+    """(tasks, open files) once everything has settled."""
+    await asyncio.sleep(0.3)
+    gc.collect()
+    return len(asyncio.all_tasks()), psutil.Process(os.getpid()).num_fds()
+
+
+async def test_twenty_connections_leave_no_task_and_no_file_behind(tmp_path: Path) -> None:
+    async with media_house(tmp_path) as house:
+        await _sing_once(house, "warm")
+        before: npt.NDArray[np.int64] = np.array(await _census())
+        for index in range(20):
+            await _sing_once(house, f"s{index}")
+        assert (np.array(await _census()) <= before).all()

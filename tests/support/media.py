@@ -1,6 +1,7 @@
 """A media server in this process, a live judge that writes down what it hears, and phones."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,12 @@ def sweep(duration_s: float, low_hz: float, high_hz: float) -> Pcm:
     rate = np.log(high_hz / low_hz) / duration_s
     phase = 2 * np.pi * low_hz * (np.exp(rate * seconds) - 1) / rate
     return np.rint(9_000 * np.sin(phase)).astype(np.int16)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class RecordingJudge(live_pb2_grpc.LiveServiceServicer):
@@ -103,10 +110,14 @@ class MediaHouse:
         reply: media_pb2.CloseReply = await self.stub.Close(request, metadata=self.metadata, timeout=10.0)
         return reply
 
+    def phone(self, pcm: Pcm) -> Phone:
+        """A phone that is closed with the house."""
+        self.phones.append(Phone(pcm))
+        return self.phones[-1]
+
     async def call(self, session_id: str, pcm: Pcm, resume: bool = False) -> tuple[Phone, media_pb2.ConnectReply]:
         """A phone that is connected, with open channels."""
-        phone = Phone(pcm)
-        self.phones.append(phone)
+        phone = self.phone(pcm)
         reply = await self.connect(session_id, await phone.offer(), resume)
         await phone.accept(reply.sdp)
         await phone.opened()
@@ -118,6 +129,12 @@ class MediaHouse:
     def records(self, session_id: str) -> list[audio_pb2.TakeRecord]:
         with self.spool(session_id).open("rb") as file:
             return [record for _, record in read_records(file)]
+
+
+def kept_audio(house: MediaHouse, session_id: str) -> Pcm:
+    """All sound of a take, without its gaps."""
+    chunks = [record.audio for record in house.records(session_id) if record.HasField("audio")]
+    return np.concatenate([np.frombuffer(chunk.pcm_s16le, "<i2") for chunk in chunks])
 
 
 @asynccontextmanager
@@ -154,7 +171,7 @@ async def _maybe_judge(judge: RecordingJudge, port: int | None) -> AsyncIterator
 async def until(condition: Callable[[], Any], timeout_s: float = 10.0) -> None:
     """Waits for something that another task brings about."""
     async with asyncio.timeout(timeout_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 (what is waited for tells nobody)
             await asyncio.sleep(0.01)
 
 
