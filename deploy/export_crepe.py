@@ -138,7 +138,7 @@ def inverse_fourier_matrix(length: int, size: int) -> NDArray[np.float64]:
     """Rows: time; columns: real and imaginary part of each bin in turn, the negative frequencies folded in."""
     doubled = np.full(size // 2 + 1, 2.0)
     doubled[[0, -1]] = 1.0
-    return (fourier_matrix(length, size).T * np.repeat(doubled, 2)) / size
+    return np.asarray(fourier_matrix(length, size).T * np.repeat(doubled, 2) / size)
 
 
 def frequency_response(kernel: Weight, size: int, before: int) -> NDArray[np.float64]:

@@ -1,6 +1,5 @@
 """One singer inside the engine: what waits to be judged, and the state of the judgement."""
 
-import time
 from collections import deque
 from collections.abc import Callable
 from threading import Lock
@@ -133,7 +132,8 @@ class Singer:
         if self.backlog_s <= MAX_BACKLOG_S:
             return False
         oldest = next(message for message in self._inbox if isinstance(message, Sound))
-        return self.backlog_s <= LIVE_PACE * (time.monotonic() - oldest.arrived_s)
+        newest = next(message for message in reversed(self._inbox) if isinstance(message, Sound))
+        return self.backlog_s <= LIVE_PACE * (newest.arrived_s - oldest.arrived_s)
 
     def _check(self, message: Input) -> None:
         match message:

@@ -1,0 +1,53 @@
+"""CREPE full on a CUDA card."""
+
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from inference.models.estimators import build_estimator
+from inference.models.tracking import track_pitch
+from tests.unit.recordings import sweep
+
+pytestmark = pytest.mark.gpu
+
+
+@pytest.fixture(autouse=True)
+def _card() -> None:
+    if find_spec("torch") is None or find_spec("torchcrepe") is None:
+        pytest.skip("torch and torchcrepe are not installed: run `make setup-full`")
+    import torch
+
+    if not torch.cuda.is_available():
+        pytest.skip("there is no CUDA card")
+
+
+def test_auto_takes_the_full_network() -> None:
+    assert build_estimator("auto").name == "crepe-full"
+
+
+def test_half_precision_follows_a_sweep_within_five_cents() -> None:
+    samples, f0_hz = sweep(90, 1000, 4.0)
+    found = track_pitch(samples, np.ones(len(samples), np.bool_), build_estimator("full"))
+    cents = 1200 * np.log2(found.f0_hz[5:-5] / f0_hz[::160][5:-5])
+    assert np.median(np.abs(cents)) <= 5
+    assert np.abs(cents).max() < 50
+
+
+def test_full_on_the_card_and_tiny_on_the_cpu_agree() -> None:
+    samples, _ = sweep(100, 800, 2.0)
+    measured = np.ones(len(samples), np.bool_)
+    full = track_pitch(samples, measured, build_estimator("full"))
+    tiny = track_pitch(samples, measured, build_estimator("tiny"))
+    both = (full.f0_hz > 0) & (tiny.f0_hz > 0)
+    assert both.mean() > 0.9
+    assert np.median(np.abs(1200 * np.log2(full.f0_hz[both] / tiny.f0_hz[both]))) < 10
+
+
+def test_the_batch_that_a_window_comes_in_changes_less_than_a_cent() -> None:
+    samples, _ = sweep(100, 800, 2.0)
+    windows = np.lib.stride_tricks.sliding_window_view(samples, 1024)[::500]
+    estimator = build_estimator("full")
+    together = estimator.estimate(windows).f0_hz
+    alone = np.array([estimator.estimate(window[None]).f0_hz[0] for window in windows])
+    assert np.abs(1200 * np.log2(together / alone)).max() < 1.0
