@@ -30,7 +30,6 @@ class Settings(BaseSettings):
     rate_per_minute: int = Field(default=120, ge=1)  # starts and offers of one address
     session_spare_s: float = Field(default=1800.0, gt=0)  # token life beyond the song's length
     judge_patience_s: float = Field(default=600.0, gt=0)  # how long an absent judge is asked again
-    results_limit: int = Field(default=100, ge=1)
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
     redis_url: str = Field(default="", validation_alias="REDIS_URL")
 

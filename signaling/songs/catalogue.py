@@ -1,5 +1,6 @@
 """The songs of the house: data_dir/songs/<song_id>/song.json and the files beside it."""
 
+import hashlib
 import logging
 import os
 import re
@@ -107,7 +108,7 @@ def import_ultrastar(catalogue: Catalogue, folder_or_txt: Path) -> song_pb2.Song
         raise SongAudioError(f"{audio}: ends at {facts.duration_s:.1f} s, the notes at {song.duration_s:.1f} s")
     files = {f"audio{audio.suffix.lower()}": audio}
     song.audio_key, song.audio_type, song.duration_s = next(iter(files)), facts.media_type, facts.duration_s
-    song.id = slug(song.artist, song.title)
+    song.id = _free_id(catalogue, song)
     song.licence = _licence_beside(text)
     cover = _beside(text, header.cover) if header.cover else None
     song.cover_key = ""
@@ -141,6 +142,16 @@ def slug(*parts: str) -> str:
             plain or "-".join(f"{ord(character):x}" for character in part[:8] if not character.isspace())
         )
     return "-".join(filter(None, ascii_parts))[:64].strip("-") or "song"
+
+
+def _free_id(catalogue: Catalogue, song: song_pb2.Song) -> str:
+    """The song's slug; where another song has it, the slug with a mark that only depends on artist and title."""
+    plain = slug(song.artist, song.title)
+    holder = catalogue.find(plain)
+    if holder is None or (holder.artist, holder.title) == (song.artist, song.title):
+        return plain
+    mark = hashlib.sha256(f"{song.artist}\0{song.title}".encode()).hexdigest()[:8]
+    return f"{plain[:55]}-{mark}"
 
 
 def _beside(text: Path, name: str) -> Path | None:
