@@ -99,9 +99,6 @@ class Child:
             raise ServiceFailedError(f"{self.service.name} cannot be started: {error.strerror}") from error
         finally:
             os.close(writer)
-        if self.service.nice:
-            # Its threads come later and inherit it.
-            os.setpriority(os.PRIO_PROCESS, self._process.pid, self.service.nice)
         pipe = os.fdopen(reader, "rb")
         name = f"{self.service.name} log"
         self._pump = threading.Thread(target=self._log.follow, args=(pipe,), name=name, daemon=True)

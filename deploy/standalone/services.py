@@ -9,9 +9,6 @@ from pathlib import Path
 from deploy.standalone.health import GrpcHealth, HealthCheck, PageHealth
 from deploy.standalone.ports import LOOPBACK, free_port
 
-ANALYSIS_NICE = 10  # a judgement must not cost a singer's live line its frames
-THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-
 
 @dataclass(frozen=True)
 class Tls:
@@ -46,7 +43,6 @@ class Service:
     arguments: tuple[str, ...]  # after `python -m`
     environment: Mapping[str, str] = field(repr=False)
     health: HealthCheck
-    nice: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,7 +69,6 @@ def services(settings: Settings, addresses: Addresses) -> tuple[Service, ...]:
     if settings.tls:
         page |= {"VOICEJURY_TLS_CERT": str(settings.tls.certificate), "VOICEJURY_TLS_KEY": str(settings.tls.key)}
     certificate = settings.tls.certificate if settings.tls else None
-    threads = str(max(1, (os.cpu_count() or 1) // 2))
     return (
         Service("signaling", ("signaling",), common | page, PageHealth(settings.url, certificate)),
         Service(
@@ -91,9 +86,8 @@ def services(settings: Settings, addresses: Addresses) -> tuple[Service, ...]:
         Service(
             "analysis",
             ("inference", "--role", "analysis"),
-            common | {"VOICEJURY_LISTEN": addresses.analysis} | dict.fromkeys(THREAD_LIMITS, threads),
+            common | {"VOICEJURY_LISTEN": addresses.analysis},
             GrpcHealth(addresses.analysis),
-            nice=ANALYSIS_NICE,
         ),
     )
 

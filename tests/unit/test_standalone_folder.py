@@ -124,10 +124,3 @@ def test_only_the_page_listens_beyond_loopback_and_the_secret_is_in_no_text(tmp_
     assert len(set(listening)) == 3
     assert all(address.startswith("127.0.0.1:") for address in listening)
     assert "s" * 40 not in repr(plan) + repr(settings)
-
-
-def test_analysis_runs_at_lower_priority_with_bounded_threads(tmp_path: Path) -> None:
-    plan = services(Settings(tmp_path, LOOPBACK, 8000, "s" * 40), choose_addresses())
-    analysis = next(service for service in plan if service.name == "analysis")
-    assert analysis.nice > 0
-    assert int(analysis.environment["OMP_NUM_THREADS"]) <= max(1, (os.cpu_count() or 1) // 2)

@@ -1,0 +1,115 @@
+"""`voicejury serve` over the four real services."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.house import COMMAND, House, until
+from tests.support.places import ROOT
+
+STOP_S = 10.0
+
+
+@pytest.fixture(scope="module")
+def own_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Not the shared one: its services are killed here."""
+    house = House(tmp_path_factory.mktemp("serve") / "data")
+    house.start()
+    yield house
+    house.stop()
+
+
+def serve(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, "serve", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
+    )
+
+
+def started(data_dir: Path) -> subprocess.Popen[bytes]:
+    command = [*COMMAND, "serve", "--port", "0", "--data-dir", str(data_dir)]
+    with (data_dir.parent / "console.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    until((data_dir / "run.json").exists, 90, "run.json")
+    return process
+
+
+def test_every_service_is_healthy_once_run_json_is_there(own_house: House) -> None:
+    document = own_house.run_json()
+    assert set(document) == {"url", "grpc_live", "grpc_analysis", "pids"}
+    assert set(document["pids"]) == {"signaling", "media_server", "live", "analysis"}
+    assert own_house.is_healthy()
+
+
+def test_the_demo_song_is_there_at_the_first_start(own_house: House) -> None:
+    songs = own_house.http("GET", "/api/songs").body["songs"]
+    assert "demo" in [song["id"] for song in songs]
+
+
+def test_analysis_leaves_the_live_judge_the_first_place(own_house: House) -> None:
+    assert psutil.Process(own_house.pid("analysis")).nice() > psutil.Process(own_house.pid("live")).nice()
+
+
+def test_the_secret_is_in_no_log_and_on_no_command_line(own_house: House) -> None:
+    secret = (own_house.data_dir / "secret").read_text()
+    lines = [" ".join(psutil.Process(pid).cmdline()) for pid in own_house.run_json()["pids"].values()]
+    logs = [path.read_text() for path in own_house.data_dir.glob("logs/*.log")]
+    assert logs
+    assert secret not in "".join(lines + logs) + own_house.log_tail()
+
+
+@pytest.mark.parametrize("service", ["signaling", "media_server", "live", "analysis"])
+def test_a_killed_service_is_back_on_the_same_address(own_house: House, service: str) -> None:
+    before = own_house.run_json()
+    own_house.await_restart(service, own_house.kill(service))
+    after = own_house.run_json()
+    assert {name for name in before["pids"] if before["pids"][name] != after["pids"][name]} == {service}
+    assert (after["url"], after["grpc_live"]) == (before["url"], before["grpc_live"])
+    until(own_house.is_healthy, 20, "a healthy house")
+
+
+def test_a_second_serve_on_the_same_folder_ends_with_one_clear_line(own_house: House) -> None:
+    done = serve("--port", "0", "--data-dir", str(own_house.data_dir))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "another voicejury serve runs on" in done.stderr
+    assert own_house.run_json()["pids"]
+
+
+def test_a_taken_port_ends_with_one_clear_line(own_house: House, tmp_path: Path) -> None:
+    done = serve("--port", str(own_house.port), "--data-dir", str(tmp_path / "data"))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert f"port {own_house.port} is taken" in done.stderr
+    assert "--port" in done.stderr
+
+
+def test_the_polite_signal_stops_everything_in_ten_seconds(tmp_path: Path) -> None:
+    process = started(tmp_path / "data")
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert len(family) >= 4
+    process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    assert process.wait(STOP_S) == 0
+    assert time.monotonic() - began < STOP_S
+    assert [one for one in family if one.is_running()] == []
+    assert not (tmp_path / "data/run.json").exists()
+
+
+def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_works(tmp_path: Path) -> None:
+    process = started(tmp_path / "data")
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait(5)
+    _, left = psutil.wait_procs(family, timeout=STOP_S)
+    for orphan in left:
+        orphan.kill()
+    assert left == []
+    (tmp_path / "data/run.json").unlink()  # what a kill leaves behind; `started` waits for the new one
+    again = started(tmp_path / "data")
+    again.send_signal(signal.SIGINT)
+    assert again.wait(STOP_S) == 0
