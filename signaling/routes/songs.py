@@ -16,6 +16,7 @@ from signaling.songs.catalogue import COVER_TYPES
 from signaling.store.results import Best
 
 FILE_CACHE = "private, no-cache"  # asked again each time, answered by ETag
+SERVED_COVER_TYPES = {**COVER_TYPES, ".svg": "image/svg+xml"}  # the demo's own; imports keep pictures only
 
 
 async def list_songs(request: web.Request) -> web.Response:
@@ -44,7 +45,7 @@ async def song_guide(request: web.Request) -> web.StreamResponse:
 async def song_cover(request: web.Request) -> web.StreamResponse:
     song = await _song(request)
     path = _file(request, song, song.cover_key)
-    return _file_answer(path, COVER_TYPES.get(path.suffix.lower(), "application/octet-stream"))
+    return _file_answer(path, SERVED_COVER_TYPES.get(path.suffix.lower(), "application/octet-stream"))
 
 
 def urls_of(song: song_pb2.Song) -> dict[str, str | None]:
