@@ -4,19 +4,17 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from threading import Condition, Thread
 
 import numpy as np
 
-from inference.audio.framing import Samples, level_db
+from inference.audio.framing import Samples
 from inference.domain.melody import Melody
 from inference.domain.rules import ScoringRules
 from inference.errors import SingError
-from inference.live.judge import SingerJudge
+from inference.live.judge import Frame, SingerJudge
 from inference.live.messages import Ended, Failed, Output
 from inference.live.singer import Singer, Sink
-from inference.live.window_ring import Origin, Window
 from inference.models.estimator import PitchEstimator
 
 logger = logging.getLogger(__name__)
@@ -24,6 +22,7 @@ logger = logging.getLogger(__name__)
 MAX_SINGERS = 256
 MIN_BATCH = 16  # windows of one turn: a take fed again holds the others up by no more than this
 MAX_BATCH = 64
+NO_PITCH = (0.0, 0.0)  # of a frame that the network need not look at
 
 
 @dataclass(slots=True)
@@ -39,14 +38,7 @@ class EngineCounters:
 @dataclass(frozen=True, slots=True)
 class _Turn:
     singer: Singer
-    windows: list[Window]
-
-
-@dataclass(frozen=True, slots=True)
-class _WindowPitch:
-    f0_hz: float
-    periodicity: float
-    level_db: float
+    frames: list[Frame]
 
 
 class LiveEngine:
@@ -121,27 +113,25 @@ class LiveEngine:
     def _turn(self, singers: list[Singer]) -> None:
         started_s = time.perf_counter()
         share = max(1, min(max(MIN_BATCH, len(singers)), MAX_BATCH) // len(singers))
-        turns = [_Turn(singer, singer.windows(share)) for singer in singers]
-        heard = [window.samples for turn in turns for window in turn.windows if window.origin is not Origin.MISSING]
-        pitches = self._estimate(heard)
+        turns = [_Turn(singer, singer.frames(share)) for singer in singers]
+        loud = [frame.window.samples for turn in turns for frame in turn.frames if frame.is_loud]
+        pitches = self._estimate(loud)
         for turn in turns:
-            self._tell(turn, pitches)
-        self._count(singers, len(heard), time.perf_counter() - started_s)
+            self._tell(turn, [next(pitches) if frame.is_loud else NO_PITCH for frame in turn.frames])
+        self._count(singers, len(loud), time.perf_counter() - started_s)
 
-    def _estimate(self, heard: list[Samples]) -> Iterator[_WindowPitch]:
-        if not heard:
+    def _estimate(self, windows: list[Samples]) -> Iterator[tuple[float, float]]:
+        """(f0_hz, periodicity) of each window."""
+        if not windows:
             return iter(())
-        windows = np.stack(heard)
-        pitches = self._estimator.estimate(windows)
-        columns = (pitches.f0_hz.tolist(), pitches.periodicity.tolist(), level_db(windows).tolist())
-        return (_WindowPitch(*row) for row in zip(*columns, strict=True))
+        pitches = self._estimator.estimate(np.stack(windows))
+        return zip(pitches.f0_hz.tolist(), pitches.periodicity.tolist(), strict=True)
 
-    def _tell(self, turn: _Turn, pitches: Iterator[_WindowPitch]) -> None:
+    def _tell(self, turn: _Turn, pitches: list[tuple[float, float]]) -> None:
         """One singer's trouble is not the others': it ends this singer only."""
         singer = turn.singer
-        own = list(islice(pitches, sum(window.origin is not Origin.MISSING for window in turn.windows)))
         try:
-            outputs = list(_judged(singer, turn.windows, iter(own)))
+            outputs = list(_judged(turn, pitches))
         except Exception:
             logger.exception("a singer cannot be judged any longer")
             outputs = [Failed("the judge failed on this take")]
@@ -157,12 +147,9 @@ class LiveEngine:
         self.counters.dropped_samples += sum(singer.take_dropped() for singer in singers)
 
 
-def _judged(singer: Singer, windows: list[Window], pitches: Iterator[_WindowPitch]) -> Iterator[Output]:
-    for window in windows:
-        if window.origin is Origin.MISSING:
-            yield from singer.judge.missing(window)
-        else:
-            pitch = next(pitches)
-            yield from singer.judge.heard(window, pitch.f0_hz, pitch.periodicity, pitch.level_db)
+def _judged(turn: _Turn, pitches: list[tuple[float, float]]) -> Iterator[Output]:
+    singer = turn.singer
+    for frame, (f0_hz, periodicity) in zip(turn.frames, pitches, strict=True):
+        yield from singer.judge.judge(frame, f0_hz, periodicity)
     if singer.is_over:
         yield from singer.judge.ended(singer.sample_count)

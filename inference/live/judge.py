@@ -1,7 +1,9 @@
 """Turns the pitch of one singer's windows into points, notes, lines and scores."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from inference.audio.framing import SILENCE_DB
 from inference.domain.live_score import FrameJudgement, Hit, LiveScorer
 from inference.domain.melody import Melody
 from inference.domain.rules import ScoringRules
@@ -12,6 +14,15 @@ from inference.models.voicing import Voicing
 FINISHED_EVERY_S = 0.1  # how often the scorer is asked what is over
 SCORE_EVERY_S = 0.5
 NOT_JUDGED = FrameJudgement(Hit.NONE, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A window, and whether it can be a voice."""
+
+    window: Window
+    level_db: float
+    is_loud: bool  # False also where the window touches a gap
 
 
 class SingerJudge:
@@ -26,15 +37,29 @@ class SingerJudge:
         self._finished_at_s: float | None = None
         self._scored_at_s: float | None = None
 
-    def missing(self, window: Window) -> Iterator[Output]:
+    def frame(self, window: Window) -> Frame:
+        """The window with what is known before the network looks at it; to be asked for each window in turn."""
+        if window.origin is Origin.MISSING:
+            return Frame(window, SILENCE_DB, False)
+        level_db = window.level_db
+        return Frame(window, level_db, self._voicing.is_loud(level_db))
+
+    def judge(self, frame: Frame, f0_hz: float, periodicity: float) -> Iterator[Output]:
+        """For each frame in turn; 0 and 0 where the network did not look."""
+        if frame.window.origin is Origin.MISSING:
+            return self._missing(frame.window)
+        return self._heard(frame, f0_hz, periodicity)
+
+    def _missing(self, window: Window) -> Iterator[Output]:
         """A window that touches a gap: no point is drawn, nothing is scored, the song goes on."""
         if window.song_s is not None:
             self._scorer.judge_frame(window.song_s, 0.0, False, HOP_S)
         yield from self._over(window.song_s)
 
-    def heard(self, window: Window, f0_hz: float, periodicity: float, level_db: float) -> Iterator[Output]:
+    def _heard(self, frame: Frame, f0_hz: float, periodicity: float) -> Iterator[Output]:
         """The point first, then whatever is over with it."""
-        voiced_hz = self._voicing.decide(f0_hz, periodicity, level_db)
+        window = frame.window
+        voiced_hz = self._voicing.voiced_hz(f0_hz, periodicity)
         concealed = window.origin is Origin.CONCEALED
         judged = NOT_JUDGED
         if window.song_s is not None:
@@ -45,7 +70,7 @@ class SingerJudge:
             window.song_s,
             voiced_hz,
             periodicity,
-            level_db,
+            frame.level_db,
             concealed,
             judged.hit,
             judged.cents_off,

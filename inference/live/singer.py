@@ -6,9 +6,9 @@ from threading import Lock
 
 from inference.audio.clock import Anchor, SongClock
 from inference.errors import SingError
-from inference.live.judge import SingerJudge
+from inference.live.judge import Frame, SingerJudge
 from inference.live.messages import End, Input, Output, Silence, Sound
-from inference.live.window_ring import Origin, Window, WindowRing
+from inference.live.window_ring import WindowRing
 from inference.models.estimator import SAMPLE_RATE_HZ
 
 MAX_CHUNK_SAMPLES = SAMPLE_RATE_HZ  # 1 s
@@ -16,7 +16,7 @@ MAX_JUMP_SAMPLES = 120 * SAMPLE_RATE_HZ  # a session lives 60 s without a connec
 MAX_TAKE_SAMPLES = 1800 * SAMPLE_RATE_HZ
 MAX_BACKLOG_S = 5.0
 LIVE_PACE = 1.5  # a backlog that came faster than this is a take fed again, and is never dropped
-MISSING_PER_TURN = 500  # windows inside gaps cost no network, but not nothing
+QUIET_PER_TURN = 500  # windows of rests and gaps cost no network, but not nothing
 
 Sink = Callable[[list[Output]], None]
 Wake = Callable[[], None]
@@ -60,16 +60,16 @@ class Singer:
         self._ended = isinstance(message, End)
         self._wake()
 
-    def windows(self, limit: int) -> list[Window]:
-        """The next windows, at most `limit` of which need the network."""
+    def frames(self, limit: int) -> list[Frame]:
+        """The next frames, at most `limit` of which need the network."""
         self._drop_stale()
-        found: list[Window] = []
+        found: list[Frame] = []
         needed = 0
-        while needed < limit and len(found) < MISSING_PER_TURN:
+        while needed < limit and len(found) < QUIET_PER_TURN:
             window = self._ring.next_window()
             if window is not None:
-                found.append(window)
-                needed += window.origin is not Origin.MISSING
+                found.append(self.judge.frame(window))
+                needed += found[-1].is_loud
             elif not self._take_in():
                 break
         self._ring.trim()

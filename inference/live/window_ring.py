@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.audio.clock import SongClock
-from inference.audio.framing import Samples
+from inference.audio.framing import Samples, level_db
 from inference.audio.pcm import FULL_SCALE
 from inference.models.estimator import SAMPLE_RATE_HZ, WINDOW_SAMPLES
 
@@ -30,6 +30,11 @@ class Window:
     song_s: float | None  # of the centre, by the anchors that came before the window was complete
     samples: Samples  # shape (WINDOW_SAMPLES,)
     origin: Origin
+
+    @property
+    def level_db(self) -> float:
+        """RMS in dBFS."""
+        return float(level_db(self.samples[None])[0])
 
 
 class WindowRing:

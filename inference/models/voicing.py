@@ -56,14 +56,16 @@ class OctaveHold:
 
 
 class Voicing:
-    """The whole decision for one singer."""
+    """The whole decision for one singer: `is_loud` for each measured frame in turn, then `voiced_hz` for the same."""
 
     def __init__(self, hop_s: float) -> None:
         self._gate = LevelGate(hop_s)
         self._hold = OctaveHold()
 
-    def decide(self, f0_hz: float, periodicity: float, level_db: float) -> float:
-        """The f0 of the next measured frame, 0 where it is not voiced."""
-        is_loud = self._gate.is_open(level_db)
-        is_voiced = is_loud and periodicity >= PERIODICITY_THRESHOLD
-        return self._hold.follow(f0_hz if is_voiced else 0.0)
+    def is_loud(self, level_db: float) -> bool:
+        """Whether the frame can be a voice at all: the network need not look at the others."""
+        return self._gate.is_open(level_db)
+
+    def voiced_hz(self, f0_hz: float, periodicity: float) -> float:
+        """f0_hz where it is voiced, otherwise 0; a frame that is not loud has no periodicity."""
+        return self._hold.follow(f0_hz if periodicity >= PERIODICITY_THRESHOLD else 0.0)

@@ -17,7 +17,7 @@ from inference.errors import SingError
 from inference.live.engine import MAX_SINGERS, LiveEngine
 from inference.live.messages import End, Ended, Failed, Input, Output, Point, Score, Silence, Sound
 from inference.live.singer import MAX_BACKLOG_S, Singer
-from inference.live.window_ring import HOP_SAMPLES
+from inference.live.window_ring import HOP_SAMPLES, Origin
 from inference.models.estimators import build_estimator
 from tests.unit.recordings import RATE_HZ, sweep, voice
 
@@ -142,10 +142,10 @@ def test_live_sound_that_is_too_late_is_dropped_oldest_first_and_becomes_a_gap()
     for message in sounds(pcm, list(range(RATE_HZ, 8 * RATE_HZ, RATE_HZ))):
         assert isinstance(message, Sound)
         singer.feed(Sound(message.first_sample, message.pcm_s16, False, begun_s + message.first_sample / RATE_HZ))
-    windows = singer.windows(10_000)
+    frames = singer.frames(10_000)
     dropped = singer.take_dropped()
     assert dropped == (8 - int(MAX_BACKLOG_S)) * RATE_HZ
-    heard_from = min(window.centre_sample for window in windows if window.origin == 0)
+    heard_from = min(frame.window.centre_sample for frame in frames if frame.window.origin is Origin.RECEIVED)
     assert heard_from == dropped + 512 + (-(dropped + 512)) % HOP_SAMPLES
 
 
@@ -155,8 +155,8 @@ def test_a_take_that_is_fed_again_at_once_is_never_dropped() -> None:
     for message in sounds(pcm, list(range(RATE_HZ, 60 * RATE_HZ, RATE_HZ)), time.monotonic() - 10.0):
         singer.feed(message)
     count = 0
-    while windows := singer.windows(64):
-        count += len(windows)
+    while frames := singer.frames(64):
+        count += len(frames)
     assert count == 60 * RATE_HZ // HOP_SAMPLES - 1
     assert singer.take_dropped() == 0
 
