@@ -2,7 +2,6 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import firwin
 
 from media_server.frames import TICKS_PER_SAMPLE, Pcm
 
@@ -12,11 +11,19 @@ RATE_HZ = 48_000
 FULL_SCALE = 32_768.0
 
 
+def low_pass() -> Pcm:
+    """A Hamming-windowed sinc of unit gain."""
+    place = np.arange(TAPS) - (TAPS - 1) / 2
+    taps = np.sinc(2.0 * CUTOFF_HZ / RATE_HZ * place) * np.hamming(TAPS)
+    unit: Pcm = (taps / taps.sum()).astype(np.float32)
+    return unit
+
+
 class Downmix:
     """Keeps the filter's tail between frames, so that n samples in are always n / 3 samples out."""
 
     def __init__(self) -> None:
-        self._taps = firwin(TAPS, CUTOFF_HZ, fs=RATE_HZ).astype(np.float32)
+        self._taps = low_pass()
         self._tail = np.zeros(TAPS - 1, np.float32)
 
     def convert(self, interleaved: npt.NDArray[np.int16]) -> Pcm:

@@ -54,7 +54,7 @@ async def test_a_sung_tone_reaches_the_spool_the_judge_and_the_phone(tmp_path: P
         assert summary.gap_samples == 0
         kept = kept_audio(house, "s1")
         assert len(kept) == summary.sample_count
-        assert np.abs(kept).max() == pytest.approx(9_000, rel=0.15)
+        assert 5_000 < np.abs(kept).max() < 10_000
         await until(lambda: house.judge.heard("end"))
         heard = b"".join(chunk.pcm_s16le for chunk in house.judge.heard("audio"))
         assert heard == kept.tobytes()

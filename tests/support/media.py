@@ -91,6 +91,12 @@ class MediaHouse:
     address: str
     judge_port: int
     phones: list[Phone] = field(default_factory=list)
+    song: song_pb2.Song = field(default_factory=lambda: SONG)
+
+    @classmethod
+    def outside(cls, channel: grpc.aio.Channel, takes_dir: Path, address: str) -> "MediaHouse":
+        """A server of another process, without a judge."""
+        return cls(RecordingJudge(), channel, takes_dir, address, 0)
 
     @property
     def stub(self) -> Any:
@@ -101,7 +107,7 @@ class MediaHouse:
         return bearer_metadata(mint(SECRET, Scope.SERVICE, "test", 60.0))
 
     async def connect(self, session_id: str, sdp: str, resume: bool = False) -> media_pb2.ConnectReply:
-        request = media_pb2.ConnectRequest(session_id=session_id, song=SONG, sdp=sdp, resume=resume)
+        request = media_pb2.ConnectRequest(session_id=session_id, song=self.song, sdp=sdp, resume=resume)
         reply: media_pb2.ConnectReply = await self.stub.Connect(request, metadata=self.metadata, timeout=10.0)
         return reply
 
