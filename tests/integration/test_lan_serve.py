@@ -18,6 +18,7 @@ from tests.support.places import ROOT
 
 ADDRESS = "192.0.2.10"  # RFC 5737: documentation only
 PORT = 8443
+LOOPBACK = ("127.0.0.1:", "[::ffff:127.0.0.1]:")  # gRPC binds IPv4 through an IPv6 socket
 # Kernels without the dummy driver get the address on the loopback interface: as far from any wire.
 NETWORK = (
     "ip link set lo up; if ip link add dummy0 type dummy 2>/dev/null; then name=dummy0; else name=lo; fi; "
@@ -135,6 +136,6 @@ def test_only_the_page_and_the_media_listen_beyond_loopback(lan_house: LanHouse)
     assert tcp["signaling"] == {f"{ADDRESS}:{PORT}"}
     for name in ("media_server", "live", "analysis"):
         assert tcp[name]
-        assert all(local.startswith("127.0.0.1:") for local in tcp[name]), (name, tcp[name])
+        assert all(local.startswith(LOOPBACK) for local in tcp[name]), (name, tcp[name])
     assert set(udp) == {"media_server"}
     assert all(local.startswith(f"{ADDRESS}:") for local in udp["media_server"])
