@@ -25,9 +25,14 @@ SONG = song_pb2.Song(id="test-song", duration_s=30.0)
 Pcm = npt.NDArray[np.int16]
 
 
+def _pcm(phase: npt.NDArray[np.float64]) -> Pcm:
+    pcm: Pcm = np.rint(9_000 * np.sin(phase)).astype(np.int16)
+    return pcm
+
+
 def tone(duration_s: float, f0_hz: float = 220.0) -> Pcm:
     seconds = np.arange(round(duration_s * RATE_HZ)) / RATE_HZ
-    return np.rint(9_000 * np.sin(2 * np.pi * f0_hz * seconds)).astype(np.int16)
+    return _pcm(2 * np.pi * f0_hz * seconds)
 
 
 def sweep(duration_s: float, low_hz: float, high_hz: float) -> Pcm:
@@ -35,7 +40,7 @@ def sweep(duration_s: float, low_hz: float, high_hz: float) -> Pcm:
     seconds = np.arange(round(duration_s * RATE_HZ)) / RATE_HZ
     rate = np.log(high_hz / low_hz) / duration_s
     phase = 2 * np.pi * low_hz * (np.exp(rate * seconds) - 1) / rate
-    return np.rint(9_000 * np.sin(phase)).astype(np.int16)
+    return _pcm(phase)
 
 
 def free_port() -> int:
@@ -153,7 +158,7 @@ async def media_house(data_dir: Path, judge_port: int | None = None, **changes: 
         )
         bound: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         serving = asyncio.create_task(serve(settings, bound))
-        await asyncio.wait([serving, bound], return_when=asyncio.FIRST_COMPLETED)
+        await until(lambda: bound.done() or serving.done())
         address = f"127.0.0.1:{await bound}"
         async with client_channel(address) as channel:
             house = MediaHouse(judge, channel, data_dir / "takes", address, port)

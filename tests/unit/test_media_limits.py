@@ -16,9 +16,8 @@ from media_server.receiver import check_private_names
 SECRET = "x" * 32
 
 
-def clock(**values: float) -> bytes:
-    fields = {"song_s": 1.0, "epoch_ms": 1e12, **values}
-    return media_pb2.FromPhone(clock=media_pb2.PlaybackClock(**fields)).SerializeToString()
+def clock(song_s: float = 1.0, epoch_ms: float = 1e12) -> bytes:
+    return media_pb2.FromPhone(clock=media_pb2.PlaybackClock(song_s=song_s, epoch_ms=epoch_ms)).SerializeToString()
 
 
 @pytest.mark.parametrize(
