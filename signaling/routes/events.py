@@ -4,10 +4,12 @@ import json
 
 from aiohttp import web
 
+from signaling.errors import ProblemError
 from signaling.routes.auth import own_session
 from signaling.services import SERVICES
 from signaling.story import Story, Told
 
+MAX_LISTENERS = 8  # of one session: the phone, a jury screen, and what a lost network left open
 HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -15,6 +17,8 @@ async def session_events(request: web.Request) -> web.StreamResponse:
     """Begins with the present state and what happened so far; ends after `verdict` or `error`."""
     services = request.app[SERVICES]
     session = await own_session(request)
+    if services.events.listening.get(session.id, 0) >= MAX_LISTENERS:
+        raise ProblemError(429, "busy", "Too many listeners of this session.", {"Retry-After": "10"})
     story = Story(session.id, services.sessions, services.results, services.events)
     response = web.StreamResponse(headers=HEADERS)
     await response.prepare(request)

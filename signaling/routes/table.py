@@ -40,7 +40,7 @@ ROUTES = (
           session=True, problems=(*OF_A_SESSION, 409)),
     Route("GET", "/api/session/{id}/events", events.session_events,
           "state, progress, juror, verdict and error as they happen.", media_type="text/event-stream",
-          session=True, problems=OF_A_SESSION),
+          session=True, problems=(*OF_A_SESSION, 429)),
     Route("GET", "/api/songs", songs.list_songs, "All songs.", 200, schemas.SongList),
     Route("GET", "/api/songs/{id}", songs.one_song, "One song, with its notes.", 200, schemas.SongDocument,
           problems=(404,)),

@@ -80,6 +80,11 @@ class Events:
             if not self._flags[session_id]:
                 del self._flags[session_id]
 
+    @property
+    def listening(self) -> dict[str, int]:
+        """How many listeners each session has."""
+        return {session_id: len(flags) for session_id, flags in self._flags.items()}
+
     async def run(self) -> None:
         """Passes wake-ups on until it is cancelled; listeners also look by themselves from time to time."""
         while True:

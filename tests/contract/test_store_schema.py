@@ -1,0 +1,156 @@
+"""Migrations and queries on SQLite and on PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import Connection, inspect
+from sqlalchemy.ext.asyncio import AsyncEngine
+from voicejury.v1 import song_pb2
+
+from signaling.config import Settings
+from signaling.store.database import alembic_config, create_engine, open_database, upgrade
+from signaling.store.results import CURVE_POINTS, Results
+from signaling.store.sessions import Failure, Session, Sessions
+from signaling.store.states import State
+from tests.contract.conftest import Stores
+
+DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SONG = song_pb2.Song(id="air", title="Un air", artist="Anonyme")
+
+
+@pytest.fixture
+def url(stores: Stores, tmp_path: Path) -> str:
+    return Settings.model_construct(data_dir=tmp_path, database_url=stores.database_url).sql_url
+
+
+@pytest.fixture
+async def engine(url: str) -> AsyncIterator[AsyncEngine]:
+    engine = await open_database(url)
+    yield engine
+    await engine.dispose()
+
+
+def session(number: int, singer: str | None = None, **more: Any) -> Session:
+    values: dict[str, Any] = {
+        "id": f"{number:032x}",
+        "song_id": "air",
+        "singer": singer,
+        "level": "normal",
+        "language": "fr",
+        "state": State.CREATED,
+        "failure": None,
+        "created_at": DAY,
+        "expires_at": DAY + timedelta(hours=1),
+        "ended_at": None,
+    }
+    return Session(**{**values, **more})
+
+
+async def sung(engine: AsyncEngine, number: int, singer: str | None, total: float | None, minute: int) -> Session:
+    sessions = Sessions(engine)
+    made = session(number, singer)
+    await sessions.add(made, SONG)
+    assert await sessions.move(made.id, State.CONNECTED)
+    assert await sessions.move(made.id, State.JUDGING, ended_at=DAY + timedelta(minutes=minute))
+    ended = await sessions.find(made.id)
+    assert ended is not None
+    curve = [{"song_s": step / 20, "sung_midi": 60.0, "written_midi": 60.0} for step in range(1001)]
+    assert await Results(engine).keep(ended, SONG, {"total": total, "pitch": total, "curve": curve})
+    return ended
+
+
+async def test_migrations_go_up_without_drift_and_down_again(url: str) -> None:
+    engine = create_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(upgrade)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.check(alembic_config(sync)))
+        await connection.run_sync(upgrade)
+    async with engine.begin() as connection:
+        assert await connection.run_sync(tables) == {"alembic_version", "sessions", "session_results"}
+        await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), "base"))
+    async with engine.begin() as connection:
+        assert await connection.run_sync(tables) == {"alembic_version"}
+    await engine.dispose()
+
+
+def tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names())
+
+
+async def test_times_come_back_in_utc_whatever_the_store(engine: AsyncEngine) -> None:
+    sessions = Sessions(engine)
+    paris = datetime.fromisoformat("2026-03-01T13:00:00.123456+01:00")
+    await sessions.add(session(1, created_at=paris), SONG)
+    found = await sessions.find(session(1).id)
+    assert found is not None
+    assert found.created_at == paris
+    assert found.created_at.tzinfo is UTC
+    assert await sessions.song_of(found.id) == SONG
+    await sessions.ping()
+
+
+async def test_only_one_of_two_rivals_moves_a_session(engine: AsyncEngine) -> None:
+    sessions = Sessions(engine)
+    made = session(1)
+    await sessions.add(made, SONG)
+    assert not await sessions.move(made.id, State.DONE)
+    assert not await sessions.move(made.id, State.JUDGING)
+    assert await sessions.move(made.id, State.CONNECTED)
+    assert not await sessions.move(made.id, State.CONNECTED)
+    assert await sessions.move(made.id, State.FAILED, failure=Failure("judge-failed", "x" * 1000))
+    assert not await sessions.move(made.id, State.ABANDONED)
+    found = await sessions.find(made.id)
+    assert found is not None
+    assert found.failure == Failure("judge-failed", "x" * 300)
+
+
+async def test_a_verdict_is_kept_once(engine: AsyncEngine) -> None:
+    ended = await sung(engine, 1, "Ana", 80.0, 1)
+    assert not await Results(engine).keep(ended, SONG, {"total": 1.0})
+    verdict = await Results(engine).verdict_of(ended.id)
+    assert verdict is not None
+    assert verdict["total"] == 80.0
+
+
+async def test_work_that_was_left_is_found(engine: AsyncEngine) -> None:
+    sessions = Sessions(engine)
+    for number, states in enumerate([[], [State.CONNECTED], [State.CONNECTED, State.JUDGING], [State.ABANDONED]]):
+        await sessions.add(session(number), SONG)
+        for state in states:
+            await sessions.move(session(number).id, state)
+    early, late = DAY, DAY + timedelta(hours=2)
+    assert {found.id for found in await sessions.to_judge(early)} == {session(2).id}
+    assert {found.id for found in await sessions.to_judge(late)} == {session(1).id, session(2).id}
+    assert await sessions.purge_unused(early) == 0
+    assert await sessions.purge_unused(late) == 1
+    assert await sessions.find(session(0).id) is None
+
+
+async def test_the_leaderboard_keeps_each_singers_best_and_the_older_of_equals_first(engine: AsyncEngine) -> None:
+    takes = [("Ana", 70.0), ("Bo", 90.0), ("Ana", 90.0), ("Bo", 50.0), (None, 60.0), (None, 65.0), ("Cy", None)]
+    for number, (singer, total) in enumerate(takes):
+        await sung(engine, number, singer, total, number)
+    board = await Results(engine).leaderboard("air")
+    assert [(best.singer, best.total) for best in board] == [("Bo", 90.0), ("Ana", 90.0), (None, 65.0), (None, 60.0)]
+    best = await Results(engine).best_by_song()
+    assert (best["air"].singer, best["air"].total) == ("Bo", 90.0)
+    assert await Results(engine).leaderboard("other") == []
+
+
+async def test_the_history_pages_backwards_through_all_takes(engine: AsyncEngine) -> None:
+    for number in range(5):
+        await sung(engine, number, "Ana", float(number), number)
+    results = Results(engine)
+    first = await results.history(None, 2, None)
+    second = await results.history("air", 2, first[-1].sung_at)
+    third = await results.history("air", 2, second[-1].sung_at)
+    assert [take.total for take in [*first, *second, *third]] == [4.0, 3.0, 2.0, 1.0, 0.0]
+    assert len({take.take_id for take in [*first, *second, *third]}) == 5
+    assert len(first[0].curve) <= CURVE_POINTS
+    assert (first[0].title, first[0].artist) == ("Un air", "Anonyme")
+    assert await results.history("other", 2, None) == []
