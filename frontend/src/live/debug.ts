@@ -8,6 +8,7 @@ export interface DebugPoint {
   f0_hz: number;
   seq: number;
   at_epoch_ms: number;
+  concealed: boolean;
 }
 
 const KEPT = 4_000;
@@ -21,6 +22,7 @@ function debugPoint(trace: Trace, seq: number): DebugPoint | null {
     f0_hz: trace.f0Hz[slot] as number,
     seq,
     at_epoch_ms: trace.epochMs[slot] as number,
+    concealed: trace.concealed[slot] === 1,
   };
 }
 
