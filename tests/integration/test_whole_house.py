@@ -53,8 +53,13 @@ def test_a_body_that_is_no_request_is_refused(house: House, body: bytes) -> None
 
 def test_garbage_for_an_offer_is_refused_and_the_session_can_go_on(house: House) -> None:
     session_id, token = start_session(house)
-    assert_problem(offer(house, session_id, token, "v=0\r\nnot sdp at all"), 400, "bad-sdp")
+    assert_problem(offer(house, session_id, token, "v=0\r\nm=audio nine\r\na=garbage\r\n"), 400, "bad-sdp")
     assert house.http("GET", f"/api/session/{session_id}/status", token=token).body["state"] == "created"
+
+
+def test_an_offer_without_audio_is_refused_by_its_name(house: House) -> None:
+    session_id, token = start_session(house)
+    assert_problem(offer(house, session_id, token, "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"), 400, "no-audio")
 
 
 def test_an_oversized_offer_is_refused(house: House) -> None:

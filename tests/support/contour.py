@@ -27,20 +27,24 @@ def contour_of_file(path: str) -> Floats:
 
 def cents_off(song_s: Floats, f0_hz: Floats, contour: Floats, lag_s: float) -> Floats:
     """Distance of each drawn point to the contour `lag_s` earlier; NaN where either is unvoiced."""
-    places = np.rint((song_s - lag_s) / HOP_S).astype(int)
-    inside = (places >= 0) & (places < len(contour))
-    written = np.where(inside, contour[np.clip(places, 0, len(contour) - 1)], 0.0)
-    both = (written > 0) & (f0_hz > 0)
+    places = (song_s - lag_s) / HOP_S
+    inside = (places >= 0) & (places < len(contour) - 1)
+    before = np.where(inside, places, 0).astype(int)
+    voiced = inside & (contour[before] > 0) & (contour[before + 1] > 0) & (f0_hz > 0)
+    midi = np.log2(np.maximum(contour, 1.0))
+    written = midi[before] + (places - before) * (midi[before + 1] - midi[before])
     off = np.full(len(song_s), np.nan)
-    off[both] = 1200 * np.log2(f0_hz[both] / written[both])
+    off[voiced] = 1200 * (np.log2(f0_hz[voiced]) - written[voiced])
     return off
 
 
+def _cost(song_s: Floats, f0_hz: Floats, contour: Floats, lag_s: float) -> float:
+    off = np.abs(cents_off(song_s, f0_hz, contour, lag_s))
+    return float(np.mean(np.where(np.isnan(off), FAR_CENTS, np.minimum(off, FAR_CENTS))))
+
+
 def drawn_lag_s(song_s: Floats, f0_hz: Floats, contour: Floats) -> float:
-    """How much later the points stand than the voice: the shift with the least distance."""
-    costs = []
-    for lag_s in LAGS_S:
-        off = np.abs(cents_off(song_s, f0_hz, contour, float(lag_s)))
-        costs.append(np.mean(np.where(np.isnan(off), FAR_CENTS, np.minimum(off, FAR_CENTS))))
-    best = np.flatnonzero(np.isclose(costs, np.min(costs), atol=0.5))
-    return float(np.mean(LAGS_S[best]))
+    """How much later the points stand than the voice: the shift with the least distance, to a millisecond."""
+    rough = LAGS_S[int(np.argmin([_cost(song_s, f0_hz, contour, float(lag_s)) for lag_s in LAGS_S]))]
+    fine = rough + np.arange(-0.015, 0.0151, 0.001)
+    return float(fine[int(np.argmin([_cost(song_s, f0_hz, contour, float(lag_s)) for lag_s in fine]))])

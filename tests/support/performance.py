@@ -25,6 +25,7 @@ class DrawnPoint:
     f0_hz: float
     seq: int
     at_epoch_ms: float
+    concealed: bool
 
 
 class Performance:

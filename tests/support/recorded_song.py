@@ -10,7 +10,6 @@ import soundfile
 
 BEAT_S = 0.01  # BPM 1500 in the file, which is implicitly times four: a finer grid than annotators have
 BPM = 1500
-LINE_COUNT = 4
 TITLE = "Vocadito 1"
 
 
@@ -20,14 +19,14 @@ def _notes(file: Path) -> list[tuple[float, float, float]]:
         return [(float(row[0]), float(row[1]), float(row[2])) for row in csv.reader(rows) if row]
 
 
-def _line_ends(notes: list[tuple[float, float, float]]) -> set[int]:
-    """The notes before the three longest rests."""
+def _line_ends(notes: list[tuple[float, float, float]], line_count: int) -> set[int]:
+    """The notes before the longest rests."""
     rests = [later[0] - (onset_s + length_s) for (onset_s, _, length_s), later in pairwise(notes)]
-    return set(np.argsort(rests)[-(LINE_COUNT - 1) :].tolist())
+    return set(np.argsort(rests)[-(line_count - 1) :].tolist())
 
 
 def _rows(notes: list[tuple[float, float, float]], lines: list[list[str]]) -> list[str]:
-    rows, ends = [], _line_ends(notes)
+    rows, ends = [], _line_ends(notes, len(lines))
     line = 0
     words = list(lines[0])
     for index, (onset_s, f0_hz, length_s) in enumerate(notes):
@@ -47,7 +46,7 @@ def write_recorded_song(recordings: Path, folder: Path) -> Path:
     notes = _notes(source / "vocadito_1_notesA1.csv")
     lines = [line.split() for line in (source / "vocadito_1_lyrics.txt").read_text().splitlines() if line.strip()]
     assert len(notes) > 20
-    assert len(lines) == LINE_COUNT
+    assert len(lines) == 10
     header = [f"#TITLE:{TITLE}", "#ARTIST:vocadito", "#MP3:silence.wav", f"#BPM:{BPM}", "#GAP:0"]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "song.txt").write_text("\n".join([*header, *_rows(notes, lines), "E", ""]), encoding="utf-8")
