@@ -22,7 +22,7 @@ def main() -> int:
     configure_logging(f"inference-{role}")
 
     from inference.service.config import Settings
-    from inference.service.server import Role, serve
+    from inference.service.server import Role, ServerFailedError, serve
 
     try:
         settings = Settings()
@@ -30,7 +30,11 @@ def main() -> int:
         problems = "; ".join(f"VOICEJURY_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         sys.stderr.write(f"wrong settings: {problems}\n")
         return 2
-    run(serve(Role(role), settings))
+    try:
+        run(serve(Role(role), settings))
+    except ServerFailedError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 

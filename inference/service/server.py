@@ -53,7 +53,7 @@ async def running(role: Role, settings: Settings) -> AsyncIterator[tuple[int, as
     server = build_server(settings.secret.get_secret_value(), SCOPES)
     health = add_open_services(server, SERVICES[role])
     async with _live(server, settings, failed) if role is Role.LIVE else _analysis(server, settings):
-        port = server.add_insecure_port(settings.listen)
+        port = _listen(server, settings.listen)
         await server.start()
         await set_serving(health, SERVICES[role], True)
         try:
@@ -61,6 +61,13 @@ async def running(role: Role, settings: Settings) -> AsyncIterator[tuple[int, as
         finally:
             await set_serving(health, SERVICES[role], False)
             await server.stop(GRACE_S)
+
+
+def _listen(server: grpc.aio.Server, address: str) -> int:
+    try:
+        return server.add_insecure_port(address)
+    except RuntimeError as error:
+        raise ServerFailedError(f"cannot listen on {address}") from error
 
 
 @asynccontextmanager
