@@ -22,6 +22,7 @@ MAX_EVENTS = 2000  # of one session
 READ_AT_ONCE = 200
 WAKE_CHANNEL = "voicejury:wake"
 RETRY_S = 0.5
+LISTEN_S = 1.0  # a cancellation that was swallowed is noticed after this
 
 log = logging.getLogger(__name__)
 
@@ -87,19 +88,28 @@ class Events:
 
     async def run(self) -> None:
         """Passes wake-ups on until it is cancelled; listeners also look by themselves from time to time."""
-        while True:
+        while not _cancelled():
             try:
                 async with self._redis.pubsub(ignore_subscribe_messages=True) as wakes:
                     await wakes.subscribe(WAKE_CHANNEL)
-                    async for message in wakes.listen():
-                        for flag in self._flags.get(message["data"], ()):
-                            flag.set()
+                    while not _cancelled():
+                        self._pass_on(await wakes.get_message(timeout=LISTEN_S))
             except (RedisError, OSError) as error:
                 log.warning("redis: %s; trying again", error)
-            await asyncio.sleep(RETRY_S)
+                await asyncio.sleep(RETRY_S)
+
+    def _pass_on(self, message: Any) -> None:
+        for flag in self._flags.get(message["data"], ()) if message is not None else ():
+            flag.set()
 
     async def ping(self) -> None:
         await self._redis.ping()
+
+
+def _cancelled() -> bool:
+    """The clients of Redis swallow a cancellation that meets them while they connect; the task still knows of it."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _stream(session_id: str) -> str:

@@ -52,6 +52,7 @@ def postgres_server() -> Iterator[str]:
         settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=60")
         options = [part for setting in settings for part in ("-c", setting)]
         with _running([str(binaries / "postgres"), "-D", str(data), "-p", str(port), *options], port, user):
+            _wait_until_ready(str(binaries / "pg_isready"), port)
             yield f"postgresql://{POSTGRES_USER}@127.0.0.1:{port}/postgres"
 
 
@@ -85,6 +86,15 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
             return
         time.sleep(0.05)
     raise RuntimeError(f"nothing listens on port {port} after {START_TIMEOUT_S:.0f} s")
+
+
+def _wait_until_ready(pg_isready: str, port: int) -> None:
+    """The port is open before the server takes connections."""
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while subprocess.run([pg_isready, "-q", "-h", "127.0.0.1", "-p", str(port)], check=False, timeout=10).returncode:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"PostgreSQL is not ready after {START_TIMEOUT_S:.0f} s")
+        time.sleep(0.1)
 
 
 def _free_port() -> int:
