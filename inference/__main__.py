@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from voicejury.lifecycle import configure_logging, run
 
 ANALYSIS_NICENESS = 10  # live singers go first
+LIVE_SWITCH_S = 0.001  # the judge's thread and the event loop wait for each other 5 ms by default
 ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -19,6 +20,8 @@ def main() -> int:
         os.environ.setdefault(variable, "1")
     if role == "analysis" and hasattr(os, "nice"):
         os.nice(ANALYSIS_NICENESS)
+    if role == "live":
+        sys.setswitchinterval(LIVE_SWITCH_S)
     configure_logging(f"inference-{role}")
 
     from inference.service.config import Settings
