@@ -1,13 +1,16 @@
-import { domAnimation, LazyMotion, MotionConfig } from "motion/react";
-import { lazy, Suspense } from "react";
+import { LazyMotion, MotionConfig } from "motion/react";
+import { lazy, Suspense, useEffect } from "react";
 
-import { Dressing } from "./dressing/dressing";
 import { Home } from "./home/home";
 import { useTexts } from "./i18n/language";
 import { useShow, type Screen } from "./show/state";
-import { Stage } from "./stage/stage";
 
-// Nobody needs the end of the evening for the first paint.
+// The first paint needs the songs only; the rest comes while the singer chooses one.
+const importDressing = () => import("./dressing/dressing");
+const importStage = () => import("./stage/stage");
+const motionFeatures = () => import("./ui/motion-features").then(({ domAnimation }) => domAnimation);
+const Dressing = lazy(() => importDressing().then(({ Dressing }) => ({ default: Dressing })));
+const Stage = lazy(() => importStage().then(({ Stage }) => ({ default: Stage })));
 const Wings = lazy(() => import("./wings/wings").then(({ Wings }) => ({ default: Wings })));
 const VerdictScreen = lazy(() => import("./verdict/verdict").then(({ VerdictScreen }) => ({ default: VerdictScreen })));
 const HistoryScreen = lazy(() => import("./history/history").then(({ HistoryScreen }) => ({ default: HistoryScreen })));
@@ -34,8 +37,11 @@ function screenOf(screen: Screen) {
 export function App() {
   const screen = useShow((state) => state.screen);
   const { common } = useTexts();
+  useEffect(() => {
+    for (const fetchAhead of [importDressing, importStage]) fetchAhead().catch(() => undefined); // asked again when needed
+  }, []);
   return (
-    <LazyMotion features={domAnimation} strict>
+    <LazyMotion features={motionFeatures} strict>
       <MotionConfig reducedMotion="user">
         <Suspense fallback={<p role="status" className="safe text-xl">{common.loading}</p>}>{screenOf(screen)}</Suspense>
       </MotionConfig>

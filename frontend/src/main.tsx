@@ -5,7 +5,7 @@ import { App } from "./app";
 import { setUpLanguage } from "./i18n/language";
 import { exposeDebug } from "./live/debug";
 import { recallNickname } from "./show/prefs";
-import { tonight } from "./show/rehearsal";
+import { tonight } from "./show/evening";
 import { useShow } from "./show/state";
 import "./styles.css";
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 
 import { useTexts } from "../i18n/language";
-import { tonight } from "../show/rehearsal";
+import { tonight } from "../show/evening";
 
 const FLOOR_DB = -60;
 const LOUD_DB = -3;

@@ -50,6 +50,12 @@ export const en: Texts = {
     "word-missing": "word forgotten",
     "word-wrong": "word changed",
   },
+  reasons: {
+    noWordsModel: "Nobody here has an ear for words (the Whisper model is missing): not counted, not made up.",
+    tooLittleSound: "Too little sound arrived to judge fairly.",
+    nothingWritten: "The song has none written, nothing to compare.",
+    unknown: "Could not be measured this time.",
+  },
   show: { name: "VoiceJury", tagline: "Three jurors, one stage, your voice." },
   common: {
     back: "Backstage",
@@ -193,7 +199,7 @@ export const en: Texts = {
     measured: (percent) => `${percent} % of your voice reached us; the rest costs nothing.`,
     keySame: "You sang in the written key.",
     key: (semitones, up) => `You sang ${semitones} semitone(s) ${up ? "higher" : "lower"}: counted as in tune.`,
-    latency: (ms) => `Your phone's delay, taken off: ${ms} ms.`,
+    latency: (ms, late) => `Your phone was ${ms} ms ${late ? "late" : "early"}: taken off.`,
     estimator: (name, rules) => `Ear: ${name} · rules ${rules}`,
     backstage: "Behind the score",
     again: "Sing again",

@@ -1,33 +1,24 @@
 import type { ApiCode } from "../api/problem";
 import type { MicCode } from "../live/microphone";
-
-/** What happened, and what helps. */
-export interface Trouble {
-  text: string;
-  fix: string;
-}
-
-type JudgeStage = "queued" | "load" | "pitch" | "words" | "score" | "jury";
-type Reason = "flat" | "sharp" | "missed" | "late" | "early" | "extra" | "word-missing" | "word-wrong";
-type Lines = "missed" | "shaky" | "good" | "great" | "perfect" | "unmeasured";
+import type { JudgeStage, Lines, Reason, Reasons, Trouble } from "./kinds";
 
 const api: Record<ApiCode, Trouble> = {
-  "bad-request": { text: "La régie n'a pas compris la demande.", fix: "Recharge la page : ta version date peut-être d'hier soir." },
+  "bad-request": { text: "La régie n'a pas compris la demande.", fix: "Recharge la page : ta version date peut-être d'hier soir." },
   "bad-sdp": { text: "Ton navigateur parle une langue que la régie ne comprend pas.", fix: "Mets-le à jour, ou essaie Chrome, Firefox ou Safari." },
   "too-large": { text: "C'était trop volumineux pour la régie.", fix: "Recharge la page et recommence." },
   "no-audio": { text: "L'appel est arrivé sans micro dedans.", fix: "Refais le test du micro." },
   unauthorized: { text: "Le vigile ne retrouve pas ton badge.", fix: "Repars des coulisses, on t'en refait un." },
-  "expired-token": { text: "Ton passage en loge a duré trop longtemps : le badge a expiré.", fix: "Choisis à nouveau ta chanson." },
+  "expired-token": { text: "Ton passage en loge a duré trop longtemps : le badge a expiré.", fix: "Choisis à nouveau ta chanson." },
   "foreign-session": { text: "Ce badge ouvre la loge de quelqu'un d'autre.", fix: "Repars des coulisses." },
-  "session-live": { text: "Tu chantes déjà dans un autre onglet !", fix: "Ferme-le, le public n'a que deux oreilles." },
+  "session-live": { text: "Tu chantes déjà dans un autre onglet !", fix: "Ferme-le, le public n'a que deux oreilles." },
   "session-over": { text: "Ce passage est terminé, le rideau est tombé.", fix: "Recommence une nouvelle prise." },
   "unknown-song": { text: "Cette chanson a quitté le répertoire.", fix: "Choisis-en une autre, il en reste." },
   "unknown-session": { text: "La régie ne retrouve pas ton passage.", fix: "Repars des coulisses." },
-  busy: { text: "La salle est pleine à craquer.", fix: "On te garde la place : nouvel essai automatique dans un instant." },
+  busy: { text: "La salle est pleine à craquer.", fix: "On te garde la place : nouvel essai automatique dans un instant." },
   "media-unavailable": { text: "L'ingénieur du son n'est pas à sa table.", fix: "On le rappelle, ne bouge pas." },
   "not-ready": { text: "Le jury n'a pas fini.", fix: "Encore une seconde." },
   "no-take": { text: "Le jury n'a entendu que le silence.", fix: "Vérifie le micro et redonne ta chance à ta voix." },
-  "judge-failed": { text: "Le jury s'est emmêlé dans ses notes.", fix: "Recommence : cette fois, ils auront un café." },
+  "judge-failed": { text: "Le jury s'est emmêlé dans ses notes.", fix: "Recommence : cette fois, ils auront un café." },
   offline: { text: "On ne joint plus le théâtre.", fix: "Vérifie le réseau, on réessaie." },
   unexpected: { text: "Un imprévu en coulisses.", fix: "Recharge la page et on reprend." },
 };
@@ -55,7 +46,7 @@ const ratings: Record<Lines, string> = {
   shaky: "Fragile",
   good: "Bien",
   great: "Superbe",
-  perfect: "Parfait !",
+  perfect: "Parfait !",
   unmeasured: "Pas entendu",
 };
 
@@ -70,6 +61,13 @@ const losses: Record<Reason, string> = {
   "word-wrong": "mot changé",
 };
 
+const reasons: Record<Reasons, string> = {
+  noWordsModel: "Personne ici n'a d'oreille pour les paroles (il manque le modèle Whisper) : ni compté, ni inventé.",
+  tooLittleSound: "Trop peu de son est arrivé pour juger honnêtement.",
+  nothingWritten: "La chanson n'en a pas d'écrit, rien à comparer.",
+  unknown: "Pas pu être mesuré cette fois.",
+};
+
 const number = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 1 });
 
 export const fr = {
@@ -78,6 +76,7 @@ export const fr = {
   stages,
   ratings,
   losses,
+  reasons,
   show: { name: "VoiceJury", tagline: "Trois jurés, une scène, ta voix." },
   common: {
     back: "Coulisses",
@@ -89,18 +88,18 @@ export const fr = {
     close: "Fermer",
   },
   home: {
-    title: "Tu chantes quoi ?",
+    title: "Tu chantes quoi ?",
     search: "Titre, artiste…",
     nickname: "Ton nom de scène",
     nicknameHint: "facultatif, 24 lettres au plus",
-    demo: "Première fois ? Essaie la démo",
+    demo: "Première fois ? Essaie la démo",
     sing: "Chanter",
     best: (singer: string, total: string) => `${total} pts · ${singer}`,
     noBest: "Record à prendre",
     anonymous: "Voix mystère",
-    nothing: (query: string) => `Rien qui ressemble à « ${query} ». Même le souffleur sèche.`,
+    nothing: (query: string) => `Rien qui ressemble à « ${query} ». Même le souffleur sèche.`,
     empty: "Le répertoire est vide.",
-    emptyFix: "Ajoute un dossier UltraStar : voicejury songs add DOSSIER",
+    emptyFix: "Ajoute un dossier UltraStar : voicejury songs add DOSSIER",
     hall: "Palmarès",
     songs: "Chansons",
   },
@@ -112,27 +111,27 @@ export const fr = {
     check: "Tester mon micro",
     checking: "Dis oui au navigateur…",
     meter: "Niveau du micro",
-    sayAh: "Fais « aaah » : la lumière doit danser.",
-    silent: "On n'entend rien du tout. Micro coupé, ou mauvais micro choisi ?",
-    loud: "Ça sature : recule un peu, diva.",
-    headphones: "Tu as un casque ou des écouteurs ?",
+    sayAh: "Fais « aaah » : la lumière doit danser.",
+    silent: "On n'entend rien du tout. Micro coupé, ou mauvais micro choisi ?",
+    loud: "Ça sature : recule un peu, diva.",
+    headphones: "Tu as un casque ou des écouteurs ?",
     headphonesWhy: "Sans casque, ton micro entend aussi la musique.",
     yes: "Oui, casque vissé",
     no: "Non, haut-parleur",
-    noHeadphones: "D'accord : baisse un peu le volume et chante près du micro.",
+    noHeadphones: "D'accord : baisse un peu le volume et chante près du micro.",
     granted: "Ce que ton navigateur nous donne vraiment",
-    raw: "Voix brute, sans retouche : parfait.",
-    processed: (what: string) => `Attention : ${what}. Les notes tenues vont s'éteindre ; coupe-le dans les réglages du téléphone si tu peux.`,
+    raw: "Voix brute, sans retouche : parfait.",
+    processed: (what: string) => `Attention : ${what}. Les notes tenues vont s'éteindre ; coupe-le dans les réglages du téléphone si tu peux.`,
     echo: "l'annulation d'écho est restée active",
     noise: "la réduction de bruit est restée active",
     gain: "le gain automatique est resté actif",
-    bluetooth: "Casque Bluetooth : son étouffé et en retard. Un fil, ou le micro du téléphone, et tu gagnes des points.",
+    bluetooth: "Casque Bluetooth : son étouffé et en retard. Un fil, ou le micro du téléphone, et tu gagnes des points.",
     format: (khz: string, channels: number) => `${khz} kHz, ${channels > 1 ? "stéréo" : "mono"}`,
     connecting: "On tire les câbles jusqu'à la régie…",
     connected: "La régie t'entend.",
     backing: "L'orchestre accorde ses instruments…",
     ready: "Tout est prêt.",
-    start: "En scène !",
+    start: "En scène !",
     guide: "Voix guide",
     guideOff: "coupée",
   },
@@ -146,9 +145,9 @@ export const fr = {
     pausedText: "Bois un coup (d'eau). La chanson t'attend.",
     giveUp: "Arrêter",
     curtain: "Le rideau tombe…",
-    undo: "Non, je continue !",
+    undo: "Non, je continue !",
     instrumental: "Instrumental",
-    noLyrics: "Pas de paroles : la la la, et regarde les notes.",
+    noLyrics: "Pas de paroles : la la la, et regarde les notes.",
     countIn: "Ça commence dans",
     next: "Ensuite",
     legend: { hit: "dans la note", near: "presque", miss: "à côté", golden: "note en or" },
@@ -164,11 +163,11 @@ export const fr = {
       ok: "",
       lost: "Continue de chanter, on te rattrape. Ce trou ne coûte rien.",
       reconnecting: "Continue de chanter. Ce trou ne coûte rien.",
-      "mic-lost": "Le micro s'est échappé : vérifie la prise.",
+      "mic-lost": "Le micro s'est échappé : vérifie la prise.",
       "judge-lost": "Ta voix est enregistrée, rien n'est perdu.",
-      silent: "Le micro n'envoie que du silence. Coupé ?",
+      silent: "Le micro n'envoie que du silence. Coupé ?",
     },
-    line: (rating: string, score: string) => `Ligne : ${rating}, ${score}`,
+    line: (rating: string, score: string) => `Ligne : ${rating}, ${score}`,
     badMessage: "Un message s'est perdu en route, rien de grave.",
   },
   wings: {
@@ -186,9 +185,9 @@ export const fr = {
     golden: "BUZZER D'OR",
     deciding: "réfléchit…",
     skip: "Tout montrer",
-    tally: (yes: number) => ["Trois non. Le courage, lui, a été vu.", "Un oui. Il y a un cœur dans ce jury.", "Deux oui : tu passes !", "Trois oui. La salle est debout !"][yes] ?? "",
+    tally: (yes: number) => ["Trois non. Le courage, lui, a été vu.", "Un oui. Il y a un cœur dans ce jury.", "Deux oui : tu passes !", "Trois oui. La salle est debout !"][yes] ?? "",
     unmeasuredTotal: "Pas de note ce soir",
-    unmeasuredText: "Rien n'a pu être mesuré : mieux vaut pas de note qu'une note au hasard.",
+    unmeasuredText: "Rien n'a pu être mesuré : mieux vaut pas de note qu'une note au hasard.",
     parts: { pitch: "Justesse", rhythm: "Rythme", lyrics: "Paroles" },
     partText: {
       pitch: (score: number, coverage: number): string =>
@@ -203,8 +202,8 @@ export const fr = {
     weakest: "À retravailler",
     curve: "La chanson entière",
     curveHint: "Touche une ligne pour l'entendre et voir ses notes.",
-    curveText: (share: string, lines: number, best: string) => `Tu as chanté ${share} % du temps écrit, sur ${lines} lignes. ${best}`,
-    curveBest: (text: string) => `Ta meilleure ligne : « ${text} ».`,
+    curveText: (share: string, lines: number, best: string) => `Tu as chanté ${share} % du temps écrit, sur ${lines} lignes. ${best}`,
+    curveBest: (text: string) => `Ta meilleure ligne : « ${text} ».`,
     sung: "chanté",
     written: "écrit",
     gap: "non reçu",
@@ -214,29 +213,29 @@ export const fr = {
     notes: "Notes",
     lossesTitle: "Points perdus",
     noLoss: "Rien à redire sur cette ligne.",
-    loss: (points: string, reason: string, word: string, size: string) => `−${points} : ${word ? `« ${word} » ` : ""}${reason}${size ? ` (${size})` : ""}`,
+    loss: (points: string, reason: string, word: string, size: string) => `−${points} : ${word ? `« ${word} » ` : ""}${reason}${size ? ` (${size})` : ""}`,
     cents: (cents: number) => `${cents > 0 ? "+" : "−"}${Math.abs(Math.round(cents))} cents`,
     ms: (ms: number) => `${Math.abs(Math.round(ms))} ms`,
-    confidence: (percent: string) => `Confiance du jury : ${percent} %`,
-    measured: (percent: string) => `${percent} % de ta voix nous est parvenue ; le reste ne coûte rien.`,
+    confidence: (percent: string) => `Confiance du jury : ${percent} %`,
+    measured: (percent: string) => `${percent} % de ta voix nous est parvenue ; le reste ne coûte rien.`,
     keySame: "Tu as chanté dans la tonalité écrite.",
-    key: (semitones: string, up: boolean) => `Tu as chanté ${semitones} demi-ton(s) plus ${up ? "haut" : "bas"} : compté comme juste.`,
-    latency: (ms: string) => `Retard de ton téléphone déduit : ${ms} ms.`,
-    estimator: (name: string, rules: string) => `Oreille : ${name} · règles ${rules}`,
+    key: (semitones: string, up: boolean) => `Tu as chanté ${semitones} demi-ton(s) plus ${up ? "haut" : "bas"} : compté comme juste.`,
+    latency: (ms: string, late: boolean) => `${late ? "Retard" : "Avance"} de ton téléphone, déduit${late ? "" : "e"} : ${ms} ms.`,
+    estimator: (name: string, rules: string) => `Oreille : ${name} · règles ${rules}`,
     backstage: "Les coulisses de la note",
     again: "Rechanter",
     other: "Autre chanson",
     share: "Partager",
     copied: "Copié, à toi de frimer.",
-    shareText: (title: string, total: string, yes: number) => `« ${title} » : ${total} points et ${yes} oui sur 3 devant le jury de VoiceJury. Qui dit mieux ?`,
-    total: (total: string) => `Total : ${total} sur 100`,
+    shareText: (title: string, total: string, yes: number) => `« ${title} » : ${total} points et ${yes} oui sur 3 devant le jury de VoiceJury. Qui dit mieux ?`,
+    total: (total: string) => `Total : ${total} sur 100`,
   },
   history: {
     title: "Palmarès",
     all: "Toutes",
     leaderboard: "Les meilleurs",
     takes: "Derniers passages",
-    empty: "Personne n'a encore osé. Et si c'était toi ?",
+    empty: "Personne n'a encore osé. Et si c'était toi ?",
     curve: "Courbe du passage",
   },
 };

@@ -1,7 +1,7 @@
 /** Facts for tests and benchmarks under window.__voicejury; nothing can be changed through it. */
 
 import type { Act } from "./act";
-import { CAPACITY, type Trace } from "./trace";
+import type { Trace } from "./trace";
 
 export interface DebugPoint {
   song_s: number | null;
@@ -59,7 +59,7 @@ export function exposeDebug(source: DebugSource): void {
       const now = trace();
       if (!now) return [];
       const points: DebugPoint[] = [];
-      for (let seq = Math.max(0, now.newest - Math.min(KEPT, CAPACITY) + 1); seq <= now.newest; seq++) {
+      for (let seq = Math.max(0, now.newest - KEPT + 1); seq <= now.newest; seq++) {
         const point = debugPoint(now, seq);
         if (point) points.push(point);
       }

@@ -1,4 +1,4 @@
-import { LineRating, type LineScore } from "../gen/voicejury/v1/live_pb";
+import { LineRating, type LineScore, type LiveScore } from "../gen/voicejury/v1/live_pb";
 
 export type RatingName = "missed" | "shaky" | "good" | "great" | "perfect" | "unmeasured";
 
@@ -16,6 +16,11 @@ const NAMES: Record<LineRating, RatingName> = {
   [LineRating.GREAT]: "great",
   [LineRating.PERFECT]: "perfect",
 };
+
+/** Nothing to show before the first note is over. */
+export function shownScore(score: LiveScore): number | null {
+  return score.measured > 0 ? Math.round(score.pitch) : null;
+}
 
 export function lineResult(line: LineScore): LineResult {
   return { phrase: line.phrase, score: Math.round(line.score), rating: NAMES[line.rating] ?? "unmeasured" };

@@ -3,9 +3,10 @@
 import { asProblem } from "../api/problem";
 import { followDeliberation } from "../api/deliberation";
 import { endSession, type Session } from "../api/session";
-import type { Juror } from "../gen/voicejury/v1/verdict_pb";
 import { loadSongs } from "./home";
-import { audioContext, checkMicrophone, leaveTheatre, tonight } from "./rehearsal";
+import { tonight } from "./evening";
+import { withJuror } from "./jurors";
+import { audioContext, checkMicrophone, leaveTheatre } from "./rehearsal";
 import { BEFORE_CHECK, BEFORE_VERDICT, patchDeliberation, patchStage, useShow } from "./state";
 
 const CURTAIN_S = 2.5; // time to change one's mind
@@ -64,11 +65,6 @@ async function finish(): Promise<void> {
   tonight()?.act.pause();
   useShow.setState({ screen: "wings", deliberation: BEFORE_VERDICT, verdict: null });
   if (session) await awaitVerdict(session);
-}
-
-/** A stream that was opened again tells its jurors again. */
-export function withJuror(jurors: readonly Juror[], juror: Juror): Juror[] {
-  return [...jurors.filter(({ persona }) => persona !== juror.persona), juror];
 }
 
 const END_ATTEMPTS_MS = [300, 1_000, 3_000, 7_000];

@@ -2,7 +2,8 @@
 
 import { ApiProblem, asProblem } from "../api/problem";
 import { startSession } from "../api/session";
-import { getAudio, getSong, type SongSummary } from "../api/songs";
+import { getAudio, getSong } from "../api/song";
+import type { SongSummary } from "../api/songs";
 import { useLanguage } from "../i18n/language";
 import { Act, type ActEvents } from "../live/act";
 import { Melody, phrasesOf } from "../live/melody";
@@ -10,28 +11,13 @@ import { MicProblem, openMicrophone } from "../live/microphone";
 import { Player } from "../live/player";
 import { WakeLock } from "../live/wakelock";
 import { connectionView, type ConnectionFacts } from "./connection";
-import { lineResult } from "./lines";
+import { setBand, setTonight, tonight } from "./evening";
+import { lineResult, shownScore } from "./lines";
 import { BEFORE_CHECK, BEFORE_SONG, patchDressing, patchStage, useShow } from "./state";
 
-export interface Evening {
-  readonly act: Act;
-  player: Player | null;
-}
-
-let evening: Evening | null = null;
-let lastPlayer: Player | null = null;
 let context: AudioContext | null = null;
 let generation = 0; // a slow answer to a check that was left must not touch the next one
 const wakeLock = new WakeLock();
-
-/** The music of the last song, kept for listening to its lines again. */
-export function band(): Player | null {
-  return lastPlayer;
-}
-
-export function tonight(): Evening | null {
-  return evening;
-}
 
 /** One context for the page, opened by the singer's tap: that is what unlocks sound on a phone. */
 export function audioContext(): AudioContext {
@@ -58,7 +44,7 @@ function watch(finished: () => void): ActEvents {
     },
     stats: (stats) => learn({ stats }),
     line: (line) => patchStage({ lastLine: lineResult(line) }),
-    score: (score) => patchStage({ score: Math.round(score.pitch) }),
+    score: (score) => patchStage({ score: shownScore(score) }),
     serverProblem: () => undefined,
     apiProblem: (problem) => patchDressing({ problem: problem.code }),
     paused: (paused) => patchStage({ paused }),
@@ -84,9 +70,8 @@ async function rehearse(song: SongSummary, finished: () => void, mine: number): 
   backing.catch(() => undefined); // awaited below; until then not an unhandled rejection
   const melody = new Melody(phrasesOf(await written));
   const act = new Act(audio, stream, melody, watch(finished));
-  const own: Evening = { act, player: null };
   if (!current()) return act.close();
-  evening = own;
+  const evening = setTonight(act);
   useShow.setState({ stage: { ...BEFORE_SONG, phrases: melody.phrases } });
   patchDressing({ mic: "granted", report: act.report });
   const { nickname, level } = useShow.getState();
@@ -96,8 +81,9 @@ async function rehearse(song: SongSummary, finished: () => void, mine: number): 
   if (!current()) return;
   useShow.setState({ session });
   act.connect(session);
-  own.player = lastPlayer = await backing;
-  patchDressing({ backingReady: true, guideReady: own.player.hasGuide });
+  evening.player = await backing;
+  setBand(evening.player);
+  patchDressing({ backingReady: true, guideReady: evening.player.hasGuide });
 }
 
 export async function checkMicrophone(finished: () => void): Promise<void> {
@@ -120,14 +106,14 @@ function undecodable(error: unknown): ApiProblem {
 }
 
 export function answerHeadphones(headphones: boolean): void {
-  evening?.act.answerHeadphones(headphones);
+  tonight()?.act.answerHeadphones(headphones);
   patchDressing({ headphones });
 }
 
 /** Ends microphone, sound and connection; the take stays with the server. */
 export function leaveTheatre(): void {
   generation += 1;
-  evening?.act.close();
-  evening = null;
+  tonight()?.act.close();
+  setTonight(null);
   wakeLock.release();
 }

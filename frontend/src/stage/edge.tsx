@@ -26,7 +26,7 @@ export function Connection({ level }: { level: RefObject<HTMLElement | null> }) 
         {stage.connection[view]}
       </span>
       <span aria-hidden="true" className="h-2 w-16 overflow-hidden rounded-full bg-curtain">
-        <span ref={level} className="block h-full origin-left scale-x-0 bg-light" />
+        <span ref={level} className="block h-full origin-left bg-light" style={{ transform: "scaleX(0)" }} />
       </span>
     </div>
   );

@@ -1,8 +1,9 @@
 import { AnimatePresence } from "motion/react";
 import * as m from "motion/react-m";
+import { useEffect, useState } from "react";
 
 import { useTexts } from "../i18n/language";
-import type { RatingName } from "../show/lines";
+import type { LineResult, RatingName } from "../show/lines";
 import { useShow } from "../show/state";
 
 const STARS: Record<RatingName, number> = { unmeasured: 0, missed: 0, shaky: 1, good: 2, great: 3, perfect: 4 };
@@ -15,12 +16,20 @@ const COLOUR: Record<RatingName, string> = {
   perfect: "text-gold",
 };
 
-/** The rating of the line that has just ended, at the lane's corner. */
+const SHOWN_MS = 2_600;
+
+/** The rating of the line that has just ended, over the part of the lane that is behind the singer. */
 export function Rating() {
   const { ratings, stage } = useTexts();
-  const line = useShow((state) => state.stage.lastLine);
+  const last = useShow((state) => state.stage.lastLine);
+  const [gone, setGone] = useState<LineResult | null>(null);
+  useEffect(() => {
+    const timer = setTimeout(() => setGone(last), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [last]);
+  const line = last === gone ? null : last;
   return (
-    <div aria-live="polite" className="pointer-events-none absolute top-2 right-3 text-right">
+    <div aria-live="polite" className="pointer-events-none absolute top-3 left-4">
       <AnimatePresence mode="popLayout">
         {line && (
           <m.p

@@ -1,7 +1,7 @@
 import { useEffect, type RefObject } from "react";
 
 import { patchStage, useShow } from "../show/state";
-import { tonight } from "../show/rehearsal";
+import { tonight } from "../show/evening";
 import type { Texts } from "../i18n/fr";
 import type { Highlighter } from "./highlighter";
 import { LanePainter } from "./lane-painter";

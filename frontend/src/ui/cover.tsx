@@ -1,5 +1,7 @@
 /** A song's picture, or a record label painted from its name. */
 
+import { useState } from "react";
+
 function hueOf(text: string): number {
   let hash = 7;
   for (const letter of text) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) % 360;
@@ -13,7 +15,9 @@ interface Props {
 
 export function Cover({ song, className = "" }: Props) {
   const shape = `aspect-square shrink-0 overflow-hidden rounded-2xl ${className}`;
-  if (song.cover_url) return <img src={song.cover_url} alt="" loading="lazy" className={`${shape} object-cover`} />;
+  const [broken, setBroken] = useState(false);
+  if (song.cover_url && !broken)
+    return <img src={song.cover_url} alt="" onError={() => setBroken(true)} className={`${shape} object-cover`} />;
   const hue = hueOf(song.id + song.title);
   const paint = `conic-gradient(from ${hue}deg at 30% 20%, hsl(${hue} 70% 34%), hsl(${(hue + 60) % 360} 75% 22%), hsl(${(hue + 150) % 360} 65% 30%), hsl(${hue} 70% 34%))`;
   return (

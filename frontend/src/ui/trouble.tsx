@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-import type { Trouble as Words } from "../i18n/fr";
+import type { Trouble as Words } from "../i18n/kinds";
 
 /** What happened and what helps, never a code. */
 export function Trouble({ words, children }: { words: Words; children?: ReactNode }) {

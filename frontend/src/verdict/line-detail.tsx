@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import type { LineVerdict, Loss, NoteVerdict } from "../gen/voicejury/v1/verdict_pb";
 import type { Texts } from "../i18n/fr";
 import { useTexts } from "../i18n/language";
-import { band } from "../show/rehearsal";
+import { band } from "../show/evening";
 import { Button } from "../ui/button";
 
 /** The notes of one line, what they lost and why, and the music to hear it again. */

@@ -1,5 +1,6 @@
 import type { Verdict } from "../gen/voicejury/v1/verdict_pb";
 import { useTexts } from "../i18n/language";
+import { reasonKind } from "./reasons";
 import { useCountUp } from "./reveal";
 
 const GOLDEN_TOTAL = 90; // with three yeses the golden buzzer falls
@@ -55,7 +56,7 @@ export function Parts({ verdict }: { verdict: Verdict }) {
 function PartCard({ part, verdict }: { part: Part; verdict: Verdict }) {
   const texts = useTexts();
   const score = verdict[part];
-  const sentence = score === undefined ? (verdict.reasons[part] ?? "") : texts.verdict.partText[part](score, verdict.coverage);
+  const sentence = score === undefined ? texts.reasons[reasonKind(verdict.reasons[part] ?? "")] : texts.verdict.partText[part](score, verdict.coverage);
   return (
     <li data-testid={`part-${part}`} data-value={score ?? ""} className="grid content-start gap-2 rounded-3xl bg-velvet p-5">
       <div className="flex items-baseline justify-between">

@@ -19,14 +19,14 @@ export function Wings() {
   const percent = Math.round((progress?.fraction ?? 0) * 100);
   return (
     <Limelight>
-      <main className="safe mx-auto grid min-h-dvh max-w-3xl content-center justify-items-center gap-8 text-center">
+      <main className="safe mx-auto grid min-h-dvh max-w-3xl content-center justify-items-center gap-8 text-center landscape:max-lg:gap-4">
         <div className="flex justify-center gap-4">
           {PERSONAS.map((persona, index) => (
             <JurorFace
               key={persona}
               persona={persona}
               mood="thinking"
-              className={`w-24 md:w-36 ${problem ? "" : "thinking"} ${jurors.length > index ? "opacity-100" : "opacity-80"}`}
+              className={`w-24 md:w-36 landscape:max-lg:w-20 ${problem ? "" : "thinking"} ${jurors.length > index ? "opacity-100" : "opacity-80"}`}
             />
           ))}
         </div>

@@ -1,0 +1,12 @@
+/** What the dictionaries must have a text for. */
+
+/** What happened, and what helps. */
+export interface Trouble {
+  text: string;
+  fix: string;
+}
+
+export type JudgeStage = "queued" | "load" | "pitch" | "words" | "score" | "jury";
+export type Reason = "flat" | "sharp" | "missed" | "late" | "early" | "extra" | "word-missing" | "word-wrong";
+export type Lines = "missed" | "shaky" | "good" | "great" | "perfect" | "unmeasured";
+export type Reasons = "noWordsModel" | "tooLittleSound" | "nothingWritten" | "unknown";
