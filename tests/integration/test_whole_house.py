@@ -59,7 +59,8 @@ def test_garbage_for_an_offer_is_refused_and_the_session_can_go_on(house: House)
 
 def test_an_offer_without_audio_is_refused_by_its_name(house: House) -> None:
     session_id, token = start_session(house)
-    assert_problem(offer(house, session_id, token, "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"), 400, "no-audio")
+    empty = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+    assert_problem(offer(house, session_id, token, empty), 400, "no-audio")
 
 
 def test_an_oversized_offer_is_refused(house: House) -> None:
