@@ -13,7 +13,7 @@ from media_server.frames import RTP_RATE_HZ, SAMPLE_RATE_HZ, TICKS_PER_SAMPLE, A
 NTP_TO_UNIX_S = 2_208_988_800  # 1900 to 1970, RFC 5905
 TICKS_PER_MS = RTP_RATE_HZ / 1000
 KEPT_REPORTS = 9  # a report is off by 0.5 ms (sd); their median is not
-STEP_MS = 50.0  # a report this far off says that one of the phone's clocks was set
+STEP_MS = 30.0  # one report this far off was sent late; two that agree say that one of the phone's clocks was set
 MAX_REPORT_ERROR_S = 2.0  # reports that disagree more with arrival times count another epoch: not used
 
 
@@ -26,6 +26,7 @@ class SenderClock:
 
     def __init__(self) -> None:
         self._offsets_ms: deque[float] = deque(maxlen=KEPT_REPORTS)
+        self._doubtful_ms: float | None = None
 
     @property
     def known(self) -> bool:
@@ -34,7 +35,12 @@ class SenderClock:
     def report(self, unix_ms: float, ticks: int) -> None:
         offset_ms = unix_ms - ticks / TICKS_PER_MS
         if self.known and abs(offset_ms - median(self._offsets_ms)) > STEP_MS:
+            confirmed = self._doubtful_ms is not None and abs(offset_ms - self._doubtful_ms) <= STEP_MS
+            self._doubtful_ms = offset_ms
+            if not confirmed:
+                return
             self._offsets_ms.clear()
+        self._doubtful_ms = None
         self._offsets_ms.append(offset_ms)
 
     def ticks_at(self, unix_ms: float) -> float:

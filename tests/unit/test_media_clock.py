@@ -64,11 +64,20 @@ def test_noise_of_reports_is_smoothed() -> None:
     assert abs(sender.ticks_at(EPOCH_MS) / 48.0) < 0.5
 
 
-def test_a_phone_that_sets_its_clock_is_followed_at_once() -> None:
+def test_one_report_that_was_sent_late_moves_nothing() -> None:
+    sender = SenderClock()
+    sender.report(EPOCH_MS, 0)
+    sender.report(EPOCH_MS + 1_000.0 + 60.0, 48_000)
+    sender.report(EPOCH_MS + 2_000.0, 96_000)
+    assert sender.ticks_at(EPOCH_MS) == pytest.approx(0.0, abs=0.1)
+
+
+def test_a_phone_that_sets_its_clock_is_followed_from_the_second_report() -> None:
     sender = SenderClock()
     for second in range(5):
         sender.report(EPOCH_MS + second * 1000.0, second * 48_000)
-    sender.report(EPOCH_MS + 5_000.0 + 3_600_000.0, 5 * 48_000)
+    for second in (5, 6):
+        sender.report(EPOCH_MS + second * 1000.0 + 3_600_000.0, second * 48_000)
     assert sender.ticks_at(EPOCH_MS + 3_600_000.0) == pytest.approx(0.0, abs=1.0)
 
 
