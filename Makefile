@@ -7,7 +7,7 @@ SETUP = python=$$(sh deploy/setup/find_python.sh) && "$$python" -m deploy.setup
 BIN = .venv/bin
 PY_CODE = proto signaling media_server inference deploy tests
 GENERATED = proto/voicejury/v1 frontend/src/gen
-NODE_PATH = $$(dirname "$$($(BIN)/python -c 'from pathlib import Path; from deploy.setup.node import find_node; print(find_node(Path(".venv/bin/python").absolute()).node)')")
+NPM = $(BIN)/python -m deploy.setup.npm
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -30,7 +30,7 @@ setup-system:  ## Install Chromium, Redis, PostgreSQL and eSpeak NG for the test
 test: setup-dev setup-system test-page test-python  ## Run every test (no benchmark)
 
 test-page:
-	@cd frontend && PATH="$(NODE_PATH):$$PATH" npm test
+	@$(NPM) test
 
 test-python:
 	@$(BIN)/python -m pytest
@@ -50,7 +50,8 @@ imports:  ## Check who may import whom
 	@$(BIN)/lint-imports
 
 page-check:  ## Lint and type-check the page
-	@cd frontend && PATH="$(NODE_PATH):$$PATH" && npm run lint && npm run typecheck
+	@$(NPM) run lint
+	@$(NPM) run typecheck
 
 proto: .venv-proto/.made  ## Regenerate the contract's code
 	@.venv-proto/bin/python deploy/gencode.py

@@ -22,10 +22,10 @@ class Node:
     npm_command: tuple[str, ...]
     version: str
 
-    def npm(self, *arguments: str, cwd: Path) -> None:
-        """Scripts that npm runs find this node first."""
+    def npm(self, *arguments: str, cwd: Path, show: bool = False) -> None:
+        """Scripts that npm runs find this node first. `show` lets their output through."""
         path = f"{self.node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        run([*self.npm_command, *arguments], cwd=cwd, env={"PATH": path})
+        run([*self.npm_command, *arguments], cwd=cwd, env={"PATH": path}, show=show)
 
 
 def version_of(node: Path) -> str:
