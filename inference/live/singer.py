@@ -14,6 +14,7 @@ from inference.models.estimator import SAMPLE_RATE_HZ
 MAX_CHUNK_SAMPLES = SAMPLE_RATE_HZ  # 1 s
 MAX_JUMP_SAMPLES = 120 * SAMPLE_RATE_HZ  # a session lives 60 s without a connection
 MAX_TAKE_SAMPLES = 1800 * SAMPLE_RATE_HZ
+MAX_ANCHORS = 10_000  # one every 2 s is usual
 MAX_BACKLOG_S = 5.0
 LIVE_PACE = 1.5  # a backlog that came faster than this is a take fed again, and is never dropped
 QUIET_PER_TURN = 500  # windows of rests and gaps cost no network, but not nothing
@@ -34,6 +35,7 @@ class Singer:
         self._inbox = deque[Input]()
         self._backlog_samples = 0
         self._fed_sample = 0
+        self._fed_anchors = 0
         self._ended = False
         self._clock = SongClock()
         self._ring = WindowRing(self._clock)
@@ -148,6 +150,9 @@ class Singer:
             case Anchor():
                 if message.sample > MAX_TAKE_SAMPLES:
                     raise SingError("bad-anchor", "the anchor lies beyond every take")
+                if self._fed_anchors >= MAX_ANCHORS:
+                    raise SingError("bad-anchor", f"a take has {MAX_ANCHORS} anchors at most")
+                self._fed_anchors += 1
             case End():
                 return
 
