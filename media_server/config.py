@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     mic_lost_s: float = Field(default=1.5, gt=0)
     peer_lost_s: float = Field(default=10.0, gt=0)
     resume_s: float = Field(default=60.0, gt=0)
+    media_metrics_port: int | None = Field(default=None, ge=0, le=65_535)  # Prometheus on loopback; unset = not served
     take_ttl_s: float = Field(default=7200.0, gt=0)
 
     @field_validator("media_addresses", mode="before")

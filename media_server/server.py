@@ -4,6 +4,7 @@ import asyncio
 import logging
 from typing import Any, NoReturn
 
+from prometheus_client import start_http_server
 from voicejury.rpc import add_open_services, build_server, set_serving
 from voicejury.tokens import Scope
 from voicejury.v1 import media_pb2, media_pb2_grpc
@@ -59,6 +60,8 @@ async def serve(settings: Settings, bound: "asyncio.Future[int] | None" = None) 
     """Serves until cancelled; `bound` is told the port. Raises StartupError."""
     check_private_names()
     announce_only(settings.media_addresses)
+    if settings.media_metrics_port is not None:
+        start_http_server(settings.media_metrics_port, addr="127.0.0.1")
     peers = Peers(settings)
     server = build_server(settings.secret, frozenset({Scope.SERVICE}))
     media_pb2_grpc.add_MediaServiceServicer_to_server(MediaServicer(peers), server)

@@ -96,14 +96,14 @@ class Session:
         self._silent_samples = self._silent_samples + len(frame.pcm) if silent else 0
 
     def on_report(self, ntp_timestamp: int, ticks: int) -> None:
-        self._anchor(self._clock.report(ntp_timestamp, ticks))
+        self._keep(self._clock.report(ntp_timestamp, ticks))
 
     def on_message(self, message: media_pb2.FromPhone, arrival_s: float) -> None:
         kind = message.WhichOneof("message")
         if kind == "clock":
             clock = message.clock
             self._clock.heard(clock.epoch_ms, arrival_s)
-            self._anchor(self._clock.playback(Playback(clock.song_s, clock.epoch_ms, clock.playing)))
+            self._keep(self._clock.playback(Playback(clock.song_s, clock.epoch_ms, clock.playing)))
         elif kind == "ping":
             self._clock.heard(message.ping.epoch_ms, arrival_s)
             self._to_phone(media_pb2.ToPhone(pong=message.ping))
@@ -151,6 +151,12 @@ class Session:
         if self._silent_samples >= SILENT_AFTER_S * SAMPLE_RATE_HZ:
             return media_pb2.MIC_STATE_SILENT
         return media_pb2.MIC_STATE_OK
+
+    def _keep(self, anchors: list[Anchor]) -> None:
+        try:
+            self._anchor(anchors)
+        except OSError as error:
+            self._spool_failed(error)
 
     def _anchor(self, anchors: list[Anchor]) -> None:
         for anchor in anchors:

@@ -72,7 +72,7 @@ async def perform(events: AsyncIterator[Event], as_json: bool) -> None:
 
 
 @click.command("sing")
-@click.argument("take", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("take", type=click.Path(path_type=Path))
 @click.option("--song", "song_id", required=True, help="The song's id, see `voicejury songs list`.")
 @click.option("--via", type=click.Choice(["webrtc", "grpc"]), default="webrtc", show_default=True)
 @click.option("--url", help="webrtc: the page; grpc: HOST:PORT of the live judge. Default: the running house.")

@@ -19,6 +19,8 @@ Pcm = npt.NDArray[np.int16]
 
 def load(path: Path, rate_hz: int) -> Pcm:
     """Mono at `rate_hz`, filled up to whole pieces. Raises SingError for what is not a usable sound file."""
+    if not path.is_file():
+        raise SingError(f"{path}: no such file")
     try:
         with soundfile.SoundFile(path) as file:
             if file.frames > MAX_FILE_S * file.samplerate:
