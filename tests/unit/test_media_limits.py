@@ -12,6 +12,7 @@ from media_server.downlink import MAX_MESSAGE_BYTES, BadMessageError, RateLimit,
 from media_server.downmix import Downmix
 from media_server.errors import OverloadedError, StartupError
 from media_server.receiver import check_private_names
+from tests.support.places import ROOT
 
 SECRET = "x" * 32
 
@@ -81,6 +82,11 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.media_addresses == ("192.0.2.1", "2001:db8::1")
     assert settings.ice_servers[0].username == "u"
     assert settings.receiver.value == "aiortc"
+
+
+def test_every_setting_is_documented() -> None:
+    documented = (ROOT / "deploy" / "env.example").read_text()
+    assert [name for name in Settings.model_fields if f"VOICEJURY_{name.upper()}=" not in documented] == []
 
 
 def test_a_downmixed_tone_keeps_its_level_and_its_count_of_samples() -> None:
