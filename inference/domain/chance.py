@@ -10,6 +10,8 @@ STEP_SHARE = np.array([0.03, 0.05, 0.10, 0.21, 0.22, 0.21, 0.10, 0.05, 0.03])  #
 TONIC_MIDI = 60.0
 RANGE_DEGREES = 5  # a tune wanders this far to either side of its tonic
 SEED = 20_260_101
+TALK_NODE_S = 0.15  # a syllable
+TALK_SEMITONES = 2.0  # sd of a speaking voice
 
 
 def other_tunes(notes: int, tunes: int) -> Floats:
@@ -20,6 +22,14 @@ def other_tunes(notes: int, tunes: int) -> Floats:
         degrees = _reflected(np.cumsum(steps))
         pitches[tune] = TONIC_MIDI + 12.0 * (degrees // 7) + MAJOR_SCALE[degrees % 7]
     return pitches
+
+
+def talk(frames: int, centre_midi: float, hop_s: float, number: int) -> Floats:
+    """A contour that wanders like speech around one pitch."""
+    spacing = round(TALK_NODE_S / hop_s)
+    nodes = np.arange(0, frames + spacing, spacing)
+    drawn = np.random.default_rng(SEED + 1000 + number).normal(0.0, TALK_SEMITONES, len(nodes))
+    return centre_midi + np.interp(np.arange(frames), nodes, drawn)
 
 
 def _reflected(degrees: np.ndarray[tuple[int], np.dtype[np.int64]]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -198,7 +198,7 @@ class LiveScorer:
 
     def _due_s(self, number: int) -> float:
         """Seconds of credit that make a full note: what was received, less a consonant."""
-        gap = min(self._rules.bridged_gap_s, self._rules.live_free_gap * self._slots[number].length_s)
+        gap = min(self._rules.live_free_gap_s, self._rules.live_free_gap * self._slots[number].length_s)
         received = float(self._measured_s[number])
         return max(received - gap, 0.5 * received)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from inference.domain.alignment import Indices, banded_path, placement_credit
 from inference.domain.cents import credit_of, f_measure, fold
-from inference.domain.chance import other_tunes
+from inference.domain.chance import other_tunes, talk
 from inference.domain.contour import SungContour, WrittenContour, runs, shifted
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats
@@ -117,18 +117,30 @@ def raw_credit(pitch: AlignedPitch, rules: ScoringRules) -> float:
 
 
 def chance_credit(written: WrittenContour, rules: ScoringRules) -> float:
-    """What other tunes on this rhythm earn on average, each with its best key and latency."""
+    """What luck earns on average: other tunes on this rhythm or talk in it, each with its best key and latency."""
     notes = _written_notes(written.midi)
     if not notes:
         return 0.0
-    earned = []
-    for tune in other_tunes(len(notes), rules.chance_melodies):
-        midi = np.full(len(written.midi), np.nan)
-        for (start, end), pitch in zip(notes, tune, strict=True):
-            midi[start:end] = pitch
-        other = SungContour(midi, np.ones(len(midi), dtype=np.bool_), midi)
-        earned.append(raw_credit(aligned(written, other, rules), rules))
-    return min(MAX_CHANCE, float(np.mean(earned)))
+    tunes = [_on_notes(written.midi, notes, tune) for tune in other_tunes(len(notes), rules.chance_melodies)]
+    centre = float(np.nanmedian(written.midi))
+    talks = [
+        np.where(np.isnan(written.midi), np.nan, talk(len(written.midi), centre, rules.hop_s, number))
+        for number in range(rules.chance_talkers)
+    ]
+    luck = [np.mean([_earned(written, midi, rules) for midi in singers]) for singers in (tunes, talks) if singers]
+    return min(MAX_CHANCE, float(np.mean(luck)))
+
+
+def _on_notes(midi: Floats, notes: list[tuple[int, int]], tune: Floats) -> Floats:
+    other = np.full(len(midi), np.nan)
+    for (start, end), pitch in zip(notes, tune, strict=True):
+        other[start:end] = pitch
+    return other
+
+
+def _earned(written: WrittenContour, midi: Floats, rules: ScoringRules) -> float:
+    other = SungContour(midi, np.ones(len(midi), dtype=np.bool_), midi)
+    return raw_credit(aligned(written, other, rules), rules)
 
 
 def _written_notes(midi: Floats) -> list[tuple[int, int]]:

@@ -56,6 +56,7 @@ class ScoringRules:
     # Pitch.
     free_extra: float = 0.10  # singing in the rests is free up to this share of the written voiced time
     chance_melodies: int = 6  # other tunes on the same rhythm, whose mean credit is worth 0 points
+    chance_talkers: int = 3  # voices that only speak in its rhythm; the mean of both kinds is luck
     min_measured_s: float = 1.0  # with less written voiced time received a part is not measured
 
     # Notes found in a contour.
@@ -65,7 +66,7 @@ class ScoringRules:
 
     # Rhythm.
     full_onset_s: float = 0.050  # MIREX tolerance, and the width of a beat of song.txt
-    no_onset_s: float = 0.250
+    no_onset_s: float = 0.125  # half a short note: displaced by more, another rhythm is sung
     near_note_semitones: float = 2.0  # an onset counts in full when its note is this near the written one
     far_note_semitones: float = 3.0  # and for nothing beyond: speech has onsets too
     sung_for_rhythm: float = 50.0  # pitch at which rhythm counts in full: a speaker in time is no singer
@@ -77,7 +78,8 @@ class ScoringRules:
 
     # Live.
     live_edge_s: float = 0.150  # sound this close to a note may fill it: latency and consonants move edges
-    live_free_gap: float = 0.20  # of a note may be consonant, at most bridged_gap_s
+    live_free_gap: float = 0.25  # of a note may be consonant or glide
+    live_free_gap_s: float = 0.120  # and at most this much: glide_s on either side
     live_grace_s: float = 0.30  # late data is waited for this long before a note is called over
     live_key_after_lines: int = 2  # the key is not chosen before so many lines are over
     live_key_voiced_s: float = 4.0  # nor on less singing

@@ -185,7 +185,8 @@ def _onsets(
     keep = np.array([not _is_free(slots, time_s, written, rules) for time_s in found.times_s], dtype=bool)
     heard = SungOnsets(found.times_s[keep], found.midi[keep], found.sure[keep])
     received = np.array([_received(sung.sung, time_s, rules) for time_s in onsets.times_s], dtype=bool)
-    due = replace(onsets, weight=np.where(received, onsets.weight, 0.0), sure=onsets.sure & received)
+    held = np.array([_is_sung(slot, sung, rules) for slot in slots], dtype=bool)  # a repetition may hide in it
+    due = replace(onsets, weight=np.where(received, onsets.weight, 0.0), sure=(onsets.sure | ~held) & received)
     return match_onsets(due, heard, rules), chance_onsets(onsets, rules)
 
 
@@ -195,6 +196,11 @@ def _is_free(slots: tuple[NoteSlot, ...], time_s: float, written: WrittenContour
     if not written.free[frame]:
         return False
     return not any(slot.note.onset_s - 0.1 <= time_s < slot.note.offset_s for slot in slots)
+
+
+def _is_sung(slot: NoteSlot, sung: AlignedPitch, rules: ScoringRules) -> bool:
+    cents = sung.cents[slot.frames(rules)]
+    return len(cents) > 0 and float(np.isnan(cents).mean()) < 0.5
 
 
 def _received(contour: SungContour, time_s: float, rules: ScoringRules) -> bool:

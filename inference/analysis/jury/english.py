@@ -42,6 +42,10 @@ GRAMMAR: Grammar = {
             "{pitch} for tuning, and I weigh my diamonds.",
         ),
         "score.total": ("I give you {total}, all included.",),
+        "always": (
+            "You moved it by {key} semitones: a diva chooses her own key.",
+            "{key} semitones away from the page? The whim of a star, and I approve.",
+        ),
         "detail": (
             "“{best_text}” was pure silk.",
             "At “{best_text}” I shed a tear, only one, but waterproof.",
@@ -100,6 +104,10 @@ GRAMMAR: Grammar = {
             "I read {rhythm} for rhythm, and I cannot lie.",
         ),
         "score.total": ("Total on display: {total}.",),
+        "always": (
+            "Reading at {exact_second} seconds: {exact_cents} cents off, I took out the magnifying glass.",
+            "First check, at {exact_second} seconds: {exact_cents} cents. I write everything down.",
+        ),
         "detail": (
             "The line at {worst_second} seconds limps: {worst_pitch}.",
             "The line that starts at {best_second} seconds is the steadiest: {best_pitch}.",

@@ -16,7 +16,7 @@ CLEAR_PITCH = 85.0  # a better line is no weak one
 @dataclass(frozen=True, slots=True)
 class Fact:
     id: str
-    kind: str  # "line", "second", "cents", "word", "ms", "score"
+    kind: str  # "line", "second", "cents", "word", "ms", "score", "semitones"
     number: float | None  # None where the fact is words
     text: str  # empty where the fact is a number
     path: str
@@ -49,6 +49,9 @@ def take_facts(verdict: verdict_pb2.Verdict) -> TakeFacts:
         facts.add(part, "score", part, number=points)
     facts.add("duration", "second", "duration_s", number=verdict.duration_s)
     facts.add("coverage", "score", "coverage", number=verdict.coverage)
+    if verdict.key_shift_semitones:
+        facts.add("key", "semitones", "key_shift_semitones", number=verdict.key_shift_semitones)
+    _add_exact_note(facts, verdict)
     _add_lines(facts, verdict)
     _add_worst_note(facts, verdict)
     _add_worst_onset(facts, verdict)
@@ -91,6 +94,17 @@ def _add_worst_note(facts: TakeFacts, verdict: verdict_pb2.Verdict) -> None:
     facts.add("note_cents", "cents", f"{path}.cents_off", number=note.cents_off)
     facts.add("note_second", "second", f"{path}.onset_s", number=note.onset_s)
     facts.flags.add("sharp" if note.cents_off > 0 else "flat")
+
+
+def _add_exact_note(facts: TakeFacts, verdict: verdict_pb2.Verdict) -> None:
+    """The first note that was sung, to the hundredth of a cent: no two voices share it."""
+    for line in verdict.lines:
+        for place, note in enumerate(line.notes):
+            if note.measured and note.cents_off:
+                path = f"lines[{line.phrase}].notes[{place}]"
+                facts.add("exact_cents", "cents", f"{path}.cents_off", number=note.cents_off)
+                facts.add("exact_second", "second", f"{path}.onset_s", number=note.onset_s)
+                return
 
 
 def _add_worst_onset(facts: TakeFacts, verdict: verdict_pb2.Verdict) -> None:

@@ -27,14 +27,14 @@ GRAMMAR: Grammar = {
         ),
         "opening.silent": (
             "J’ai tendu l’oreille pendant {duration} secondes, "
-            "mon chou, et je n’ai entendu que le froufrou de ma robe. ",
+            "mon chou, et je n’ai entendu que le froufrou de ma robe. "
             "Le trac ? Je l’ai eu aussi. Revenez, la scène vous attend.",
             "{duration} secondes de mystère absolu ! Quand vous serez prêt à ouvrir la bouche, j’ouvrirai mon cœur.",
             "En {duration} secondes, pas une note chantée. Une diva sait attendre, mon chou : respirez, et osez.",
         ),
         "opening.unmeasured": (
             "Mon chou, de ces {duration} secondes il ne m’est rien parvenu que je puisse juger : "
-            "le micro nous a trahis. ",
+            "le micro nous a trahis. "
             "Vérifiez-le, et revenez me voir.",
             "Je ne juge pas ce que je n’entends pas : sur {duration} secondes, "
             "trop peu de son est arrivé jusqu’à mon fauteuil.",
@@ -46,6 +46,10 @@ GRAMMAR: Grammar = {
             "Le diapason de mon cœur dit {pitch}.",
         ),
         "score.total": ("Je vous donne {total}, tout compris.",),
+        "always": (
+            "Vous l’avez transposée de {key} demi-tons : une diva choisit sa tonalité.",
+            "{key} demi-tons plus loin que la partition ? Caprice de star, j’approuve.",
+        ),
         "detail": (
             "« {best_text} », c’était de la soie.",
             "À « {best_text} », j’ai versé une larme, une seule, mais waterproof.",
@@ -100,13 +104,13 @@ GRAMMAR: Grammar = {
         ),
         "opening.silent": (
             "J’ai compté {duration} secondes et zéro attaque. "
-            "Le silence est parfaitement en mesure, mais il ne rapporte rien. ",
+            "Le silence est parfaitement en mesure, mais il ne rapporte rien. "
             "Comptez jusqu’à quatre, et lancez-vous.",
             "Mesuré : {duration} secondes, aucune note. Un soupir, cela s’écrit ; une chanson, cela se chante. À vous.",
         ),
         "opening.unmeasured": (
             "Sur {duration} secondes, mes instruments n’ont presque rien reçu. "
-            "Sans mesure, pas de note : je m’abstiens de chiffrer. ",
+            "Sans mesure, pas de note : je m’abstiens de chiffrer. "
             "Vérifiez la connexion et le micro.",
             "{duration} secondes au compteur, trop peu de son dans le tuyau. Je ne note pas le vide.",
         ),
@@ -116,6 +120,10 @@ GRAMMAR: Grammar = {
             "Je lis {rhythm} au rythme, et je ne sais pas mentir.",
         ),
         "score.total": ("Total affiché : {total}.",),
+        "always": (
+            "Relevé à {exact_second} secondes : {exact_cents} cents d’écart, j’ai sorti la loupe.",
+            "Premier contrôle, à {exact_second} secondes : {exact_cents} cents. Je note tout.",
+        ),
         "detail": (
             "La ligne à {worst_second} secondes boite : {worst_pitch}.",
             "La ligne qui démarre à {best_second} secondes est la mieux tenue : {best_pitch}.",

@@ -13,8 +13,9 @@ from inference.analysis.jury.personas import PERSONAS, Persona
 LANGUAGES = {"fr": french.GRAMMAR, "en": english.GRAMMAR}
 GREAT, GOOD, FAIR = 85.0, 65.0, 40.0
 DETAILS = 2  # facts beside the juror's own score
+EXACT_DECIMALS = 2
 SLOT = re.compile(r"\{(\w+)\}")
-DECIMALS = {"cents": 0, "ms": 0, "second": 1}
+DECIMALS = {"cents": 0, "ms": 0, "second": 1, "semitones": 0}
 
 
 def jurors(verdict: verdict_pb2.Verdict, language: str) -> list[verdict_pb2.Juror]:
@@ -25,7 +26,7 @@ def jurors(verdict: verdict_pb2.Verdict, language: str) -> list[verdict_pb2.Juro
 
 
 def _juror(persona: Persona, verdict: verdict_pb2.Verdict, facts: TakeFacts, language: str) -> verdict_pb2.Juror:
-    dice = random.Random(_seed(persona, verdict, facts))
+    dice = random.Random(_seed(persona, verdict))
     templates = _chosen(persona, facts, language, dice)
     claims: list[verdict_pb2.Claim] = []
     sentences = [_filled(template, facts, persona, language, claims) for template in templates]
@@ -38,10 +39,10 @@ def _juror(persona: Persona, verdict: verdict_pb2.Verdict, facts: TakeFacts, lan
     )
 
 
-def _seed(persona: Persona, verdict: verdict_pb2.Verdict, facts: TakeFacts) -> int:
-    """The take's facts decide, not a clock."""
-    told = [f"{fact.id}={fact.number}{fact.text}" for fact in facts.facts.values()]
-    digest = hashlib.sha256("|".join([persona.id, verdict.song_id, verdict.session_id, *told]).encode()).digest()
+def _seed(persona: Persona, verdict: verdict_pb2.Verdict) -> int:
+    """The take's evidence decides, not a clock."""
+    evidence = verdict_pb2.Verdict(session_id=verdict.session_id, lines=verdict.lines, curve=verdict.curve)
+    digest = hashlib.sha256(persona.id.encode() + evidence.SerializeToString(deterministic=True)).digest()
     return int.from_bytes(digest[:8], "big")
 
 
@@ -63,8 +64,12 @@ def _chosen(persona: Persona, facts: TakeFacts, language: str, dice: random.Rand
     if feeling in ("unmeasured", "silent"):
         return opening
     own = _pick(grammar["score"], facts, dice) or _pick(grammar["score.total"], facts, dice)
+    always = _pick(grammar.get("always", ()), facts, dice)  # what no two takes share
+    told = {name for template in own + always for name in SLOT.findall(template)}
     details = [*grammar["detail"], *(t for flag in sorted(facts.flags) for t in grammar.get("detail." + flag, ()))]
-    return opening + own + _pick(details, facts, dice, DETAILS) + _pick(grammar["farewell." + feeling], facts, dice)
+    fresh = [template for template in details if not told & set(SLOT.findall(template))]
+    farewell = _pick(grammar["farewell." + feeling], facts, dice)
+    return opening + own + always + _pick(fresh, facts, dice, DETAILS) + farewell
 
 
 def _pick(templates: tuple[str, ...] | list[str], facts: TakeFacts, dice: random.Random, count: int = 1) -> list[str]:
@@ -92,4 +97,5 @@ def _filled(template: str, facts: TakeFacts, persona: Persona, language: str, cl
 
 
 def _spoken(fact: Fact, persona: Persona, language: str) -> str:
-    return fact.value(language, DECIMALS.get(fact.kind, persona.decimals))
+    decimals = EXACT_DECIMALS if fact.id == "exact_cents" else DECIMALS.get(fact.kind, persona.decimals)
+    return fact.value(language, decimals)
