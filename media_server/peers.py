@@ -139,10 +139,10 @@ class Peers:
                     if session.peer is not None and (reason := self._why_lost(session.peer, now_s)):
                         logger.warning("session %s: connection closed: %s", session.session_id, reason)
                         if (lost := session.detach()) is not None:
-                            tasks.create_task(lost.close(), name="close lost peer")
+                            tasks.create_task(_alone(session, lost.close()), name="close lost peer")
                         metrics.PEERS.set(self.live_peers)
                     elif session.peer is None and now_s - session.lost_s > self._settings.resume_s:
-                        tasks.create_task(self._expire(session), name="seal take")
+                        tasks.create_task(_alone(session, self._expire(session)), name="seal take")
 
     def _why_lost(self, peer: Peer, now_s: float) -> str | None:
         if peer.gone:
@@ -190,3 +190,11 @@ class Peers:
                 await peer.close()
             session.take.close()
         self._sessions.clear()
+
+
+async def _alone(session: Session, work: Coroutine[Any, Any, None]) -> None:
+    """One session's failure is its own: it is logged and disturbs nobody else."""
+    try:
+        await work
+    except Exception:
+        logger.exception("session %s: failed", session.session_id)
