@@ -5,6 +5,7 @@ import { App } from "./app";
 import { setUpLanguage } from "./i18n/language";
 import { exposeDebug } from "./live/debug";
 import { recallNickname } from "./show/prefs";
+import { backLeadsHome } from "./show/back";
 import { tonight } from "./show/evening";
 import { useShow } from "./show/state";
 import "./styles.css";
@@ -12,6 +13,8 @@ import "./styles.css";
 setUpLanguage();
 useShow.setState({ nickname: recallNickname() });
 exposeDebug({ act: () => tonight()?.act ?? null, state: () => useShow.getState().screen });
+
+backLeadsHome(() => void import("./show/performing").then(({ goHome }) => goHome()));
 
 const root = document.getElementById("root");
 if (root)

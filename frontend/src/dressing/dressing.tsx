@@ -5,6 +5,7 @@ import { answerHeadphones } from "../show/rehearsal";
 import { useShow } from "../show/state";
 import { Button } from "../ui/button";
 import { Cover } from "../ui/cover";
+import { GuideVolume } from "../ui/guide-volume";
 import { ScreenHeading } from "../ui/heading";
 import { LanguageSwitch } from "../ui/language-switch";
 import { Limelight } from "../ui/limelight";
@@ -91,6 +92,7 @@ function SoundCheck() {
       <Meter />
       <Headphones />
       {headphones === false && <p className="text-dim">{texts.dressing.noHeadphones}</p>}
+      <GuideVolume />
       {report && <Granted report={report} />}
       {problem && <Trouble words={texts.api[problem]} />}
       <Entrance />

@@ -31,7 +31,7 @@ export function Stage() {
         <Score />
       </header>
       <section className="[grid-area:words] grid min-h-0 content-center gap-2 text-center landscape:max-lg:text-left">
-        <p ref={cue} aria-hidden="true" className="h-[1.1em] font-display text-5xl leading-none text-gold md:text-6xl landscape:max-lg:text-4xl" />
+        <p ref={cue} aria-hidden="true" className="h-[1.1em] font-display text-7xl leading-none text-gold md:text-8xl landscape:max-lg:text-5xl" />
         <Words highlighter={highlighter} />
       </section>
       <section className="[grid-area:lane] relative min-h-0">

@@ -6,9 +6,12 @@ import { useTexts } from "../i18n/language";
 import { band } from "../show/evening";
 import { Button } from "../ui/button";
 
+const LEAST_SHOWN = 0.05; // less would read as "−0"
+
 /** The notes of one line, what they lost and why, and the music to hear it again. */
 export function LineDetail({ line }: { line: LineVerdict }) {
   const texts = useTexts();
+  const losses = line.losses.filter(({ points }) => points >= LEAST_SHOWN);
   return (
     <div className="grid gap-4 rounded-2xl bg-velvet/60 p-4">
       <Listen line={line} />
@@ -19,11 +22,11 @@ export function LineDetail({ line }: { line: LineVerdict }) {
           ))}
         </ul>
       )}
-      {line.losses.length === 0 ? (
+      {losses.length === 0 ? (
         <p className="text-dim">{texts.verdict.noLoss}</p>
       ) : (
         <ul aria-label={texts.verdict.lossesTitle} className="grid gap-1">
-          {line.losses.map((loss, index) => (
+          {losses.map((loss, index) => (
             <li key={index}>{lossText(loss, texts)}</li>
           ))}
         </ul>
