@@ -129,7 +129,7 @@ function Entrance() {
     { done: backingReady, words: backingReady ? dressing.ready : dressing.backing },
   ];
   return (
-    <div className="sticky bottom-0 -mx-4 grid gap-3 bg-gradient-to-t from-night via-night to-transparent px-4 pt-6 pb-2">
+    <div className="sticky bottom-0 -mx-4 grid gap-3 bg-gradient-to-t from-night via-night to-transparent px-4 pt-6 pb-3">
       <ul role="status" className="flex flex-wrap justify-center gap-x-6 gap-y-1">
         {steps.map(({ done, words }, index) => (
           <li key={index} className={done ? "text-light" : "text-dim"}>

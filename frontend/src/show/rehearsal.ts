@@ -28,7 +28,8 @@ export function audioContext(): AudioContext {
   return context;
 }
 
-function watch(finished: () => void): ActEvents {
+function watch(melody: Melody, finished: () => void): ActEvents {
+  const firstNoteOverS = melody.notes[0]?.offset_s ?? 0;
   let facts: ConnectionFacts = { phase: "connecting", micEnded: false, stats: null };
   const learn = (change: Partial<ConnectionFacts>) => {
     const before = connectionView(facts);
@@ -44,7 +45,7 @@ function watch(finished: () => void): ActEvents {
     },
     stats: (stats) => learn({ stats }),
     line: (line) => patchStage({ lastLine: lineResult(line) }),
-    score: (score) => patchStage({ score: shownScore(score) }),
+    score: (score) => patchStage({ score: shownScore(score, firstNoteOverS) }),
     serverProblem: () => undefined,
     apiProblem: (problem) => patchDressing({ problem: problem.code }),
     paused: (paused) => patchStage({ paused }),
@@ -69,7 +70,7 @@ async function rehearse(song: SongSummary, finished: () => void, mine: number): 
   const backing = loadBacking(song, audio);
   backing.catch(() => undefined); // awaited below; until then not an unhandled rejection
   const melody = new Melody(phrasesOf(await written));
-  const act = new Act(audio, stream, melody, watch(finished));
+  const act = new Act(audio, stream, melody, watch(melody, finished));
   if (!current()) return act.close();
   const evening = setTonight(act);
   useShow.setState({ stage: { ...BEFORE_SONG, phrases: melody.phrases } });
