@@ -1,5 +1,6 @@
 """The signaling API as a singer uses it."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,6 +10,9 @@ import aiohttp
 from deploy.singer.errors import SingError
 
 REQUEST_TIMEOUT = aiohttp.ClientTimeout(total=20.0)
+BUSY = 503
+BUSY_ATTEMPTS = 6
+LONGEST_WAIT_S = 5.0
 JUDGING_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_read=60.0)
 
 
@@ -59,13 +63,23 @@ class SignalingClient:
         return f"/api/session/{self._session_id}/{leaf}"
 
     async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Waits as the page does while the house is busy."""
+        for _ in range(BUSY_ATTEMPTS):
+            status, document, wait_s = await self._ask_once(method, path, body)
+            if status != BUSY:
+                break
+            await asyncio.sleep(min(wait_s, LONGEST_WAIT_S))
+        if status >= 400:
+            raise SingError(f"{document.get('code')}: {document.get('detail') or document.get('title')}")
+        return document
+
+    async def _ask_once(self, method: str, path: str, body: dict[str, Any] | None) -> tuple[int, dict[str, Any], float]:
+        """The status, the answer, and the seconds to wait before the next try."""
         async with self._http.request(
             method, self._url + path, json=body, headers=self._headers, timeout=REQUEST_TIMEOUT
         ) as reply:
             try:
                 document: dict[str, Any] = await reply.json(content_type=None)
+                return reply.status, document, float(reply.headers.get("Retry-After", "1"))
             except ValueError as error:
                 raise SingError(f"{self._url} does not answer as voicejury does") from error
-            if reply.status >= 400:
-                raise SingError(f"{document.get('code')}: {document.get('detail') or document.get('title')}")
-            return document
