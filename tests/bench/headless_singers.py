@@ -21,7 +21,9 @@ from tests.support.places import ROOT
 Floats = NDArray[np.float64]
 SINGERS = 8
 SHORT_TAKE_S = 15.0
-SETTLED_S = 3.0  # the first seconds hold the connecting of all the others
+STAGGER_S = 1.2
+TOGETHER_S = 8.0
+SETTLED_S = 3.0  # the first seconds hold the start of the singer's own process
 SINGER_TIMEOUT_S = 120.0
 TELL_TALE_S = 2.0  # the listener starts this long before the long take ends
 
@@ -40,7 +42,7 @@ class Sung:
     @property
     def missing(self) -> int:
         seqs = {one["seq"] for one in self.points}
-        return max(seqs) - min(seqs) + 1 - len(seqs)
+        return int(max(seqs) - min(seqs) + 1 - len(seqs))
 
 
 class HeadlessSinger:
@@ -64,10 +66,10 @@ class HeadlessSinger:
         return Sung([row for row in rows[:-1] if row["type"] == "pitch"], rows[-1])
 
 
-def short_take(house: House, folder: Path) -> Path:
+def short_take(house: House, folder: Path, length_s: float = SHORT_TAKE_S) -> Path:
     guide, sample_rate_hz = soundfile.read(house.data_dir / "songs" / SONG_ID / GUIDE_KEY)
-    path = folder / "short.wav"
-    soundfile.write(path, guide[: int(SHORT_TAKE_S * sample_rate_hz)], sample_rate_hz)
+    path = folder / f"{length_s:.0f}-seconds.wav"
+    soundfile.write(path, guide[: int(length_s * sample_rate_hz)], sample_rate_hz)
     return path
 
 
@@ -77,14 +79,19 @@ def _cpu_s(house: House) -> dict[str, float]:
 
 
 def measure_eight(house: House, folder: Path) -> list[Figure]:
-    take = short_take(house, folder)
-    singers = [HeadlessSinger(house, take, folder, f"singer-{index}") for index in range(SINGERS)]
+    take = short_take(house, folder, SINGERS * STAGGER_S + SETTLED_S + TOGETHER_S)
+    singers = []
+    for index in range(SINGERS):
+        singers.append(HeadlessSinger(house, take, folder, f"singer-{index}"))
+        time.sleep(STAGGER_S)  # eight interpreters that start at once would be the load that is measured
     time.sleep(SETTLED_S)
     before, began_s = _cpu_s(house), time.monotonic()
-    time.sleep(SHORT_TAKE_S - SETTLED_S)
+    time.sleep(TOGETHER_S)
     after, wall_s = _cpu_s(house), time.monotonic() - began_s
     sung = [singer.await_end() for singer in singers]
-    late_ms = np.concatenate([one.latencies_ms() for one in sung])
+    # From where the last one has settled too: the start of a process is no part of singing.
+    settled = [SETTLED_S + STAGGER_S * (SINGERS - 1 - index) for index in range(SINGERS)]
+    late_ms = np.concatenate([one.latencies_ms(from_s) for one, from_s in zip(sung, settled, strict=True)])
     costs = [
         Figure(f"CPU per singer, {name}", 100 * (after[name] - before[name]) / wall_s / SINGERS, "% of a core")
         for name in before
@@ -98,18 +105,20 @@ def measure_eight(house: House, folder: Path) -> list[Figure]:
 
 
 def measure_beside_a_judgement(house: House, folder: Path) -> list[Figure]:
-    """One sings beside another singer, then another sings while the first one's take is judged."""
+    """One sings the whole song; a second one sings beside it, a third one while the first one's take is judged."""
     guide = house.data_dir / "songs" / SONG_ID / GUIDE_KEY
     take = short_take(house, folder)
-    alone = HeadlessSinger(house, take, folder, "alone").await_end()
+    began_s = time.monotonic()
     long_singer = HeadlessSinger(house, guide, folder, "long")
-    time.sleep(soundfile.info(guide).duration - TELL_TALE_S)
+    time.sleep(SETTLED_S)
+    before_ms = HeadlessSinger(house, take, folder, "before").await_end().latencies_ms()
+    time.sleep(max(0.0, began_s + soundfile.info(guide).duration - TELL_TALE_S - time.monotonic()))
     beside = HeadlessSinger(house, take, folder, "beside")
     long_singer.await_end()
-    beside_ms = beside.await_end().latencies_ms()
-    before, during = float(np.percentile(alone.latencies_ms(), 95)), float(np.percentile(beside_ms, 95))
+    during_ms = beside.await_end().latencies_ms()
+    before, during = float(np.percentile(before_ms, 95)), float(np.percentile(during_ms, 95))
     return [
-        Figure("one singer alone: latency, p95", before, "ms"),
-        Figure("one singer while a take is judged: latency, p95", during, "ms", baseline=before),
+        Figure("one singer beside another: latency, p95", before, "ms"),
+        Figure("one singer while the other's take is judged: latency, p95", during, "ms", baseline=before),
         Figure("rise of the live p95 while a take is judged", during - before, "ms", 30.0),
     ]
