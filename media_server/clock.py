@@ -14,6 +14,8 @@ NTP_TO_UNIX_S = 2_208_988_800  # 1900 to 1970, RFC 5905
 TICKS_PER_MS = RTP_RATE_HZ / 1000
 KEPT_REPORTS = 9  # a report is off by 0.5 ms (sd); their median is not
 STEP_MS = 30.0  # one report this far off was sent late; two that agree say that one of the phone's clocks was set
+QUIET_S = 1.0  # less is the way to the end of the song
+MAX_QUIET_S = 100.0  # the live judge takes a jump of 120 s at most
 MAX_REPORT_ERROR_S = 2.0  # reports that disagree more with arrival times count another epoch: not used
 
 
@@ -114,6 +116,11 @@ class Timeline:
         if self._base_ticks is None:
             raise ValueError("no frame has come yet")
         return self._base_sample + round((ticks - self._base_ticks) / TICKS_PER_SAMPLE)
+
+    def silent_until(self, monotonic_s: float) -> int:
+        """The take's end at that moment: later than its last sample only when the phone has gone quiet."""
+        idle_s = monotonic_s - self._end_s
+        return self.sample_at(monotonic_s) if QUIET_S < idle_s < MAX_QUIET_S else self._end_sample
 
     def sample_at(self, monotonic_s: float) -> int:
         """The sample that was being sent at that moment, by arrival times."""

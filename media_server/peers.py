@@ -38,6 +38,7 @@ class Peers:
         self._uplink = Uplink(settings.live_url, settings.secret, self._on_judgement)
         self._lag = LoopLag()
         self._sessions: dict[str, Session] = {}
+        self._ending: dict[str, Session] = {}  # wait for the last word of the live judge
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @property
@@ -127,7 +128,8 @@ class Peers:
         )
 
     def _on_judgement(self, judgement: live_pb2.Judgement) -> None:
-        if (session := self._sessions.get(judgement.session_id)) is not None:
+        session_id = judgement.session_id
+        if (session := self._sessions.get(session_id) or self._ending.get(session_id)) is not None:
             session.on_judgement(judgement)
 
     async def _watch(self) -> None:
@@ -164,8 +166,11 @@ class Peers:
         if (peer := session.detach()) is not None:
             await peer.close()
         metrics.PEERS.set(self.live_peers)
-        self._uplink.end(session.session_id)
-        return await asyncio.to_thread(session.take.seal)
+        self._ending[session.session_id] = session
+        try:
+            return await session.seal()
+        finally:
+            del self._ending[session.session_id]
 
     async def _tell_stats(self) -> None:
         while True:

@@ -1,5 +1,7 @@
 """One singer from the first offer to the sealed take, over however many connections it takes."""
 
+import asyncio
+import contextlib
 import logging
 import time
 
@@ -9,12 +11,13 @@ from voicejury.v1 import audio_pb2, live_pb2, media_pb2
 from media_server.clock import Anchor, Playback, SongClock, Timeline
 from media_server.frames import SAMPLE_RATE_HZ, AudioFrame
 from media_server.peer import Peer
-from media_server.take import Take
+from media_server.take import Take, TakeSummary
 from media_server.uplink import Uplink
 
 SILENCE_PEAK = 1.5 / 32_768  # what a muted microphone leaves after Opus
 SILENT_AFTER_S = 2.0
 STALE_POINT_S = 3.0  # older points are a replay for the judge's sake, not for the eye
+LAST_WORD_S = 0.5  # the live judge answers in some 10 ms; nobody waits longer for a number
 MAX_RECOVERED_GAP_S = 100.0  # after a crash; the live judge takes 120 s at most, and the next anchor is exact again
 
 logger = logging.getLogger(__name__)
@@ -41,6 +44,8 @@ class Session:
         self._clock = SongClock(self._timeline)
         self._silent_samples = 0
         self._broken = False
+        self._live_pitch: float | None = None
+        self._judge_done = asyncio.Event()
 
     @property
     def session_id(self) -> str:
@@ -122,9 +127,26 @@ class Session:
         elif kind == "line":
             self._to_phone(media_pb2.ToPhone(line=judgement.line))
         elif kind == "score":
-            self._to_phone(media_pb2.ToPhone(score=judgement.score))
+            self._score(judgement.score)
+        elif kind == "ended":
+            self._score(judgement.ended.score)
+            self._judge_done.set()
         elif kind == "error":
             self._judge_failed(judgement.error)
+
+    def _score(self, score: live_pb2.LiveScore) -> None:
+        self._live_pitch = score.pitch if score.measured > 0 else None
+        self._to_phone(media_pb2.ToPhone(score=score))
+
+    async def seal(self) -> TakeSummary:
+        """Ends the take: what the phone did not send up to now is a gap, and the live judge has its last word."""
+        if self.take.has_audio:
+            self.take.gap_until(self._timeline.silent_until(time.monotonic()), audio_pb2.GAP_REASON_NETWORK)
+        self._uplink.end(self.session_id)
+        if self._uplink.connected:
+            with contextlib.suppress(TimeoutError):  # the last score it told stands
+                await asyncio.wait_for(self._judge_done.wait(), LAST_WORD_S)
+        return await asyncio.to_thread(self.take.seal, self._live_pitch)
 
     def _judge_failed(self, error: live_pb2.SingerError) -> None:
         logger.warning("session %s: live judge: %s: %s", self.session_id, error.code, error.message)

@@ -140,10 +140,11 @@ class Take:
         """Leaves the take open for a successor."""
         self._writer.close()
 
-    def seal(self) -> TakeSummary:
-        """Writes the end, once; the spool is closed afterwards."""
+    def seal(self, live_pitch: float | None = None) -> TakeSummary:
+        """Writes the end, once; the spool is closed afterwards. `live_pitch` is the live judge's last word."""
         if not self.sealed:
-            end = audio_pb2.TakeEnd(sample_count=self.next_sample, ended_unix_ms=round(time.time() * 1000))
+            ended_unix_ms = round(time.time() * 1000)
+            end = audio_pb2.TakeEnd(sample_count=self.next_sample, ended_unix_ms=ended_unix_ms, live_pitch=live_pitch)
             self._append(audio_pb2.TakeRecord(end=end))
         self._writer.close()
         key = f"{self.session_id}/{SPOOL_NAME}" if self.has_audio else ""

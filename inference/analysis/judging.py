@@ -44,6 +44,7 @@ class Sung:
     measured: Flags  # per sample
     song_seconds: Callable[[NDArray[np.int64]], Floats]
     session_id: str = ""
+    live_pitch: float | None = None  # 0..100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class JudgeTools:
 
 
 def sung_take(take: Take) -> Sung:
-    return Sung(take.samples, take.measured, take.song_seconds, take.session_id)
+    return Sung(take.samples, take.measured, take.song_seconds, take.session_id, take.live_pitch)
 
 
 def sung_file(samples: Samples) -> Sung:
@@ -81,6 +82,8 @@ def judge(
     verdict.estimator = track.estimator
     verdict.session_id = sung.session_id
     verdict.song_id = song.id
+    if sung.live_pitch is not None:
+        verdict.live_pitch = sung.live_pitch
     verdict.duration_s = len(sung.samples) / SAMPLE_RATE_HZ
     return verdict
 

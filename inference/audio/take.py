@@ -27,6 +27,7 @@ class Take:
     measured: Flags  # per sample; False in gaps and where the decoder made the sound up
     clock: SongClock
     sealed: bool  # the spool was closed; False after a crash
+    live_pitch: float | None = None  # 0..100, what the live judge had at the end
 
     @property
     def anchors(self) -> tuple[Anchor, ...]:
@@ -56,7 +57,9 @@ def read_take(file: BinaryIO) -> Take:
             _place(record.audio, samples, measured)
         elif record.HasField("anchor"):
             clock.add(Anchor(record.anchor.sample, record.anchor.song_s, record.anchor.playing))
-    return Take(header.session_id, header.song_id, samples, measured, clock, records[-1].HasField("end"))
+    end = records[-1].end if records[-1].HasField("end") else None
+    live_pitch = end.live_pitch if end is not None and end.HasField("live_pitch") else None
+    return Take(header.session_id, header.song_id, samples, measured, clock, end is not None, live_pitch)
 
 
 def _sample_count(records: list[audio_pb2.TakeRecord]) -> int:

@@ -18,6 +18,7 @@ from voicejury.tokens import Scope, mint
 from voicejury.v1 import audio_pb2, media_pb2
 
 from tests.support.media import (
+    LAST_PITCH,
     SECRET,
     MediaHouse,
     RecordingJudge,
@@ -205,6 +206,28 @@ async def test_a_phone_that_vanished_is_closed_and_its_take_sealed_after_the_tim
         phone.mute()
         await until(lambda: house.records("s1")[-1].HasField("end"))
         await until(lambda: house.judge.heard("end"))
+
+
+async def test_the_last_word_of_the_live_judge_is_kept_with_the_take(tmp_path: Path) -> None:
+    async with media_house(tmp_path) as house:
+        phone, _ = await house.call("s1", tone(5.0))
+        await phone.sing()
+        await next_message(phone, "pitch")
+        await house.close("s1")
+        assert house.records("s1")[-1].end.live_pitch == LAST_PITCH
+
+
+async def test_a_phone_that_went_quiet_before_the_end_leaves_a_gap_up_to_it(tmp_path: Path) -> None:
+    async with media_house(tmp_path) as house:
+        phone, _ = await house.call("s1", tone(5.0))
+        await phone.sing()
+        await next_message(phone, "pitch")
+        phone.mute()
+        await asyncio.sleep(2.0)
+        summary = await house.close("s1")
+        last = next(record for record in reversed(house.records("s1")) if not record.HasField("end"))
+        assert last.gap.first_sample + last.gap.sample_count == summary.sample_count
+        assert last.gap.sample_count == pytest.approx(2.0 * 16_000, abs=0.5 * 16_000)
 
 
 async def test_a_take_is_deleted_when_its_time_is_over(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from media_server.config import Settings
 from media_server.server import serve
 
 SECRET = "a-secret-that-only-these-tests-know-0123456789"
+LAST_PITCH = 81.5  # what the recording judge says at the end of each take
 SONG = song_pb2.Song(id="test-song", duration_s=30.0)
 Pcm = npt.NDArray[np.int16]
 
@@ -60,11 +61,20 @@ class RecordingJudge(live_pb2_grpc.LiveServiceServicer):
         self.streams += 1
         async for request in requests:
             self.inputs.extend(request.inputs)
-            if judgements := [_point(item.audio) for item in request.inputs if item.HasField("audio")]:
+            if judgements := [judgement for item in request.inputs if (judgement := _answer(item))]:
                 yield live_pb2.SingReply(judgements=judgements)
 
     def heard(self, kind: str) -> list[Any]:
         return [getattr(item, kind) for item in self.inputs if item.WhichOneof("input") == kind]
+
+
+def _answer(item: live_pb2.SingerInput) -> live_pb2.Judgement | None:
+    if item.HasField("audio"):
+        return _point(item.audio)
+    if item.HasField("end"):
+        score = live_pb2.LiveScore(pitch=LAST_PITCH, measured=1.0)
+        return live_pb2.Judgement(session_id=item.end.session_id, ended=live_pb2.SingEnded(score=score))
+    return None
 
 
 def _point(chunk: audio_pb2.PcmChunk) -> live_pb2.Judgement:

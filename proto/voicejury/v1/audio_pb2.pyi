@@ -188,19 +188,25 @@ class TakeEnd(_message.Message):
 
     SAMPLE_COUNT_FIELD_NUMBER: _builtins.int
     ENDED_UNIX_MS_FIELD_NUMBER: _builtins.int
+    LIVE_PITCH_FIELD_NUMBER: _builtins.int
     sample_count: _builtins.int
     ended_unix_ms: _builtins.int
+    live_pitch: _builtins.float
+    """what the live judge had at the end, 0..100"""
     def __init__(
         self,
         *,
         sample_count: _builtins.int = ...,
         ended_unix_ms: _builtins.int = ...,
+        live_pitch: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_live_pitch", b"_live_pitch", "live_pitch", b"live_pitch"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ended_unix_ms", b"ended_unix_ms", "sample_count", b"sample_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_live_pitch", b"_live_pitch", "ended_unix_ms", b"ended_unix_ms", "live_pitch", b"live_pitch", "sample_count", b"sample_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__live_pitch: _TypeAlias = _typing.Literal["live_pitch"]  # noqa: Y015
+    _WhichOneofArgType__live_pitch: _TypeAlias = _typing.Literal["_live_pitch", b"_live_pitch"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__live_pitch) -> _WhichOneofReturnType__live_pitch | None: ...
 
 Global___TakeEnd: _TypeAlias = TakeEnd  # noqa: Y015
 
