@@ -1,4 +1,4 @@
-"""The steps of `make setup`: virtual environment, packages, page, demo song. Each runs only when its inputs changed."""
+"""The steps of `make setup`: virtual environment, packages, page, demo song, judge. Each runs when its inputs changed."""
 
 import os
 import shutil
@@ -90,6 +90,16 @@ def demo_song() -> None:
     step("demo song", [DEMO_GENERATOR], [], DEMO_CACHE / "song.json", work)
 
 
+def judge() -> None:
+    """Compiles the judge's loops beside their code, so that the first verdict comes as fast as the second."""
+
+    def work() -> None:
+        run([PYTHON, "-m", "inference.warm"])
+
+    domain = ROOT / "inference/domain"
+    step("judge", [domain], [str(PYTHON.stat().st_mtime_ns)], domain / "__pycache__", work)
+
+
 def prepare(kind: str) -> None:
     """Everything that a run needs, with the packages of requirements/`kind`.txt."""
     check_folder()
@@ -99,3 +109,4 @@ def prepare(kind: str) -> None:
     page_packages(node)
     page(node)
     demo_song()
+    judge()

@@ -105,25 +105,27 @@ def placement_credit(
     sung: Floats,
     heard: Flags,
     shifts: Indices,
-    keys: Floats,
+    keys: int,
     full: float,
     none: float,
 ) -> Floats:
-    """Mean credit of every (shift, key), unaligned, shape (shifts, keys); shift in frames, key in semitones."""
-    out = np.zeros((len(shifts), len(keys)))
+    """Mean credit of every (shift, key), unaligned, shape (shifts, keys); shift in frames, keys 0..keys-1 semitones."""
+    out = np.zeros((len(shifts), keys))
     frames = len(written)
     for s in range(len(shifts)):
         total = 0.0
-        for i in range(frames):
+        for i in range(max(0, -shifts[s]), min(frames, frames - shifts[s])):
             j = i + shifts[s]
-            if weight[i] <= 0.0 or j < 0 or j >= frames or not heard[j]:
+            if weight[i] <= 0.0 or not heard[j]:
                 continue
             total += weight[i]
-            if np.isnan(sung[j]):
+            off = sung[j] - written[i]
+            if np.isnan(off):
                 continue
-            for k in range(len(keys)):
-                off = abs(folded(sung[j] - written[i] - keys[k]))
-                out[s, k] += weight[i] * min(1.0, max(0.0, (none - off) / (none - full)))
+            for near in range(int(np.ceil(off - none)), int(np.floor(off + none)) + 1):
+                key = near % 12  # a key further off than `none` earns nothing
+                if key < keys:
+                    out[s, key] += weight[i] * min(1.0, (none - abs(off - near)) / (none - full))
         if total > 0.0:
             out[s] /= total
     return out
@@ -181,13 +183,3 @@ def matched_onsets(worth: Floats) -> Indices:
             i -= 1
             j -= 1
     return out
-
-
-def warm_up() -> None:
-    """Loads or compiles every loop, so that the first take is not the one that waits."""
-    contour = np.array([60.0, 60.0, np.nan, 62.0])
-    flags = np.ones(4, dtype=np.bool_)
-    banded_path(contour, contour, flags, ~flags, 2, 0.1, 3.0, 3.0)
-    placement_credit(contour, flags.astype(np.float64), contour, flags, np.arange(2), np.zeros(1), 0.35, 1.5)
-    steady_pitches(contour[:2], np.arange(50.0, 70.0), 8.0, 2.0)
-    matched_onsets(np.ones((1, 1)))

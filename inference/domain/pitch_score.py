@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.domain.alignment import Indices, banded_path, placement_credit
-from inference.domain.cents import credit_of, f_measure, fold
+from inference.domain.cents import credit_of, f_measure, fold, fold_cents
 from inference.domain.chance import other_tunes, talk
 from inference.domain.contour import SungContour, WrittenContour, runs, shifted
 from inference.domain.rules import ScoringRules
@@ -39,13 +39,13 @@ def placed(written: WrittenContour, sung: SungContour, rules: ScoringRules) -> P
     """The key and the latency that together earn most; ties fall to the written key and no latency."""
     reach = round(rules.max_latency_s / rules.hop_s)
     shifts = np.arange(-reach, reach + 1, dtype=np.int64)
-    keys = np.arange(12.0) if rules.key_free else np.zeros(1)
+    keys = 12 if rules.key_free else 1
     span = (rules.full_credit_cents / 100.0, rules.no_credit_cents / 100.0)
     credit = placement_credit(written.midi, written.weight, sung.midi, sung.measured, shifts, keys, *span)
     value = credit - rules.latency_prior * rules.hop_s * np.abs(shifts)[:, None]
     value[:, 1:] -= rules.key_gain
     shift, key = np.unravel_index(int(np.argmax(value)), value.shape)
-    return Placement(float(fold(keys[key : key + 1])[0]), int(shifts[shift]), float(credit[shift, key]))
+    return Placement(fold_cents(100.0 * float(key)) / 100.0, int(shifts[shift]), float(credit[shift, key]))
 
 
 def aligned(

@@ -33,7 +33,7 @@ class SungOnsets:
 
 @dataclass(frozen=True, slots=True)
 class MatchedOnsets:
-    offset_s: float  # added to the latency: positive when sung later
+    offset_s: float  # the one that earns most: positive when sung later
     match: Indices  # per written onset: index of the sung one, -1 for none
     sung_s: Floats  # after the offset
     credit: Floats  # per written onset, 0..1
@@ -52,6 +52,14 @@ def match_onsets(written: WrittenOnsets, sung: SungOnsets, rules: ScoringRules) 
     near = _nearness(written, sung, rules)
     tried = [_matched(written, sung, near, float(offset_s), rules) for offset_s in OFFSETS_S]
     return max(tried, key=lambda match: match.raw - OFFSET_PRIOR * abs(match.offset_s))
+
+
+def lateness_s(written: WrittenOnsets, matched: MatchedOnsets) -> float:
+    """The median of what was matched, the offset counted: voiced consonants before the beat move it little."""
+    hit = matched.match >= 0
+    if not hit.any():
+        return 0.0
+    return float(np.median(matched.sung_s[matched.match[hit]] + matched.offset_s - written.times_s[hit]))
 
 
 def _nearness(written: WrittenOnsets, sung: SungOnsets, rules: ScoringRules) -> Floats:

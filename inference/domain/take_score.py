@@ -25,6 +25,7 @@ from inference.domain.rhythm_score import (
     SungOnsets,
     WrittenOnsets,
     chance_onsets,
+    lateness_s,
     match_onsets,
     rhythm_points,
 )
@@ -118,7 +119,7 @@ def score_take(song: Written, track: PitchTrack, song_s: Floats, heard: Heard, r
     reasons: dict[str, str] = {}
     pitch = _pitch(written, sung, chance, reasons, rules)
     rhythm = _rhythm(onsets, chance, pitch, reasons, rules)
-    latency_s = sung.placement.latency_frames * rules.hop_s + onsets.offset_s
+    latency_s = sung.placement.latency_frames * rules.hop_s + lateness_s(written_onsets(slots), onsets)
     lyrics = _lyrics(song.lyrics, heard, sung.sung.measured, reasons, rules)
     weights = _weights({"pitch": pitch, "rhythm": rhythm, "lyrics": lyrics.points if lyrics else None}, rules)
     points = {"pitch": pitch, "rhythm": rhythm, "lyrics": lyrics.points if lyrics else None}

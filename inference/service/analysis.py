@@ -11,8 +11,8 @@ from voicejury.v1 import analysis_pb2, analysis_pb2_grpc, tester_pb2_grpc, verdi
 
 from inference.analysis.judging import JudgeTools, WordRecogniser, judge, rules_of, sung_take
 from inference.analysis.jury.panel import jurors
+from inference.analysis.warm import warm_up
 from inference.analysis.words import MISSING, WhisperWords
-from inference.domain import alignment
 from inference.errors import (
     AudioFormatError,
     InferenceError,
@@ -162,19 +162,16 @@ def _progress(stage: int, fraction: float) -> analysis_pb2.JudgeEvent:
 
 
 def judge_tools(settings: Settings) -> JudgeTools:
-    """The models that the settings name. Raises ModelMissingError where the pitch network is missing."""
+    """The models that the settings name, warm: a second of work. Raises ModelMissingError without a pitch network."""
     recogniser: WordRecogniser | None = WhisperWords(settings.whisper_model) if settings.whisper_model else None
-    return JudgeTools(build_estimator(settings.final_pitch), recogniser, MISSING)
+    tools = JudgeTools(build_estimator(settings.final_pitch), recogniser, MISSING)
+    warm_up(tools)
+    return tools
 
 
-def add_analysis(server: grpc.aio.Server, settings: Settings) -> None:
-    """Adds AnalysisService and TesterService to a server that runs on this event loop, and warms the loops up.
-
-    The pitch network is built here at once: call it after `build_estimator` ran in a thread.
-    """
-    tools = judge_tools(settings)
+def add_analysis(server: grpc.aio.Server, settings: Settings, tools: JudgeTools) -> None:
+    """Adds AnalysisService and TesterService to a server that runs on this event loop."""
     workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="judge")
-    workers.submit(alignment.warm_up)
     servicer = AnalysisServicer(tools, TakeStore(settings.takes_url), workers)
     analysis_pb2_grpc.add_AnalysisServiceServicer_to_server(servicer, server)
     tester_pb2_grpc.add_TesterServiceServicer_to_server(TesterServicer(tools, workers, refuse), server)

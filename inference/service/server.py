@@ -90,8 +90,7 @@ async def _live(server: grpc.aio.Server, settings: Settings, failed: asyncio.Eve
 
 @asynccontextmanager
 async def _analysis(server: grpc.aio.Server, settings: Settings) -> AsyncIterator[None]:
-    from inference.service.analysis import add_analysis  # numba and its friends: not for the live judge
+    from inference.service.analysis import add_analysis, judge_tools  # numba and its friends: not for the live judge
 
-    await asyncio.to_thread(build_estimator, settings.final_pitch)
-    add_analysis(server, settings)
+    add_analysis(server, settings, await asyncio.to_thread(judge_tools, settings))
     yield
