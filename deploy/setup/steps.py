@@ -1,4 +1,4 @@
-"""The steps of `make setup`: virtual environment, packages, page, demo song, judge. Each runs when its inputs changed."""
+"""The steps of `make setup`: Python, packages, page, demo song, judge. Each runs only when its inputs changed."""
 
 import os
 import shutil
