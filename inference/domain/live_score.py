@@ -6,15 +6,13 @@ from enum import Enum
 
 import numpy as np
 
+from inference.domain.cent_bins import BIN_CENTS, BINS, bin_of, credit_by_bin
 from inference.domain.cents import credit_of, f_measure, fold_cents, midi_of, without_chance
 from inference.domain.chance import other_tunes
+from inference.domain.live_sums import NoteSums, RunningSums
 from inference.domain.melody import Melody, Note, NoteKind
 from inference.domain.rules import ScoringRules
-from inference.domain.track import Floats
 
-BIN_CENTS = 10.0
-BINS = 120  # of one octave
-BIN_CENTRES = np.arange(BINS) * BIN_CENTS
 SCORED = (NoteKind.NORMAL, NoteKind.GOLDEN)
 MEASURED_SHARE = 0.5  # a note of which less was received is not judged
 MAX_UNSETTLED = 30_000  # five minutes of frames: who has no key by then keeps the written one
@@ -113,7 +111,9 @@ class LiveScorer:
         self._unsettled: list[tuple[float, float, float]] = []  # (song_s, midi, hop_s) while the key is open
         self._next_note = 0
         self._next_line = 0
-        self._over_s = -1.0
+        self._by_end = sorted(range(len(self._slots)), key=lambda n: self._slots[n].note.offset_s)
+        self._over = 0  # so many of them are over
+        self._sums = RunningSums(len(self._slots))
         self._free_notes = sorted(
             (note.onset_s, note.offset_s) for line in melody.phrases for note in line.notes if note.kind not in SCORED
         )
@@ -130,6 +130,7 @@ class LiveScorer:
         written = self._note_at(song_s)
         if written is not None:
             self._measured_s[written] += hop_s
+            self._sums.touch(written)
         if f0_hz <= 0:
             return FrameJudgement(Hit.NONE, 0.0)
         if written is not None:
@@ -141,7 +142,9 @@ class LiveScorer:
 
     def finished(self, song_s: float) -> list[NoteDone | LineDone]:
         """What is over at song_s and was not told yet, in order, a line after its notes."""
-        self._over_s = max(self._over_s, song_s)
+        while self._over < len(self._by_end) and self._slots[self._by_end[self._over]].note.offset_s <= song_s:
+            self._count(self._by_end[self._over])
+            self._over += 1
         self._consider_key()
         grace = self._rules.live_edge_s + self._rules.live_grace_s
         done: list[NoteDone | LineDone] = []
@@ -154,14 +157,16 @@ class LiveScorer:
         return done
 
     def score(self) -> RunningScore:
-        """Over the notes that began before the last call of `finished`."""
-        count = bisect_right(self._onsets, self._over_s)
-        over = [n for n in range(count) if self._slots[n].note.offset_s <= self._over_s]
-        lengths = sum(self._slots[n].length_s for n in over)
-        if not over or lengths <= 0:
+        """Over the notes that were over at the latest call of `finished`; as quick on a long song as on a short one."""
+        for number in tuple(self._sums.changed):
+            self._count(number)
+        whole = self._sums.whole()
+        if whole.length <= 0:
             return RunningScore(0.0, 1.0)
-        received = min(1.0, float(self._measured_s[over].sum()) / lengths)
-        return RunningScore(self._points(over, self._extra_s), received)
+        return RunningScore(self._points(whole, self._extra_s), min(1.0, whole.received / whole.length))
+
+    def _count(self, number: int) -> None:
+        self._sums.count(number, self._sums_of([number]))
 
     def _judge_voiced(self, song_s: float, midi: float, hop_s: float, written: int | None) -> FrameJudgement:
         near = self._notes_near(song_s)
@@ -171,7 +176,8 @@ class LiveScorer:
             return FrameJudgement(Hit.NONE, 0.0)
         offs = {n: fold_cents((midi - self._slots[n].note.midi) * 100.0 - self._shift_cents) for n in near}
         best = min(near, key=lambda n: (abs(offs[n]), n != written))
-        self._sung[best, _bin(offs[best] + self._shift_cents)] += hop_s
+        self._sung[best, bin_of(offs[best] + self._shift_cents)] += hop_s
+        self._sums.touch(best)
         if written is None and abs(offs[best]) > self._rules.no_credit_cents:
             return FrameJudgement(Hit.NONE, 0.0)  # a glide beside a note is no miss
         return FrameJudgement(self._hit(abs(offs[best])), offs[best])
@@ -204,20 +210,23 @@ class LiveScorer:
 
     def _credit_s(self, number: int) -> float:
         """At most what is due: sound beside the note fills holes, it earns nothing more."""
-        earned = float(self._sung[number] @ _credit_by_bin(self._shift_cents, self._rules))
+        earned = float(self._sung[number] @ credit_by_bin(self._shift_cents, self._rules))
         return min(earned, self._due_s(number))
 
-    def _points(self, numbers: list[int], extra_s: float) -> float:
+    def _sums_of(self, numbers: list[int]) -> NoteSums:
         weights = np.array([self._slots[n].weight for n in numbers])
         due = np.array([self._due_s(n) for n in numbers])
         credit = np.array([self._credit_s(n) for n in numbers])
         sung = np.minimum(np.maximum(self._voiced_s[numbers], credit), due)
-        written_s = float(weights @ due)
-        if written_s <= 0:
+        length_s = sum(self._slots[n].length_s for n in numbers)
+        received_s = float(self._measured_s[numbers].sum())
+        return NoteSums(float(weights @ due), float(weights @ credit), float(weights @ sung), received_s, length_s)
+
+    def _points(self, sums: NoteSums, extra_s: float) -> float:
+        if sums.written <= 0:
             return 0.0
-        extra = max(0.0, extra_s - self._rules.free_extra * written_s)
-        raw = f_measure(float(weights @ credit), written_s, float(weights @ sung) + extra)
-        return without_chance(raw, self._chance)
+        extra = max(0.0, extra_s - self._rules.free_extra * sums.written)
+        return without_chance(f_measure(sums.credit, sums.written, sums.sung + extra), self._chance)
 
     def _note_done(self, number: int) -> NoteDone:
         slot = self._slots[number]
@@ -236,12 +245,11 @@ class LiveScorer:
         return (middle - BINS // 2) * BIN_CENTS
 
     def _line_done(self, phrase: int) -> LineDone:
-        numbers = self._line_slots[phrase]
-        lengths = sum(self._slots[n].length_s for n in numbers)
-        measured = min(1.0, float(self._measured_s[numbers].sum()) / lengths) if lengths > 0 else 0.0
+        sums = self._sums_of(self._line_slots[phrase])
+        measured = min(1.0, sums.received / sums.length) if sums.length > 0 else 0.0
         if measured < MEASURED_SHARE:
             return LineDone(phrase, 0.0, Rating.NOT_MEASURED, measured)
-        score = self._points(numbers, 0.0)
+        score = self._points(sums, 0.0)
         rating = next((rating for least, rating in RATING_FROM if score >= least), Rating.MISSED)
         return LineDone(phrase, score, rating, measured)
 
@@ -254,7 +262,7 @@ class LiveScorer:
         voiced_s = float(sung.sum())
         if voiced_s < rules.live_key_voiced_s:
             return
-        earned = [float(sung @ _credit_by_bin(100.0 * key, rules)) / voiced_s for key in range(12)]
+        earned = [float(sung @ credit_by_bin(100.0 * key, rules)) / voiced_s for key in range(12)]
         best = int(np.argmax(earned))
         if earned[best] >= rules.live_key_certain and earned[best] - earned[0] >= rules.live_key_margin:
             self._settle_key(fold_cents(100.0 * best))
@@ -272,16 +280,7 @@ class LiveScorer:
         self._extra_s = 0.0
         for song_s, midi, hop_s in unsettled:
             self._judge_voiced(song_s, midi, hop_s, self._note_at(song_s))
-
-
-def _bin(cents: float) -> int:
-    return round(cents / BIN_CENTS) % BINS
-
-
-def _credit_by_bin(shift_cents: float, rules: ScoringRules) -> Floats:
-    """Credit of each bin of cents above the written note when everything is shift_cents higher."""
-    distance = np.mod(BIN_CENTRES - shift_cents + 600.0, 1200.0) - 600.0
-    return credit_of(distance, rules)
+        self._sums.touch_all()
 
 
 def _chance(slots: list[_Slot], rules: ScoringRules) -> float:

@@ -121,3 +121,41 @@ def test_more_detuning_never_scores_more() -> None:
     fixed_key = ScoringRules(key_free=False)
     scores = [score_of(LiveScorer(melody(), fixed_key), frames(melody(), c / 100)) for c in range(0, 160, 20)]
     assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(scores))
+
+
+@pytest.mark.parametrize("semitones", [0.0, 0.6, 3.0])
+def test_a_score_asked_for_all_the_time_ends_where_one_asked_for_once_does(semitones: float) -> None:
+    sung = frames(melody(), semitones)
+    late = [*sung[300:], *sung[:300]]  # the beginning comes when its notes were called over
+    often, once = LiveScorer(melody(), ScoringRules()), LiveScorer(melody(), ScoringRules())
+    for song_s, f0_hz in late:
+        often.judge_frame(song_s, f0_hz, True, HOP_S)
+        often.finished(song_s)
+        often.score()
+        once.judge_frame(song_s, f0_hz, True, HOP_S)
+        once.finished(song_s)
+    often.finished(100.0)
+    once.finished(100.0)
+    assert often.score().pitch == pytest.approx(once.score().pitch, abs=1e-9)
+    assert often.score().measured == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_score_looks_only_at_the_notes_that_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    scorer = LiveScorer(melody(40), ScoringRules())
+    for song_s, f0_hz in frames(melody(40)):
+        scorer.judge_frame(song_s, f0_hz, True, HOP_S)
+    scorer.finished(1000.0)
+    before = scorer.score()
+    looked_at: list[int] = []
+    count = LiveScorer._count
+
+    def counted(self: LiveScorer, number: int) -> None:
+        looked_at.append(number)
+        count(self, number)
+
+    monkeypatch.setattr(LiveScorer, "_count", counted)
+    assert scorer.score() == before
+    assert looked_at == []
+    scorer.judge_frame(0.25, 440.0, True, HOP_S)
+    scorer.score()
+    assert looked_at == [0]
