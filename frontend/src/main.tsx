@@ -6,6 +6,7 @@ import { setUpLanguage } from "./i18n/language";
 import { exposeDebug } from "./live/debug";
 import { recallNickname } from "./show/prefs";
 import { backLeadsHome } from "./show/back";
+import { recallSung } from "./show/encore";
 import { tonight } from "./show/evening";
 import { useShow } from "./show/state";
 import "./styles.css";
@@ -15,6 +16,9 @@ useShow.setState({ nickname: recallNickname() });
 exposeDebug({ act: () => tonight()?.act ?? null, state: () => useShow.getState().screen });
 
 backLeadsHome(() => void import("./show/performing").then(({ goHome }) => goHome()));
+
+// The wings and all that the verdict needs are fetched for whoever comes back to them only.
+if (recallSung()) void import("./show/performing").then(({ resumeShow }) => resumeShow());
 
 const root = document.getElementById("root");
 if (root)

@@ -12,8 +12,9 @@ export interface DeliberationSink {
   juror(juror: Juror): void;
 }
 
-const POLL_MS = 1_000;
-const PATIENCE_MS = 120_000;
+const RETRY_MS = 1_000;
+const WATCH_MS = 10_000; // a stream may stay open and say nothing but that it is alive
+const PATIENCE_MS = 120_000; // without any answer of the server
 
 /** "JUDGE_STAGE_PITCH" and "pitch" name the same stage. */
 export function stageName(stage: string): string {
@@ -48,6 +49,7 @@ function take(event: ServerEvent, sink: DeliberationSink): Verdict | null {
 
 async function stream(session: Session, sink: DeliberationSink, signal: AbortSignal): Promise<Verdict | null> {
   for await (const event of readEvents(sessionPath(session, "events"), session.token, signal)) {
+    signal.throwIfAborted();
     const verdict = take(event, sink);
     if (verdict) return verdict;
   }
@@ -57,7 +59,7 @@ async function stream(session: Session, sink: DeliberationSink, signal: AbortSig
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), reject(signal.reason)), { once: true });
+    signal.addEventListener("abort", () => (clearTimeout(timer), reject(signal.reason as Error)), { once: true });
   });
 }
 
@@ -77,23 +79,55 @@ function rethrowUnlessPassing(error: unknown, signal: AbortSignal): void {
   if (error instanceof ApiProblem && !PASSING.has(error.code)) throw error;
 }
 
-/** Resolves with the verdict; survives a restart of the server behind the stream. */
+/** Looks at the status beside the stream, until the verdict is there. */
+async function watch(session: Session, sink: DeliberationSink, signal: AbortSignal, everyMs: number): Promise<Verdict> {
+  for (;;) {
+    await sleep(everyMs, signal);
+    const verdict = await poll(session, sink).catch((error: unknown) => (rethrowUnlessPassing(error, signal), null));
+    if (verdict) return verdict;
+  }
+}
+
+/** The verdict by whichever tells it first; null when the stream ends without one. */
+async function listen(session: Session, sink: DeliberationSink, signal: AbortSignal, watchMs: number) {
+  const round = new AbortController();
+  const leave = () => round.abort(signal.reason);
+  signal.addEventListener("abort", leave, { once: true });
+  const watched = watch(session, sink, round.signal, watchMs);
+  watched.catch(() => undefined); // the one that comes last is not waited for
+  const streamed = stream(session, sink, round.signal);
+  streamed.catch(() => undefined);
+  try {
+    return await Promise.race([streamed, watched]);
+  } finally {
+    signal.removeEventListener("abort", leave);
+    round.abort();
+  }
+}
+
+/** Resolves with the verdict; survives a restart of the server behind the stream, and a stream that has gone deaf. */
 export async function followDeliberation(
   session: Session,
   sink: DeliberationSink,
   signal: AbortSignal,
+  watchMs = WATCH_MS,
 ): Promise<Verdict> {
-  const deadline = Date.now() + PATIENCE_MS;
-  while (Date.now() < deadline) {
+  let answeredMs = Date.now();
+  while (Date.now() - answeredMs < PATIENCE_MS) {
     try {
-      const verdict = (await stream(session, sink, signal)) ?? (await poll(session, sink));
-      if (verdict) return verdict;
+      const told = await listen(session, sink, signal, watchMs);
+      if (told) return told;
     } catch (error) {
       rethrowUnlessPassing(error, signal);
-      const verdict = await poll(session, sink).catch((again: unknown) => (rethrowUnlessPassing(again, signal), null));
-      if (verdict) return verdict;
     }
-    await sleep(POLL_MS, signal);
+    try {
+      const verdict = await poll(session, sink);
+      if (verdict) return verdict;
+      answeredMs = Date.now();
+    } catch (error) {
+      rethrowUnlessPassing(error, signal);
+    }
+    await sleep(RETRY_MS, signal);
   }
   throw new ApiProblem("offline");
 }

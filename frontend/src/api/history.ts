@@ -33,8 +33,11 @@ export interface History {
   leaderboard: Rank[];
 }
 
-export async function getHistory(songId: string | null, limit = 20): Promise<History> {
-  const query = new URLSearchParams({ limit: String(limit), ...(songId ? { song_id: songId } : {}) });
+export const HISTORY_PAGE = 20;
+
+/** The newest takes, or those sung before a moment: the last `sung_at` of the page before. */
+export async function getHistory(songId: string | null, before: string | null = null): Promise<History> {
+  const query = new URLSearchParams({ limit: String(HISTORY_PAGE), ...(songId && { song_id: songId }), ...(before && { before }) });
   const { takes, leaderboard = [] } = await callJson<Partial<History>>(`/api/results/history?${query}`);
   return { takes: takes ?? [], leaderboard };
 }

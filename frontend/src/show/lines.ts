@@ -17,9 +17,9 @@ const NAMES: Record<LineRating, RatingName> = {
   [LineRating.PERFECT]: "perfect",
 };
 
-/** Nothing to show before the first note is over: a 0 there would be an insult. */
-export function shownScore(score: LiveScore, firstNoteOverS: number): number | null {
-  return score.measured > 0 && score.songS >= firstNoteOverS ? Math.round(score.pitch) : null;
+/** Nothing to show before the first line is over: a 0 there would be an insult, a 100 a promise. */
+export function shownScore(score: LiveScore, firstLineOverS: number): number | null {
+  return score.measured > 0 && score.songS >= firstLineOverS ? Math.round(score.pitch) : null;
 }
 
 export function lineResult(line: LineScore): LineResult {

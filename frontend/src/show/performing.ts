@@ -4,6 +4,7 @@ import { asProblem } from "../api/problem";
 import { followDeliberation } from "../api/deliberation";
 import { endSession, type Session } from "../api/session";
 import { loadSongs } from "./home";
+import { forgetSung, recallSung, rememberSung } from "./encore";
 import { tonight } from "./evening";
 import { withJuror } from "./jurors";
 import { audioContext, checkMicrophone, leaveTheatre } from "./rehearsal";
@@ -22,6 +23,8 @@ export function startSong(): void {
   const evening = tonight();
   if (!evening?.player) return;
   audioContext();
+  const { session, song } = useShow.getState();
+  if (session && song) rememberSung({ session, song });
   evening.act.start(evening.player);
   useShow.setState({ screen: "stage" });
 }
@@ -67,6 +70,15 @@ async function finish(): Promise<void> {
   if (session) await awaitVerdict(session);
 }
 
+/** After a reload: what was sung goes to the jury, or is still there. False when there is nothing. */
+export function resumeShow(): boolean {
+  const sung = recallSung();
+  if (!sung) return false;
+  useShow.setState({ ...sung, screen: "wings", deliberation: BEFORE_VERDICT });
+  void awaitVerdict(sung.session);
+  return true;
+}
+
 const END_ATTEMPTS_MS = [300, 1_000, 3_000, 7_000];
 
 /** Ending is safe to repeat: a restarting server gets the message a little later. */
@@ -106,11 +118,15 @@ export async function awaitVerdict(session: Session): Promise<void> {
     );
     useShow.setState({ verdict, screen: "verdict" });
   } catch (error) {
-    if (!signal.aborted) patchDeliberation({ problem: asProblem(error).code });
+    if (signal.aborted) return;
+    const { code, fatal } = asProblem(error);
+    if (fatal) forgetSung(); // a reload could only fail again
+    patchDeliberation({ problem: code });
   }
 }
 
 export function singAgain(): void {
+  forgetSung();
   leaveTheatre();
   useShow.setState({ screen: "dressing", dressing: BEFORE_CHECK, session: null });
 }
@@ -118,6 +134,7 @@ export function singAgain(): void {
 export function goHome(): void {
   raiseCurtain();
   deliberating?.abort();
+  forgetSung();
   leaveTheatre();
   useShow.setState({ screen: "home", song: null, session: null, verdict: null });
   void loadSongs();

@@ -32,7 +32,7 @@ describe("the connection as the singer sees it", () => {
 });
 
 describe("what the judge says in mid-song", () => {
-  it("shows no score before the first note is over", () => {
+  it("shows no score before the first line is over", () => {
     expect(shownScore(create(LiveScoreSchema, { songS: 1.9, pitch: 0, measured: 1 }), 2)).toBeNull();
     expect(shownScore(create(LiveScoreSchema, { songS: 9, pitch: 0, measured: 0 }), 2)).toBeNull();
     expect(shownScore(create(LiveScoreSchema, { songS: 9, pitch: 71.6, measured: 0.1 }), 2)).toBe(72);

@@ -29,7 +29,7 @@ export function audioContext(): AudioContext {
 }
 
 function watch(melody: Melody, finished: () => void): ActEvents {
-  const firstNoteOverS = melody.notes[0]?.offset_s ?? 0;
+  const firstLineOverS = melody.phrases[0]?.offset_s ?? 0;
   let facts: ConnectionFacts = { phase: "connecting", micEnded: false, stats: null };
   const learn = (change: Partial<ConnectionFacts>) => {
     const before = connectionView(facts);
@@ -45,13 +45,20 @@ function watch(melody: Melody, finished: () => void): ActEvents {
     },
     stats: (stats) => learn({ stats }),
     line: (line) => patchStage({ lastLine: lineResult(line) }),
-    score: (score) => patchStage({ score: shownScore(score, firstNoteOverS) }),
+    score: (score) => patchStage({ score: shownScore(score, firstLineOverS) }),
     serverProblem: () => undefined,
     apiProblem: (problem) => patchDressing({ problem: problem.code }),
     paused: (paused) => patchStage({ paused }),
     micEnded: (micEnded) => learn({ micEnded }),
     finished,
   };
+}
+
+/** The music alone, for whoever comes back to a verdict after a reload. */
+export async function fetchBand(song: SongSummary): Promise<Player> {
+  const player = await loadBacking(song, audioContext());
+  setBand(player);
+  return player;
 }
 
 async function loadBacking(song: SongSummary, audio: AudioContext): Promise<Player> {
