@@ -17,7 +17,7 @@ def plain(kind: str, message: Message) -> Event:
 
 
 class PitchEvents:
-    """Each point once, however often it is repeated, with its latency."""
+    """Each point of the take once, however often it is repeated, with its latency; none from before or after it."""
 
     def __init__(self, times: SendTimes) -> None:
         self._times = times
@@ -27,16 +27,17 @@ class PitchEvents:
         for point in points.points:
             if point.seq not in self._seen:
                 self._seen.add(point.seq)
-                yield self._event(point, arrival_s)
+                latency_ms = self._times.latency_ms(point.song_s, arrival_s) if point.HasField("song_s") else None
+                if latency_ms is not None:
+                    yield self._event(point, latency_ms)
 
-    def _event(self, point: live_pb2.PitchPoint, arrival_s: float) -> Event:
-        song_s = point.song_s if point.HasField("song_s") else None
+    def _event(self, point: live_pb2.PitchPoint, latency_ms: float) -> Event:
         return {
             "type": "pitch",
             "seq": point.seq,
-            "song_s": song_s,
+            "song_s": point.song_s,
             "f0_hz": round(point.f0_hz, 3),
-            "latency_ms": None if song_s is None else self._times.latency_ms(song_s, arrival_s),
+            "latency_ms": latency_ms,
             "periodicity": round(point.periodicity, 3),
             "level_db": round(point.level_db, 2),
             "concealed": point.concealed,
