@@ -12,13 +12,13 @@ TINY_WEIGHTS = Path(__file__).parent / "weights" / "crepe-tiny.onnx"
 
 
 class OnnxCrepe:
-    """One session, one thread: batching singers is free of charge on a CPU, more threads would take the other core."""
+    """Live judging takes one thread: batching singers is free of charge, another would take the media's core."""
 
     name = "crepe-tiny"
 
-    def __init__(self, weights: Path = TINY_WEIGHTS) -> None:
+    def __init__(self, weights: Path = TINY_WEIGHTS, threads: int = 1) -> None:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
+        options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])

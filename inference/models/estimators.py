@@ -10,18 +10,18 @@ from inference.models.estimator import PitchEstimator
 EstimatorName = Literal["tiny", "full", "auto"]
 
 
-def build_estimator(name: EstimatorName) -> PitchEstimator:
-    """`auto` is full on a CUDA card and tiny otherwise. Raises ModelMissingError."""
+def build_estimator(name: EstimatorName, threads: int = 1) -> PitchEstimator:
+    """`auto` is full on a CUDA card and tiny otherwise; `threads` are those of tiny. Raises ModelMissingError."""
     if name == "auto":
         name = "full" if _full_is_installed() and _has_cuda() else "tiny"
-    return _full() if name == "full" else _tiny()
+    return _full() if name == "full" else _tiny(threads)
 
 
 @cache
-def _tiny() -> PitchEstimator:
+def _tiny(threads: int) -> PitchEstimator:
     from inference.models.crepe_onnx import OnnxCrepe
 
-    return OnnxCrepe()
+    return OnnxCrepe(threads=threads)
 
 
 @cache
