@@ -41,3 +41,10 @@ export async function getHistory(songId: string | null, before: string | null = 
   const { takes, leaderboard = [] } = await callJson<Partial<History>>(`/api/results/history?${query}`);
   return { takes: takes ?? [], leaderboard };
 }
+
+/** What is shown already, then the older page; a take that is on both is shown once. */
+export function withOlder(shown: History | null, older: History): History {
+  if (!shown) return older;
+  const known = new Set(shown.takes.map(({ take_id }) => take_id));
+  return { ...shown, takes: [...shown.takes, ...older.takes.filter(({ take_id }) => !known.has(take_id))] };
+}

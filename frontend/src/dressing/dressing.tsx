@@ -1,6 +1,7 @@
 import { useTexts } from "../i18n/language";
-import { chooseLevel } from "../show/home";
+import { chooseLevel, typeNickname } from "../show/home";
 import { checkMic, goHome, startSong } from "../show/performing";
+import { NICKNAME_LIMIT } from "../show/prefs";
 import { answerHeadphones } from "../show/rehearsal";
 import { useShow } from "../show/state";
 import { Button } from "../ui/button";
@@ -19,7 +20,7 @@ export function Dressing() {
   const mic = useShow((state) => state.dressing.mic);
   return (
     <Limelight>
-      <main className="safe mx-auto grid min-h-dvh max-w-3xl content-start gap-5">
+      <main className="safe mx-auto flex min-h-dvh max-w-3xl flex-col gap-5">
         <header className="flex items-center justify-between">
           <Button look="bare" onClick={goHome}>
             ← {texts.common.back}
@@ -27,7 +28,7 @@ export function Dressing() {
           <LanguageSwitch />
         </header>
         <div className="flex items-center gap-4">
-          {song && <Cover song={song} className="w-20 md:w-28" />}
+          {song && <Cover song={song} className="w-24 md:w-32" />}
           <div className="grid gap-1">
             <ScreenHeading>{texts.dressing.title}</ScreenHeading>
             <p className="text-dim">
@@ -47,15 +48,41 @@ function BeforeCheck() {
   return (
     <>
       <p className="text-xl">{texts.dressing.intro}</p>
+      <StageName />
       <LevelChoice />
       {micProblem && <Trouble words={texts.mic[micProblem]} />}
       {problem && <Trouble words={texts.api[problem]} />}
-      <Button look="gold" data-testid="mic-check" onClick={() => void checkMic()} className="justify-self-center">
-        {mic === "asking" && !problem ? texts.dressing.checking : micProblem || problem ? texts.common.retry : texts.dressing.check}
-      </Button>
+      <div className="door">
+        <Button look="gold" data-testid="mic-check" onClick={() => void checkMic()} className="w-full max-w-md">
+          {mic === "asking" && !problem ? texts.dressing.checking : micProblem || problem ? texts.common.retry : texts.dressing.check}
+        </Button>
+      </div>
     </>
   );
 }
+
+function StageName() {
+  const { home } = useTexts();
+  const nickname = useShow((state) => state.nickname);
+  return (
+    <label className="grid gap-2">
+      <span className="text-dim">
+        {home.nickname} <span className="text-base">({home.nicknameHint})</span>
+      </span>
+      <input
+        type="text"
+        autoComplete="nickname"
+        maxLength={NICKNAME_LIMIT}
+        value={nickname}
+        onChange={(event) => typeNickname(event.target.value)}
+        className="w-full rounded-2xl border border-edge bg-velvet/90 px-5 py-3 text-xl"
+      />
+    </label>
+  );
+}
+
+/** Each level with as many buzzers as it is hard. */
+const BUZZERS = { kind: 1, normal: 2, strict: 3 };
 
 function LevelChoice() {
   const { dressing } = useTexts();
@@ -67,7 +94,7 @@ function LevelChoice() {
         {(["kind", "normal", "strict"] as const).map((level) => (
           <label
             key={level}
-            className="grid min-h-14 place-items-center rounded-2xl border border-edge bg-velvet px-2 text-center font-semibold has-checked:border-gold has-checked:text-gold has-focus-visible:outline-3"
+            className="grid min-h-20 place-items-center content-center gap-1 rounded-2xl border-2 border-edge bg-velvet px-2 text-center font-semibold has-checked:border-gold has-checked:bg-gold/15 has-checked:text-gold has-focus-visible:outline-3 has-focus-visible:outline-offset-3 has-focus-visible:outline-gold"
           >
             <input
               type="radio"
@@ -76,6 +103,9 @@ function LevelChoice() {
               checked={chosen === level}
               onChange={() => chooseLevel(level)}
             />
+            <span aria-hidden="true" className="text-xl leading-none tracking-widest">
+              {"●".repeat(BUZZERS[level])}
+            </span>
             {dressing.levels[level]}
           </label>
         ))}
@@ -129,7 +159,7 @@ function Entrance() {
     { done: backingReady, words: backingReady ? dressing.ready : dressing.backing },
   ];
   return (
-    <div className="sticky bottom-0 -mx-4 grid gap-3 bg-gradient-to-t from-night via-night to-transparent px-4 pt-6 pb-3">
+    <div className="door">
       <ul role="status" className="flex flex-wrap justify-center gap-x-6 gap-y-1">
         {steps.map(({ done, words }, index) => (
           <li key={index} className={done ? "text-light" : "text-dim"}>
@@ -145,7 +175,7 @@ function Entrance() {
         data-testid="start"
         disabled={!linked || !backingReady || headphones === null}
         onClick={startSong}
-        className="justify-self-center"
+        className="w-full max-w-md"
       >
         {dressing.start}
       </Button>

@@ -40,11 +40,12 @@ export function Meter() {
   }, []);
   return (
     <section className="grid gap-3 rounded-3xl bg-velvet p-5">
-      <div ref={lamps} role="img" aria-label={dressing.meter} className="flex h-16 items-center justify-between gap-1">
+      <div ref={lamps} role="img" aria-label={dressing.meter} className="flex h-20 items-end justify-between gap-1">
         {Array.from({ length: LAMPS }, (_, index) => (
           <span
             key={index}
-            className="h-full flex-1 rounded-full bg-curtain data-[lit=true]:bg-gold data-[lit=true]:shadow-[0_0_12px_rgb(245_196_81/0.7)]"
+            className="flex-1 rounded-full bg-curtain data-[lit=true]:bg-gold data-[lit=true]:shadow-[0_0_12px_rgb(245_196_81/0.7)]"
+            style={{ height: `${35 + (65 * index) / (LAMPS - 1)}%` }}
           />
         ))}
       </div>

@@ -1,13 +1,15 @@
 import { useEffect, useState } from "react";
 
-import { getHistory, type History, type PastTake } from "../api/history";
+import { getHistory, HISTORY_PAGE, withOlder, type History, type PastTake } from "../api/history";
 import { asProblem, type ApiCode } from "../api/problem";
 import { useLanguage, useTexts } from "../i18n/language";
 import { goHome } from "../show/performing";
 import { useShow } from "../show/state";
+import { Booth } from "../ui/booth";
 import { Button } from "../ui/button";
 import { Curve } from "../ui/curve";
 import { ScreenHeading } from "../ui/heading";
+import { PERSONAS } from "../ui/juror-face";
 import { LanguageSwitch } from "../ui/language-switch";
 import { Limelight } from "../ui/limelight";
 import { Trouble } from "../ui/trouble";
@@ -16,28 +18,45 @@ interface Loaded {
   songId: string | null;
   history: History | null;
   problem: ApiCode | null;
+  /** The `sung_at` from which older takes can be asked for; null at the end. */
+  before: string | null;
 }
 
-function useHistoryOf(songId: string | null): Loaded | null {
+function pageEnd({ takes }: History): string | null {
+  return takes.length < HISTORY_PAGE ? null : (takes.at(-1)?.sung_at ?? null);
+}
+
+function useHistoryOf(songId: string | null): { loaded: Loaded | null; older: () => void } {
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   useEffect(() => {
     let current = true;
     getHistory(songId).then(
-      (history) => current && setLoaded({ songId, history, problem: null }),
-      (error: unknown) => current && setLoaded({ songId, history: null, problem: asProblem(error).code }),
+      (history) => current && setLoaded({ songId, history, problem: null, before: pageEnd(history) }),
+      (error: unknown) => current && setLoaded({ songId, history: null, problem: asProblem(error).code, before: null }),
     );
     return () => {
       current = false;
     };
   }, [songId]);
-  return loaded;
+  const older = () => {
+    const asked = loaded?.before;
+    if (!asked) return;
+    // An answer that comes after the song was changed, or twice, belongs to nobody any more.
+    const follow = (change: (now: Loaded) => Loaded) =>
+      setLoaded((now) => (now?.songId === songId && now.before === asked ? change(now) : now));
+    getHistory(songId, asked).then(
+      (page) => follow((now) => ({ ...now, history: withOlder(now.history, page), problem: null, before: pageEnd(page) })),
+      (error: unknown) => follow((now) => ({ ...now, problem: asProblem(error).code })),
+    );
+  };
+  return { loaded, older };
 }
 
 export function HistoryScreen() {
   const texts = useTexts();
   const songs = useShow((state) => state.songs) ?? [];
   const [songId, setSongId] = useState<string | null>(null);
-  const loaded = useHistoryOf(songId);
+  const { loaded, older } = useHistoryOf(songId);
   return (
     <Limelight>
       <main className="safe mx-auto grid min-h-dvh max-w-4xl content-start gap-6">
@@ -54,8 +73,13 @@ export function HistoryScreen() {
             <Filter key={id} chosen={songId === id} onChoose={() => setSongId(id)} words={title} />
           ))}
         </div>
-        {loaded?.problem && <Trouble words={texts.api[loaded.problem]} />}
         {loaded?.history && <Past history={loaded.history} />}
+        {loaded?.problem && <Trouble words={texts.api[loaded.problem]} />}
+        {loaded?.before && (
+          <Button onClick={older} className="justify-self-center">
+            {texts.history.older}
+          </Button>
+        )}
       </main>
     </Limelight>
   );
@@ -72,7 +96,7 @@ function Filter({ chosen, onChoose, words }: { chosen: boolean; onChoose: () => 
 function Past({ history }: { history: History }) {
   const texts = useTexts();
   const { takes, leaderboard } = history;
-  if (takes.length === 0) return <p role="status" className="text-xl text-dim">{texts.history.empty}</p>;
+  if (takes.length === 0) return <Nobody />;
   return (
     <>
       {leaderboard.length > 0 && (
@@ -98,6 +122,24 @@ function Past({ history }: { history: History }) {
         </ul>
       </section>
     </>
+  );
+}
+
+/** The desks stand ready, the stage is free. */
+function Nobody() {
+  const { history } = useTexts();
+  return (
+    <div role="status" className="grid justify-items-center gap-6 py-6 text-center">
+      <div className="grid w-full max-w-md grid-cols-3 gap-2">
+        {PERSONAS.map((persona) => (
+          <Booth key={persona} persona={persona} light="off" />
+        ))}
+      </div>
+      <p className="text-2xl text-balance">{history.empty}</p>
+      <Button look="gold" onClick={goHome}>
+        {history.dare}
+      </Button>
+    </div>
   );
 }
 

@@ -2,12 +2,13 @@ import { useEffect, useState } from "react";
 
 import type { SongSummary } from "../api/songs";
 import { useTexts } from "../i18n/language";
-import { chooseSong, filterSongs, loadSongs, openHistory, typeNickname } from "../show/home";
-import { NICKNAME_LIMIT } from "../show/prefs";
+import { chooseSong, filterSongs, loadSongs, openHistory } from "../show/home";
 import { useShow } from "../show/state";
+import { Booth } from "../ui/booth";
 import { Button } from "../ui/button";
 import { Cover } from "../ui/cover";
 import { ScreenHeading } from "../ui/heading";
+import { PERSONAS } from "../ui/juror-face";
 import { LanguageSwitch } from "../ui/language-switch";
 import { Limelight } from "../ui/limelight";
 import { Trouble } from "../ui/trouble";
@@ -20,7 +21,7 @@ export function Home() {
   const found = songs && filterSongs(songs, query);
   return (
     <Limelight>
-      <main className="safe mx-auto grid max-w-6xl gap-6">
+      <main className="safe mx-auto grid max-w-6xl gap-5">
         <header className="flex items-center justify-between gap-3">
           <p className="font-display text-3xl text-gold">{texts.show.name}</p>
           <div className="flex items-center gap-2">
@@ -30,11 +31,25 @@ export function Home() {
             <LanguageSwitch />
           </div>
         </header>
-        <div className="grid gap-2 py-2 md:py-8">
-          <ScreenHeading className="md:text-8xl">{texts.home.title}</ScreenHeading>
-          <p className="text-xl text-dim">{texts.show.tagline}</p>
+        <div className="grid items-end gap-4 sm:grid-cols-[1fr_auto] md:py-4">
+          <div className="grid grid-cols-3 gap-2 sm:order-2 sm:w-80 md:w-[27rem] md:gap-3">
+            {PERSONAS.map((persona) => (
+              <Booth key={persona} persona={persona} light="off" className="booth-lit" />
+            ))}
+          </div>
+          <div className="grid gap-1">
+            <ScreenHeading className="text-6xl md:text-8xl">{texts.home.title}</ScreenHeading>
+            <p className="text-xl text-dim">{texts.show.tagline}</p>
+          </div>
         </div>
-        <Fields query={query} onQuery={setQuery} />
+        <input
+          type="search"
+          aria-label={texts.home.search}
+          placeholder={texts.home.search}
+          value={query}
+          onChange={(event) => setQuery(event.target.value)}
+          className="w-full rounded-full border border-edge bg-velvet/90 px-6 py-3 text-xl placeholder:text-dim"
+        />
         {songsProblem && (
           <Trouble words={texts.api[songsProblem]}>
             <Button onClick={() => void loadSongs()}>{texts.common.retry}</Button>
@@ -44,34 +59,6 @@ export function Home() {
         {found && <Repertoire songs={found} query={query} empty={songs.length === 0} />}
       </main>
     </Limelight>
-  );
-}
-
-function Fields({ query, onQuery }: { query: string; onQuery: (query: string) => void }) {
-  const { home } = useTexts();
-  const nickname = useShow((state) => state.nickname);
-  const field = "w-full rounded-full border border-edge bg-velvet/90 px-6 py-3 text-xl placeholder:text-dim";
-  return (
-    <div className="grid gap-3 md:grid-cols-[2fr_1fr]">
-      <input
-        type="search"
-        aria-label={home.search}
-        placeholder={home.search}
-        value={query}
-        onChange={(event) => onQuery(event.target.value)}
-        className={field}
-      />
-      <input
-        type="text"
-        aria-label={`${home.nickname} (${home.nicknameHint})`}
-        placeholder={home.nickname}
-        autoComplete="nickname"
-        maxLength={NICKNAME_LIMIT}
-        value={nickname}
-        onChange={(event) => typeNickname(event.target.value)}
-        className={field}
-      />
-    </div>
   );
 }
 
@@ -89,33 +76,59 @@ function Repertoire({ songs, query, empty }: { songs: SongSummary[]; query: stri
   return (
     <ul aria-label={home.songs} className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
       {ordered.map((song) => (
-        <li key={song.id}>
-          <SongCard song={song} />
+        <li key={song.id} className={song.source === "demo" ? "col-span-full" : ""}>
+          {song.source === "demo" ? <Headliner song={song} /> : <SongCard song={song} />}
         </li>
       ))}
     </ul>
   );
 }
 
-function SongCard({ song }: { song: SongSummary }) {
+function useRecord(song: SongSummary): string {
   const { home, common } = useTexts();
-  const demo = song.source === "demo";
-  const best = song.best && home.best(song.best.singer || home.anonymous, common.number(Math.round(song.best.total)));
+  return song.best ? home.best(song.best.singer || home.anonymous, common.number(Math.round(song.best.total))) : home.noBest;
+}
+
+/** The demo as tonight's poster: one tap from the first visit to the first note. */
+function Headliner({ song }: { song: SongSummary }) {
+  const { home } = useTexts();
+  const record = useRecord(song);
+  return (
+    <button type="button" data-testid={`song-${song.id}`} onClick={() => chooseSong(song)} className="headliner group">
+      <Cover song={song} className="headliner-cover" />
+      <span className="relative grid min-w-0 content-end gap-1 p-4 text-left md:p-6">
+        <span className="text-lg font-semibold text-gold">{home.demo}</span>
+        <span className="font-display text-5xl leading-[0.9] text-balance md:text-7xl">{song.title}</span>
+        <span className="mt-2 flex flex-wrap items-center gap-x-5 gap-y-2">
+          <span className="rounded-full bg-gold px-6 py-2 font-display text-3xl leading-none text-night group-hover:brightness-110">
+            ▶ {home.sing}
+          </span>
+          <span>
+            <span aria-hidden="true" className="text-gold">★ </span>
+            {record}
+          </span>
+        </span>
+      </span>
+    </button>
+  );
+}
+
+function SongCard({ song }: { song: SongSummary }) {
+  const record = useRecord(song);
   return (
     <button
       type="button"
       data-testid={`song-${song.id}`}
       onClick={() => chooseSong(song)}
-      className={`group flex w-full items-center gap-4 rounded-3xl border p-3 text-left ${demo ? "border-gold bg-gold/10" : "border-transparent bg-velvet/90 hover:border-edge"}`}
+      className="group flex w-full items-center gap-4 rounded-3xl border border-edge/60 bg-velvet/90 p-3 text-left hover:border-gold"
     >
       <Cover song={song} className="w-24 transition-transform group-hover:-rotate-3" />
       <span className="grid min-w-0 gap-1">
-        {demo && <span className="text-base font-semibold text-gold">{home.demo}</span>}
         <span className="font-display text-3xl leading-none text-balance">{song.title}</span>
         <span className="truncate text-dim">{song.artist}</span>
         <span className="text-base text-dim">
           <span aria-hidden="true" className="text-gold">★ </span>
-          {best ?? home.noBest}
+          {record}
         </span>
       </span>
     </button>
@@ -127,7 +140,7 @@ function Placeholders({ label }: { label: string }) {
   return (
     <div role="status" aria-label={label} className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
       {[0, 1, 2].map((index) => (
-        <div key={index} className="h-30 rounded-3xl bg-velvet/60" />
+        <div key={index} className={`rounded-3xl bg-velvet/60 ${index === 0 ? "col-span-full h-64" : "h-30"}`} />
       ))}
     </div>
   );

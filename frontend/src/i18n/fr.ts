@@ -1,36 +1,5 @@
-import type { ApiCode } from "../api/problem";
-import type { MicCode } from "../live/microphone";
-import type { JudgeStage, Lines, Reason, Reasons, Trouble } from "./kinds";
-
-const api: Record<ApiCode, Trouble> = {
-  "bad-request": { text: "La régie n'a pas compris la demande.", fix: "Recharge la page : ta version date peut-être d'hier soir." },
-  "bad-sdp": { text: "Ton navigateur parle une langue que la régie ne comprend pas.", fix: "Mets-le à jour, ou essaie Chrome, Firefox ou Safari." },
-  "too-large": { text: "C'était trop volumineux pour la régie.", fix: "Recharge la page et recommence." },
-  "no-audio": { text: "L'appel est arrivé sans micro dedans.", fix: "Refais le test du micro." },
-  unauthorized: { text: "Le vigile ne retrouve pas ton badge.", fix: "Repars des coulisses, on t'en refait un." },
-  "expired-token": { text: "Ton passage en loge a duré trop longtemps : le badge a expiré.", fix: "Choisis à nouveau ta chanson." },
-  "foreign-session": { text: "Ce badge ouvre la loge de quelqu'un d'autre.", fix: "Repars des coulisses." },
-  "session-live": { text: "Tu chantes déjà dans un autre onglet !", fix: "Ferme-le, le public n'a que deux oreilles." },
-  "session-over": { text: "Ce passage est terminé, le rideau est tombé.", fix: "Recommence une nouvelle prise." },
-  "unknown-song": { text: "Cette chanson a quitté le répertoire.", fix: "Choisis-en une autre, il en reste." },
-  "unknown-session": { text: "La régie ne retrouve pas ton passage.", fix: "Repars des coulisses." },
-  busy: { text: "La salle est pleine à craquer.", fix: "On te garde la place : nouvel essai automatique dans un instant." },
-  "media-unavailable": { text: "L'ingénieur du son n'est pas à sa table.", fix: "On le rappelle, ne bouge pas." },
-  "not-ready": { text: "Le jury n'a pas fini.", fix: "Encore une seconde." },
-  "no-take": { text: "Le jury n'a entendu que le silence.", fix: "Vérifie le micro et redonne ta chance à ta voix." },
-  "judge-failed": { text: "Le jury s'est emmêlé dans ses notes.", fix: "Recommence : cette fois, ils auront un café." },
-  offline: { text: "On ne joint plus le théâtre.", fix: "Vérifie le réseau, on réessaie." },
-  unexpected: { text: "Un imprévu en coulisses.", fix: "Recharge la page et on reprend." },
-};
-
-const mic: Record<MicCode, Trouble> = {
-  insecure: { text: "Le navigateur ne prête le micro qu'à une adresse sûre.", fix: "Ouvre la page en https:// (ou sur localhost)." },
-  unsupported: { text: "Ce navigateur ne sait pas chanter avec nous.", fix: "Essaie un Chrome, Firefox ou Safari récent." },
-  refused: { text: "Sans micro, ce sera du mime.", fix: "Touche le cadenas près de l'adresse, autorise le micro, puis réessaie." },
-  missing: { text: "Aucun micro à l'horizon.", fix: "Branche un casque ou un micro, puis réessaie." },
-  taken: { text: "Une autre application tient déjà le micro.", fix: "Raccroche ou ferme-la, puis réessaie." },
-  "unexpected-mic": { text: "Le micro a le trac, il ne répond pas.", fix: "Débranche-le, rebranche-le, puis réessaie." },
-};
+import { api, mic } from "./fr-troubles";
+import type { JudgeStage, Lines, Reason, Reasons } from "./kinds";
 
 const stages: Record<JudgeStage, string> = {
   queued: "Le jury s'installe…",
@@ -65,6 +34,8 @@ const reasons: Record<Reasons, string> = {
   noWordsModel: "Personne ici n'a d'oreille pour les paroles (il manque le modèle Whisper) : ni compté, ni inventé.",
   tooLittleSound: "Trop peu de son est arrivé pour juger honnêtement.",
   nothingWritten: "La chanson n'en a pas d'écrit, rien à comparer.",
+  nothingMeasured: "Rien de cette prise n'a pu être mesuré.",
+  liveDiffers: "Le score en direct et le verdict diffèrent : le jury a réécouté la bande à tête reposée, c'est lui qui compte.",
   unknown: "Pas pu être mesuré cette fois.",
 };
 
@@ -202,8 +173,10 @@ export const fr = {
     weakest: "À retravailler",
     curve: "La chanson entière",
     curveHint: "Touche une ligne pour l'entendre et voir ses notes.",
-    curveText: (share: string, lines: number, best: string) => `Tu as chanté ${share} % du temps écrit, sur ${lines} lignes. ${best}`,
+    curveText: (share: string, lines: number) => `Tu as chanté ${share} % du temps écrit, sur ${lines} ${lines > 1 ? "lignes" : "ligne"}.`,
     curveBest: (text: string) => `Ta meilleure ligne : « ${text} ».`,
+    curveWeakest: (text: string) => `À revoir : « ${text} ».`,
+    curveGaps: (gaps: number, seconds: string) => `${gaps > 1 ? `${gaps} trous` : "Un trou"} de réseau, ${seconds} en tout : ni comptés, ni dessinés.`,
     sung: "chanté",
     written: "écrit",
     gap: "non reçu",
@@ -219,10 +192,13 @@ export const fr = {
     confidence: (percent: string) => `Confiance du jury : ${percent} %`,
     measured: (percent: string) => `${percent} % de ta voix nous est parvenue ; le reste ne coûte rien.`,
     keySame: "Tu as chanté dans la tonalité écrite.",
-    key: (semitones: string, up: boolean) => `Tu as chanté ${semitones} demi-ton(s) plus ${up ? "haut" : "bas"} : compté comme juste.`,
+    key: (semitones: number, up: boolean) => `Tu as chanté ${number.format(semitones)} ${semitones >= 1.95 ? "demi-tons" : "demi-ton"} plus ${up ? "haut" : "bas"} : compté comme juste.`,
+    live: (live: string, final: string) => `Justesse en direct : ${live} ; au verdict : ${final}.`,
+    why: (part: string, reason: string) => `${part} : ${reason}`,
     latency: (ms: string, late: boolean) => `${late ? "Retard" : "Avance"} de ton téléphone, déduit${late ? "" : "e"} : ${ms} ms.`,
     estimator: (name: string, rules: string) => `Oreille : ${name} · règles ${rules}`,
     backstage: "Les coulisses de la note",
+    comments: "Ce qu'ils en disent",
     again: "Rechanter",
     other: "Autre chanson",
     share: "Partager",
@@ -237,6 +213,8 @@ export const fr = {
     takes: "Derniers passages",
     empty: "Personne n'a encore osé. Et si c'était toi ?",
     curve: "Courbe du passage",
+    older: "Plus ancien",
+    dare: "J'ose",
   },
 };
 

@@ -25,8 +25,11 @@ export function Connection({ level }: { level: RefObject<HTMLElement | null> }) 
       <span role="status" className={`text-lg font-semibold whitespace-nowrap ${view === "ok" ? "text-dim" : "text-light"}`}>
         {stage.connection[view]}
       </span>
-      <span aria-hidden="true" className="h-2 w-16 overflow-hidden rounded-full bg-curtain">
-        <span ref={level} className="block h-full origin-left bg-light" style={{ transform: "scaleX(0)" }} />
+      <svg viewBox="0 0 24 24" aria-hidden="true" className="-mr-1 size-6 shrink-0 text-dim">
+        <path fill="currentColor" d="M12 15a4 4 0 0 0 4-4V6a4 4 0 1 0-8 0v5a4 4 0 0 0 4 4m7-4h-2a5 5 0 0 1-10 0H5a7 7 0 0 0 6 6.9V21h2v-3.100a7 7 0 0 0 6-6.900" />
+      </svg>
+      <span aria-hidden="true" className="h-3 w-20 shrink-0 overflow-hidden rounded-full border border-edge bg-curtain">
+        <span ref={level} className="block h-full origin-left bg-gradient-to-r from-hit to-light" style={{ transform: "scaleX(0)" }} />
       </span>
     </div>
   );
@@ -43,9 +46,12 @@ export function Score() {
   const { stage } = useTexts();
   const score = useShow((state) => state.stage.score);
   return (
-    <p className="text-right leading-none">
-      <span className="block text-lg text-dim">{stage.score}</span>
-      <span data-testid="live-score" className="inline-block min-w-[3ch] font-display text-6xl text-gold tabular-nums landscape:max-lg:text-4xl">
+    <p className="flex items-baseline gap-2 leading-none">
+      <span className="text-lg text-dim">{stage.score}</span>
+      <span
+        data-testid="live-score"
+        className={`inline-block min-w-[2ch] text-right font-display text-6xl tabular-nums landscape:max-lg:text-5xl ${score === null ? "text-dim" : "text-gold"}`}
+      >
         {score ?? stage.noScore}
       </span>
     </p>

@@ -5,6 +5,7 @@ export const INK = {
   miss: "#ff8a57",
   free: "#9a8cb5", // a voice where nothing is written
   gold: "#f5c451",
+  goldGlow: "rgba(245,196,81,0.16)",
   goldSolid: "#f5c451",
   goldHalf: "rgba(245,196,81,0.35)",
   hitSolid: "#3f9fc0",
@@ -18,6 +19,7 @@ export const INK = {
   string: "rgba(246,241,255,0.05)",
   gap: "rgba(255,138,87,0.35)",
   playhead: "rgba(245,196,81,0.9)",
+  playheadGlow: "rgba(245,196,81,0.14)",
   dashes: [4, 4],
   solid: [] as number[],
 };

@@ -4,6 +4,7 @@ import { INK } from "./ink";
 import { NotesPainter } from "./notes-painter";
 import { VoicePainter } from "./voice-painter";
 
+const GLOW_PX = 9; // of the playhead, to each side
 const DENSEST = 2; // more pixels than this cost frames on a phone and show nothing
 
 /** The whole lane. Everything that depends on its size is made in `resize`; `draw` allocates nothing. */
@@ -16,6 +17,7 @@ export class LanePainter {
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly act: Act,
+    private readonly still: boolean, // no motion but the song's own
   ) {
     this.context = canvas.getContext("2d");
   }
@@ -28,7 +30,7 @@ export class LanePainter {
     this.canvas.height = Math.round(height * density);
     this.context?.setTransform(density, 0, 0, density, 0, 0);
     this.view = laneView(width, height, this.act.melody.notes);
-    this.notes = new NotesPainter(this.view, this.act.melody.notes, this.act.credits);
+    this.notes = new NotesPainter(this.view, this.act.melody.notes, this.act.credits, this.still);
     this.voice = new VoicePainter(this.view, this.act.trace);
   }
 
@@ -37,6 +39,8 @@ export class LanePainter {
     if (!context || !view) return;
     context.clearRect(0, 0, view.width, view.height);
     this.strings(context, view);
+    context.fillStyle = INK.playheadGlow;
+    context.fillRect(view.playheadX - GLOW_PX, 0, 2 * GLOW_PX, view.height);
     this.notes?.draw(context, nowS);
     this.voice?.draw(context, nowS);
     context.fillStyle = INK.playhead;

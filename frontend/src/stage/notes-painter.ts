@@ -4,22 +4,32 @@ import type { LaneNote } from "../live/melody";
 import { laneX, laneY, type LaneView } from "./geometry";
 import { INK } from "./ink";
 
-const NOTE_HEIGHT_PX = 18;
+const THINNEST_PX = 16;
+const THICKEST_PX = 30;
+const SEMITONES_THICK = 1.05;
+const GLOW_PX = 12;
+const FLASH_S = 0.45; // a note well sung answers at once
+const FLASH_PX = 14;
 const WELL_SUNG = 0.75;
 const PARTLY_SUNG = 0.35;
 
 export class NotesPainter {
   private readonly bars: Path2D[];
   private readonly star: Path2D;
+  private readonly heightPx: number;
+  private readonly wonAtS: Float64Array; // when the judge said that a note was well sung
   private first = 0; // no note before this one can be visible any more
 
   constructor(
     private readonly view: LaneView,
     private readonly notes: readonly LaneNote[],
     private readonly credits: Float32Array,
+    private readonly still: boolean,
   ) {
+    this.heightPx = Math.min(THICKEST_PX, Math.max(THINNEST_PX, view.pxPerSemitone * SEMITONES_THICK));
+    this.wonAtS = new Float64Array(notes.length).fill(Number.NaN);
     this.bars = notes.map((note) => this.bar(note));
-    this.star = starPath(9);
+    this.star = starPath(this.heightPx * 0.55);
   }
 
   draw(canvas: CanvasRenderingContext2D, nowS: number): void {
@@ -42,7 +52,10 @@ export class NotesPainter {
     const credit = this.credits[index] as number;
     const sung = note.onset_s <= nowS && nowS < note.offset_s;
     if (note.look === "spoken") this.spoken(canvas, bar);
-    else this.sungNote(canvas, bar, note.look === "golden", credit, sung);
+    else {
+      if (!this.still && credit >= WELL_SUNG) this.flash(canvas, bar, index, note.look === "golden", nowS);
+      this.sungNote(canvas, bar, note.look === "golden", credit, sung);
+    }
     canvas.translate(-x, -y);
   }
 
@@ -54,8 +67,25 @@ export class NotesPainter {
     canvas.setLineDash(INK.solid);
   }
 
+  /** A ring that spreads from a note in the moment in which it is won. */
+  private flash(canvas: CanvasRenderingContext2D, bar: Path2D, index: number, golden: boolean, nowS: number): void {
+    if (Number.isNaN(this.wonAtS[index])) this.wonAtS[index] = nowS;
+    const part = (nowS - (this.wonAtS[index] as number)) / FLASH_S;
+    if (part < 0 || part >= 1) return;
+    canvas.globalAlpha = (1 - part) * 0.6;
+    canvas.strokeStyle = golden ? INK.gold : INK.hit;
+    canvas.lineWidth = 2 * FLASH_PX * part;
+    canvas.stroke(bar);
+    canvas.globalAlpha = 1;
+  }
+
   /** Solid once well sung, half bright when partly, hollow when missed; the outline of a note not heard is dashed. */
   private sungNote(canvas: CanvasRenderingContext2D, bar: Path2D, golden: boolean, credit: number, sung: boolean): void {
+    if (golden) {
+      canvas.strokeStyle = INK.goldGlow;
+      canvas.lineWidth = GLOW_PX;
+      canvas.stroke(bar);
+    }
     canvas.fillStyle = noteFill(golden, credit, sung);
     canvas.fill(bar);
     canvas.strokeStyle = golden ? INK.gold : sung ? INK.light : INK.noteEdge;
@@ -71,7 +101,7 @@ export class NotesPainter {
   private bar(note: LaneNote): Path2D {
     const path = new Path2D();
     const width = Math.max(8, (note.offset_s - note.onset_s) * this.view.pxPerS - 3);
-    path.roundRect(0, -NOTE_HEIGHT_PX / 2, width, NOTE_HEIGHT_PX, NOTE_HEIGHT_PX / 2);
+    path.roundRect(0, -this.heightPx / 2, width, this.heightPx, this.heightPx / 2);
     return path;
   }
 }

@@ -38,12 +38,12 @@ export function Rating() {
             animate={{ opacity: 1, scale: 1, y: 0 }}
             exit={{ opacity: 0 }}
             transition={{ type: "spring", stiffness: 420, damping: 18 }}
-            className={`font-display text-4xl md:text-5xl ${COLOUR[line.rating]}`}
+            className={`font-display text-6xl [text-shadow:0_2px_18px_rgb(12_9_20/0.9)] md:text-7xl landscape:max-lg:text-5xl ${COLOUR[line.rating]}`}
           >
             <span className="sr-only">{stage.line(ratings[line.rating], String(line.score))}</span>
             <span aria-hidden="true">
               {ratings[line.rating]}
-              <span className="block text-xl">{"★".repeat(STARS[line.rating])}</span>
+              <span className="block text-3xl tracking-widest">{"★".repeat(STARS[line.rating])}</span>
             </span>
           </m.p>
         )}

@@ -23,15 +23,11 @@ export function Stage() {
   return (
     <main className="limelight stage-grid fixed inset-0 overflow-hidden safe">
       <ScreenHeading className="sr-only">{title}</ScreenHeading>
-      <header className="[grid-area:head] flex items-start justify-between gap-4">
-        <div className="grid gap-1">
-          <Connection level={level} />
-          <p className="truncate text-lg text-dim">{title}</p>
-        </div>
+      <header className="[grid-area:head] flex items-center justify-between gap-4">
+        <Connection level={level} />
         <Score />
       </header>
-      <section className="[grid-area:words] grid min-h-0 content-center gap-2 text-center landscape:max-lg:text-left">
-        <p ref={cue} aria-hidden="true" className="h-[1.1em] font-display text-7xl leading-none text-gold md:text-8xl landscape:max-lg:text-5xl" />
+      <section className="[grid-area:words] grid min-h-0 grid-rows-[minmax(0,1fr)_auto] gap-1 text-center landscape:max-lg:text-left">
         <Words highlighter={highlighter} />
       </section>
       <section className="[grid-area:lane] relative min-h-0">
@@ -40,8 +36,9 @@ export function Stage() {
           data-testid="lane"
           role="img"
           aria-label={texts.stage.lane}
-          className="absolute inset-0 size-full rounded-3xl bg-[#120d1d]"
+          className="lane absolute inset-0 size-full rounded-3xl"
         />
+        <p ref={cue} aria-hidden="true" className="cue" />
         <Rating />
       </section>
       <footer className="[grid-area:foot] flex items-center justify-between gap-4">

@@ -2,6 +2,7 @@ import { useEffect, type RefObject } from "react";
 
 import { patchStage, useShow } from "../show/state";
 import { tonight } from "../show/evening";
+import { prefersStillness } from "../ui/motion";
 import type { Texts } from "../i18n/fr";
 import type { Highlighter } from "./highlighter";
 import { LanePainter } from "./lane-painter";
@@ -9,7 +10,7 @@ import { cueAt, type Cue } from "./syllables";
 
 export interface StageElements {
   lane: RefObject<HTMLCanvasElement | null>;
-  cue: RefObject<HTMLElement | null>;
+  cue: RefObject<HTMLElement | null>; // over the lane, and only while there is nothing to sing
   level: RefObject<HTMLElement | null>;
   highlighter: Highlighter;
 }
@@ -21,7 +22,7 @@ function cueText(cue: Cue, texts: Texts): string {
     case "count":
       return String(cue.seconds);
     case "break":
-      return `${texts.stage.instrumental} · ${cue.seconds}`;
+      return `${texts.stage.instrumental}\u2002${cue.seconds}`;
     case "none":
       return "";
     default:
@@ -39,7 +40,7 @@ export function useFrames({ lane, cue, level, highlighter }: StageElements, text
     const act = tonight()?.act;
     const canvas = lane.current;
     if (!act || !canvas) return;
-    const painter = new LanePainter(canvas, act);
+    const painter = new LanePainter(canvas, act, prefersStillness());
     const resized = new ResizeObserver(() => painter.resize());
     resized.observe(canvas);
     let frame = 0;
@@ -52,7 +53,9 @@ export function useFrames({ lane, cue, level, highlighter }: StageElements, text
       highlighter.update(nowS);
       const index = act.melody.phraseAt(nowS);
       if (index !== useShow.getState().stage.phrase) patchStage({ phrase: index });
-      write(cue.current, cueText(cueAt(act.melody.phrases, index, nowS), texts));
+      const now = cueAt(act.melody.phrases, index, nowS);
+      write(cue.current, cueText(now, texts));
+      if (cue.current && cue.current.dataset.kind !== now.kind) cue.current.dataset.kind = now.kind;
       const loudness = Math.max(0, 1 - act.meter.levelDb() / FLOOR_DB);
       if (level.current) level.current.style.transform = `scaleX(${loudness.toFixed(2)})`;
     };

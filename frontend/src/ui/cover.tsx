@@ -14,7 +14,7 @@ interface Props {
 }
 
 export function Cover({ song, className = "" }: Props) {
-  const shape = `aspect-square shrink-0 overflow-hidden rounded-2xl ${className}`;
+  const shape = `${className.includes("headliner") ? "" : "aspect-square"} shrink-0 overflow-hidden rounded-2xl ${className}`;
   const [broken, setBroken] = useState(false);
   if (song.cover_url && !broken)
     return <img src={song.cover_url} alt="" onError={() => setBroken(true)} className={`${shape} object-cover`} />;

@@ -50,6 +50,15 @@ export function curvePath(dots: readonly CurveDot[], pick: "sungMidi" | "written
   return path;
 }
 
+const HATCH = 9;
+
+/** Upright strokes across a stretch: nothing was received there, so nothing is drawn but that. */
+export function hatch(fromX: number, toX: number, height: number): string {
+  let path = "";
+  for (let x = fromX; x <= toX; x += HATCH) path += `M${x.toFixed(1)} 0V${height}`;
+  return path;
+}
+
 interface Props {
   dots: readonly CurveDot[];
   label: string;
@@ -79,7 +88,7 @@ export function Curve({ dots, label, height = 220, className = "", lit = null, g
         <rect x={x(lit.fromS)} width={Math.max(4, x(lit.toS) - x(lit.fromS))} y="0" height={height} className="fill-gold/20" />
       )}
       {gaps.map(({ fromS, toS }) => (
-        <line key={fromS} x1={x(fromS)} x2={x(toS)} y1={height / 2} y2={height / 2} className="stroke-miss" strokeWidth="3" strokeDasharray="2 8" vectorEffect="non-scaling-stroke" />
+        <path key={fromS} d={hatch(x(fromS), x(toS), height)} className="stroke-miss/60" strokeWidth="2" fill="none" vectorEffect="non-scaling-stroke" />
       ))}
       <path d={written} className="stroke-edge" strokeWidth="11" strokeLinecap="round" fill="none" vectorEffect="non-scaling-stroke" />
       <path d={sung} className="stroke-hit" strokeWidth="3" strokeLinejoin="round" strokeLinecap="round" fill="none" vectorEffect="non-scaling-stroke" />

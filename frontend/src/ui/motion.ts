@@ -8,6 +8,10 @@ function subscribe(changed: () => void): () => void {
   return () => query.removeEventListener("change", changed);
 }
 
+export function prefersStillness(): boolean {
+  return window.matchMedia(QUERY).matches;
+}
+
 export function useReducedMotion(): boolean {
-  return useSyncExternalStore(subscribe, () => window.matchMedia(QUERY).matches);
+  return useSyncExternalStore(subscribe, prefersStillness);
 }

@@ -3,7 +3,10 @@ import { useEffect, useState } from "react";
 import type { LineVerdict, Loss, NoteVerdict } from "../gen/voicejury/v1/verdict_pb";
 import type { Texts } from "../i18n/fr";
 import { useTexts } from "../i18n/language";
+import type { Player } from "../live/player";
 import { band } from "../show/evening";
+import { fetchBand } from "../show/rehearsal";
+import { useShow } from "../show/state";
 import { Button } from "../ui/button";
 
 const LEAST_SHOWN = 0.05; // less would read as "−0"
@@ -66,21 +69,37 @@ function NoteChip({ note }: { note: NoteVerdict }) {
 }
 
 const LEAD_S = 0.3;
+type Listening = "fetching" | "playing" | "over" | "unheard";
 
+/** The tap that opens a line plays it; the music is fetched again when the page was reloaded. */
 function Listen({ line }: { line: LineVerdict }) {
-  const { verdict } = useTexts();
-  const [playing, setPlaying] = useState(false);
-  const player = band();
-  useEffect(() => () => player?.stop(), [player]);
-  if (!player) return null;
+  const { verdict, common } = useTexts();
+  const song = useShow((state) => state.song);
+  const [listening, setListening] = useState<Listening>("fetching");
+  const [wanted, setWanted] = useState(1); // how often it was asked for; 0 = stopped
+  useEffect(() => {
+    let current = true;
+    let player: Player | null = null;
+    const play = async () => {
+      player = band() ?? (song && (await fetchBand(song)));
+      if (!current || !player) return;
+      player.excerpt(Math.max(0, line.onsetS - LEAD_S), line.offsetS + LEAD_S, () => setListening("over"));
+      setListening("playing");
+    };
+    if (wanted > 0) play().catch(() => current && setListening("unheard"));
+    return () => {
+      current = false;
+      player?.stop();
+    };
+  }, [line, song, wanted]);
+  const busy = listening === "playing" || listening === "fetching";
   const toggle = () => {
-    if (playing) player.stop();
-    else player.excerpt(Math.max(0, line.onsetS - LEAD_S), line.offsetS + LEAD_S, () => setPlaying(false));
-    setPlaying(!playing);
+    setListening(busy ? "over" : "fetching");
+    setWanted(busy ? 0 : Date.now());
   };
   return (
-    <Button onClick={toggle} aria-pressed={playing} className="justify-self-start">
-      {playing ? `■ ${verdict.stop}` : `▶ ${verdict.listen}`}
+    <Button onClick={toggle} aria-pressed={listening === "playing"} className="justify-self-start">
+      {listening === "fetching" ? common.loading : busy ? `■ ${verdict.stop}` : `▶ ${listening === "unheard" ? common.retry : verdict.listen}`}
     </Button>
   );
 }

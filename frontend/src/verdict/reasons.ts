@@ -1,10 +1,19 @@
 /** Why a part has no score: the server's English reason as one of the kinds that the dictionaries know. */
 
-export type ReasonKind = "noWordsModel" | "tooLittleSound" | "nothingWritten" | "unknown";
+import type { Reasons } from "../i18n/kinds";
 
-export function reasonKind(reason: string): ReasonKind {
+export const PARTS = ["pitch", "rhythm", "lyrics"] as const;
+
+export function reasonKind(part: string, reason: string): Reasons {
+  if (part === "live") return "liveDiffers";
   if (/whisper/i.test(reason)) return "noWordsModel";
   if (/too little sound/i.test(reason)) return "tooLittleSound";
   if (/the song has no/i.test(reason)) return "nothingWritten";
+  if (part === "total") return "nothingMeasured";
   return "unknown";
+}
+
+/** Parts beside the three known ones of which the server says something: they are told too. */
+export function otherParts(reasons: Readonly<Record<string, string>>): string[] {
+  return Object.keys(reasons).filter((part) => !PARTS.some((known) => known === part));
 }

@@ -1,27 +1,43 @@
-/** The order of the evening: each juror thinks, then votes; the total comes last. */
+/** The order of the evening: each juror thinks, then votes and speaks; the total comes last. */
 
 import { useEffect, useState } from "react";
 
-export const THINK_MS = 1_300;
+const THINK_MS = 1_000;
+const SPEAK_MS = 1_900;
 const COUNT_MS = 1_400;
 
-export interface Reveal {
+export interface Scene {
   /** Jurors whose vote is out. */
   readonly shown: number;
+  /** Who thinks now, and who has just voted and speaks. */
+  readonly thinking: number | null;
+  readonly speaking: number | null;
   readonly totalOut: boolean;
-  skip(): void;
 }
 
-export function useReveal(jurors: number, atOnce: boolean): Reveal {
+/** Two steps a juror: even ones think, odd ones speak. */
+export function sceneAt(step: number, jurors: number): Scene {
+  const juror = step >> 1;
+  if (juror >= jurors) return { shown: jurors, thinking: null, speaking: null, totalOut: true };
+  const speaks = step % 2 === 1;
+  return {
+    shown: speaks ? juror + 1 : juror,
+    thinking: speaks ? null : juror,
+    speaking: speaks ? juror : null,
+    totalOut: false,
+  };
+}
+
+export function useReveal(jurors: number, atOnce: boolean): Scene & { skip(): void } {
   const [step, setStep] = useState(0);
-  const all = jurors + 1;
-  const reached = atOnce ? all : step;
+  const last = 2 * jurors;
+  const reached = atOnce ? last : step;
   useEffect(() => {
-    if (reached >= all) return;
-    const timer = setTimeout(() => setStep(reached + 1), THINK_MS);
+    if (reached >= last) return;
+    const timer = setTimeout(() => setStep(reached + 1), reached % 2 === 0 ? THINK_MS : SPEAK_MS);
     return () => clearTimeout(timer);
-  }, [reached, all]);
-  return { shown: Math.min(jurors, reached), totalOut: reached >= all, skip: () => setStep(all) };
+  }, [reached, last]);
+  return { ...sceneAt(reached, jurors), skip: () => setStep(last) };
 }
 
 /** Eased progress of the counting total, 0..1. */

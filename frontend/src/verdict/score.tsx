@@ -1,42 +1,46 @@
 import type { Verdict } from "../gen/voicejury/v1/verdict_pb";
 import { useTexts } from "../i18n/language";
+import { Confetti } from "../ui/confetti";
 import { reasonKind } from "./reasons";
 import { useCountUp } from "./reveal";
 
 const GOLDEN_TOTAL = 90; // with three yeses the golden buzzer falls
 
+export function golden({ total = 0, jury }: Pick<Verdict, "total" | "jury">): boolean {
+  return jury.length > 0 && jury.every(({ vote }) => vote) && total >= GOLDEN_TOTAL;
+}
+
 export function Total({ verdict, out, atOnce }: { verdict: Verdict; out: boolean; atOnce: boolean }) {
   const texts = useTexts();
   const shown = useCountUp(verdict.total ?? 0, out, atOnce);
   const yes = verdict.jury.filter(({ vote }) => vote).length;
-  const golden = out && yes === verdict.jury.length && (verdict.total ?? 0) >= GOLDEN_TOTAL;
+  const hidden = out ? "" : "invisible";
   if (verdict.total === undefined)
     return (
-      <section data-testid="total" data-value="" className="grid gap-2 py-4 text-center">
+      <div data-testid="total" data-value="" className={`grid content-center gap-2 text-center ${hidden}`}>
         <p className="font-display text-6xl text-gold">{texts.verdict.unmeasuredTotal}</p>
         <p className="text-dim">{texts.verdict.unmeasuredText}</p>
-      </section>
+      </div>
     );
-  const final = texts.common.number(verdict.total);
   return (
-    <section className={`grid justify-items-center gap-1 py-4 text-center transition-opacity ${out ? "" : "opacity-0"}`}>
-      {golden && <p className="rounded-full bg-gold px-6 py-1 font-display text-3xl text-night">★ {texts.verdict.golden} ★</p>}
-      <p className="leading-none">
+    <div className={`grid content-center justify-items-center gap-2 text-center ${hidden}`}>
+      {golden(verdict) && <p className="rounded-full bg-gold px-6 py-1 font-display text-3xl text-night">★ {texts.verdict.golden} ★</p>}
+      {golden(verdict) && out && !atOnce && <Confetti />}
+      <p aria-hidden="true" className="relative leading-none">
         <span
           data-testid="total"
           data-value={verdict.total}
-          aria-hidden="true"
-          className="font-display text-[9rem] text-gold tabular-nums [text-shadow:0_0_60px_rgb(245_196_81/0.5)] md:text-[13rem]"
+          className="font-display text-[11rem] leading-[0.82] text-gold tabular-nums [text-shadow:0_0_60px_rgb(245_196_81/0.55)] md:text-[14rem]"
         >
           {Math.round(shown)}
         </span>
-        <span className="ml-2 text-2xl text-dim">/ 100 {texts.verdict.points}</span>
+        <span className="absolute bottom-1 left-full ml-2 text-xl whitespace-nowrap text-dim">/ 100</span>
       </p>
-      <p aria-live="polite" className="text-2xl font-semibold">
-        <span className="sr-only">{out && texts.verdict.total(final)}. </span>
+      <p aria-live="polite" className="text-2xl font-semibold text-balance">
+        <span className="sr-only">{out && texts.verdict.total(texts.common.number(verdict.total))}. </span>
         {out && texts.verdict.tally(yes)}
       </p>
-    </section>
+    </div>
   );
 }
 
@@ -56,21 +60,38 @@ export function Parts({ verdict }: { verdict: Verdict }) {
 function PartCard({ part, verdict }: { part: Part; verdict: Verdict }) {
   const texts = useTexts();
   const score = verdict[part];
-  const sentence = score === undefined ? texts.reasons[reasonKind(verdict.reasons[part] ?? "")] : texts.verdict.partText[part](score, verdict.coverage);
+  const sentence =
+    score === undefined
+      ? texts.reasons[reasonKind(part, verdict.reasons[part] ?? "")]
+      : texts.verdict.partText[part](score, verdict.coverage);
   return (
-    <li data-testid={`part-${part}`} data-value={score ?? ""} className="grid content-start gap-2 rounded-3xl bg-velvet p-5">
-      <div className="flex items-baseline justify-between">
-        <h3 className="text-3xl">{texts.verdict.parts[part]}</h3>
-        {score === undefined ? (
-          <span className="text-dim">{texts.verdict.unmeasured}</span>
-        ) : (
-          <span className="font-display text-5xl tabular-nums">{Math.round(score)}</span>
-        )}
+    <li data-testid={`part-${part}`} data-value={score ?? ""} className="grid grid-cols-[auto_1fr] items-center gap-4 rounded-3xl bg-velvet p-4">
+      <Dial score={score} />
+      <div className="grid gap-1">
+        <h3 className="text-3xl">
+          {texts.verdict.parts[part]}
+          {score === undefined && <span className="ml-3 font-text text-base text-dim">{texts.verdict.unmeasured}</span>}
+        </h3>
+        <p className="text-dim">{sentence}</p>
       </div>
-      <div aria-hidden="true" className="h-2 overflow-hidden rounded-full bg-curtain">
-        <div className="h-full bg-gold" style={{ width: `${score ?? 0}%` }} />
-      </div>
-      <p className="text-dim">{sentence}</p>
     </li>
+  );
+}
+
+const TURN = 2 * Math.PI * 42;
+
+/** A ring as full as the part; without a measure an empty, dashed one. */
+function Dial({ score }: { score: number | undefined }) {
+  const measured = score !== undefined;
+  return (
+    <div className="relative grid size-24 place-items-center">
+      <svg viewBox="0 0 100 100" aria-hidden="true" className="absolute inset-0 -rotate-90">
+        <circle cx="50" cy="50" r="42" className="fill-none stroke-curtain" strokeWidth="10" strokeDasharray={measured ? undefined : "4 8"} />
+        {measured && (
+          <circle cx="50" cy="50" r="42" className="fill-none stroke-gold" strokeWidth="10" strokeLinecap="round" strokeDasharray={`${(TURN * score) / 100} ${TURN}`} />
+        )}
+      </svg>
+      <span className="font-display text-5xl tabular-nums">{measured ? Math.round(score) : "–"}</span>
+    </div>
   );
 }

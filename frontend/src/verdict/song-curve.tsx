@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import type { LineVerdict, Verdict } from "../gen/voicejury/v1/verdict_pb";
 import { useTexts } from "../i18n/language";
 import { Curve } from "../ui/curve";
-import { dotsOf, extremes, gapsOf, lineScore } from "./lines";
+import { dotsOf, extremes, gapsOf, lineScore, lostS } from "./lines";
 import { LineDetail } from "./line-detail";
 
 const PX_PER_S = 14; // a long song scrolls sideways rather than becoming noise
@@ -15,11 +15,15 @@ export function SongCurve({ verdict }: { verdict: Verdict }) {
   const dots = useMemo(() => dotsOf(verdict), [verdict]);
   const { best, weakest } = extremes(verdict.lines);
   const line = verdict.lines.find(({ phrase }) => phrase === chosen);
-  const summary = texts.verdict.curveText(
-    String(Math.round(verdict.coverage * 100)),
-    verdict.lines.length,
+  const gaps = useMemo(() => gapsOf(verdict.lines), [verdict]);
+  const summary = [
+    texts.verdict.curveText(String(Math.round(verdict.coverage * 100)), verdict.lines.length),
     best ? texts.verdict.curveBest(best.text) : "",
-  );
+    weakest ? texts.verdict.curveWeakest(weakest.text) : "",
+    gaps.length > 0 ? texts.verdict.curveGaps(gaps.length, texts.common.seconds(lostS(gaps))) : "",
+  ]
+    .filter(Boolean)
+    .join(" ");
   const width = (dots.at(-1)?.songS ?? 0) * PX_PER_S;
   return (
     <section className="grid gap-4">
@@ -28,7 +32,7 @@ export function SongCurve({ verdict }: { verdict: Verdict }) {
         <p className="flex gap-4 text-base text-dim">
           <Key stroke="stroke-hit" width={3} words={texts.verdict.sung} />
           <Key stroke="stroke-edge" width={11} words={texts.verdict.written} />
-          <Key stroke="stroke-miss" width={3} dashed words={texts.verdict.gap} />
+          {gaps.length > 0 && <Key stroke="stroke-miss" width={10} dashed words={texts.verdict.gap} />}
         </p>
       </div>
       {dots.length > 1 && (
@@ -38,7 +42,7 @@ export function SongCurve({ verdict }: { verdict: Verdict }) {
               dots={dots}
               label={summary}
               lit={line ? { fromS: line.onsetS, toS: line.offsetS } : null}
-              gaps={gapsOf(verdict.lines)}
+              gaps={gaps}
               className="size-full"
             />
           </div>
@@ -67,7 +71,7 @@ function Key({ stroke, width, words, dashed = false }: { stroke: string; width: 
   return (
     <span className="flex items-center gap-2">
       <svg viewBox="0 0 30 12" aria-hidden="true" className="w-8">
-        <path d="M6 6h18" className={stroke} strokeWidth={width} strokeLinecap="round" strokeDasharray={dashed ? "2 6" : undefined} />
+        <path d="M6 6h18" className={stroke} strokeWidth={width} strokeLinecap={dashed ? "butt" : "round"} strokeDasharray={dashed ? "2 4" : undefined} />
       </svg>
       {words}
     </span>
@@ -89,8 +93,11 @@ function LineRow({ line, mark, open, onToggle }: RowProps) {
       type="button"
       aria-expanded={open}
       onClick={onToggle}
-      className={`grid w-full grid-cols-[1fr_auto] items-center gap-4 rounded-2xl border px-4 py-3 text-left ${open ? "border-gold bg-velvet" : "border-transparent bg-velvet/70 hover:border-edge"}`}
+      className={`grid w-full grid-cols-[auto_1fr_auto] items-center gap-4 rounded-2xl border px-4 py-3 text-left ${open ? "border-gold bg-velvet" : "border-transparent bg-velvet/70 hover:border-edge"}`}
     >
+      <svg viewBox="0 0 24 24" aria-hidden="true" className={`size-6 ${open ? "text-gold" : "text-dim"}`}>
+        <path fill="currentColor" d="M7 4v16l13-8z" />
+      </svg>
       <span className="grid">
         {mark && <span className="text-base font-semibold text-gold">{mark}</span>}
         <span>{line.text}</span>

@@ -2,13 +2,15 @@ import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 
 import { verdictOf } from "../api/session";
-import { LineVerdictSchema, LossSchema } from "../gen/voicejury/v1/verdict_pb";
+import { JurorSchema, LineVerdictSchema, LossSchema } from "../gen/voicejury/v1/verdict_pb";
 import { DICTIONARIES } from "../i18n/language";
 import { curvePath, frameOf } from "../ui/curve";
 import { lossText } from "./line-detail";
-import { extremes, gapsOf, lineScore } from "./lines";
-import { reasonKind } from "./reasons";
-import { countUp } from "./reveal";
+import { extremes, gapsOf, lineScore, lostS } from "./lines";
+import { punchline } from "./punchline";
+import { otherParts, reasonKind } from "./reasons";
+import { countUp, sceneAt } from "./reveal";
+import { golden } from "./score";
 
 const line = (phrase: number, pitch?: number, measured = 1) =>
   create(LineVerdictSchema, { phrase, measured, onsetS: phrase, offsetS: phrase + 1, ...(pitch === undefined ? {} : { pitch }) });
@@ -35,6 +37,32 @@ describe("the lines", () => {
   it("have no weakest where there is only one", () => expect(extremes([line(0, 40)]).weakest).toBeNull());
 
   it("are gaps where too little arrived", () => expect(gapsOf([line(0, 50), line(4, undefined, 0.1)])).toEqual([{ fromS: 4, toS: 5 }]));
+
+  it("have a gap where only some notes fell into a hole", () => {
+    const notes = [0, 1, 2, 3].map((note) => ({ note, onsetS: note, measured: note === 0 || note === 3 }));
+    const torn = create(LineVerdictSchema, { measured: 0.5, onsetS: 0, offsetS: 4, notes });
+    expect(gapsOf([torn])).toEqual([{ fromS: 1, toS: 3 }]);
+    expect(lostS(gapsOf([torn]))).toBe(2);
+  });
+});
+
+describe("the reveal", () => {
+  it("lets each juror think, then speak, and the total come last", () => {
+    const steps = [0, 1, 2, 3, 4].map((step) => sceneAt(step, 2));
+    expect(steps.map(({ thinking }) => thinking)).toEqual([0, null, 1, null, null]);
+    expect(steps.map(({ speaking }) => speaking)).toEqual([null, 0, null, 1, null]);
+    expect(steps.map(({ shown }) => shown)).toEqual([0, 1, 1, 2, 2]);
+    expect(steps.map(({ totalOut }) => totalOut)).toEqual([false, false, false, false, true]);
+  });
+
+  it("throws gold for three yeses and 90 points, not for less", () => {
+    const yes = create(JurorSchema, { vote: true });
+    const no = create(JurorSchema, { vote: false });
+    expect(golden({ total: 90, jury: [yes, yes, yes] })).toBe(true);
+    expect(golden({ total: 89.9, jury: [yes, yes, yes] })).toBe(false);
+    expect(golden({ total: 99, jury: [yes, no, yes] })).toBe(false);
+    expect(golden({ total: 99, jury: [] })).toBe(false);
+  });
 });
 
 describe("the curve", () => {
@@ -58,9 +86,19 @@ describe("words of the verdict", () => {
   });
 
   it("never show the server's English reason", () => {
-    expect(reasonKind("Whisper model not installed: set VOICEJURY_WHISPER_MODEL")).toBe("noWordsModel");
-    expect(reasonKind("too little sound arrived to measure the pitch")).toBe("tooLittleSound");
-    expect(reasonKind("the moon is full")).toBe("unknown");
+    expect(reasonKind("lyrics", "Whisper model not installed: set VOICEJURY_WHISPER_MODEL")).toBe("noWordsModel");
+    expect(reasonKind("pitch", "too little sound arrived to measure the pitch")).toBe("tooLittleSound");
+    expect(reasonKind("lyrics", "the moon is full")).toBe("unknown");
+  });
+
+  it("tell why live and final differ, and whatever else the server has to say", () => {
+    expect(otherParts({ lyrics: "x", live: "y", shine: "z" })).toEqual(["live", "shine"]);
+    expect([reasonKind("live", "y"), reasonKind("shine", "z")]).toEqual(["liveDiffers", "unknown"]);
+  });
+
+  it("lead with the first sentence, and never lose one", () => {
+    expect(punchline("Oh ! Une perle dans cette huître ! « Lune », c'était de la soie.")).toEqual(["Oh ! Une perle dans cette huître !", "« Lune », c'était de la soie."]);
+    expect(punchline("50,3 de justesse, et rien de plus")).toEqual(["50,3 de justesse, et rien de plus", ""]);
   });
 
   it("count up to the whole total and not beyond", () => {

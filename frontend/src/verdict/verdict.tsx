@@ -9,9 +9,9 @@ import { ScreenHeading } from "../ui/heading";
 import { Limelight } from "../ui/limelight";
 import { useReducedMotion } from "../ui/motion";
 import { FinePrint } from "./fine-print";
-import { Jury } from "./jury";
+import { Comments, Floor, Panel } from "./jury";
 import { useReveal } from "./reveal";
-import { Parts, Total } from "./score";
+import { golden, Parts, Total } from "./score";
 import { SongCurve } from "./song-curve";
 
 export function VerdictScreen() {
@@ -23,28 +23,32 @@ function Evening({ verdict }: { verdict: Judgement }) {
   const texts = useTexts();
   const song = useShow((state) => state.song);
   const atOnce = useReducedMotion();
-  const reveal = useReveal(verdict.jury.length, atOnce);
+  const { skip, ...scene } = useReveal(verdict.jury.length, atOnce);
   return (
-    <Limelight still={reveal.totalOut}>
-      <main data-testid="verdict" className="safe mx-auto grid max-w-5xl gap-8">
-        <header className="flex items-end justify-between gap-4 pt-4">
-          <div>
+    <Limelight still={scene.totalOut && !golden(verdict)}>
+      <main data-testid="verdict" className="safe mx-auto grid max-w-5xl gap-6">
+        <header className="flex min-h-16 items-center justify-between gap-4">
+          <div className="min-w-0">
             <ScreenHeading>{texts.verdict.title}</ScreenHeading>
-            <p className="text-dim">
+            <p className="truncate text-dim">
               {song?.title} · {song?.artist}
             </p>
           </div>
-          {!reveal.totalOut && (
-            <Button look="bare" onClick={reveal.skip}>
+          {!scene.totalOut && (
+            <Button look="bare" onClick={skip} className="shrink-0">
               {texts.verdict.skip}
             </Button>
           )}
         </header>
-        <Jury jury={verdict.jury} shown={reveal.shown} />
-        <Total verdict={verdict} out={reveal.totalOut} atOnce={atOnce} />
+        <Panel jury={verdict.jury} scene={scene} />
+        <section className="grid min-h-72 *:[grid-area:1/1]">
+          <Total verdict={verdict} out={scene.totalOut} atOnce={atOnce} />
+          {!scene.totalOut && <Floor jury={verdict.jury} scene={scene} />}
+        </section>
         <Actions verdict={verdict} title={song?.title ?? ""} />
-        {reveal.totalOut && (
+        {scene.totalOut && (
           <>
+            <Comments jury={verdict.jury} />
             <Parts verdict={verdict} />
             <SongCurve verdict={verdict} />
             <FinePrint verdict={verdict} />

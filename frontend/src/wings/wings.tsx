@@ -1,9 +1,10 @@
 import { useTexts } from "../i18n/language";
 import { awaitVerdict, goHome } from "../show/performing";
 import { useShow } from "../show/state";
+import { Booth } from "../ui/booth";
 import { Button } from "../ui/button";
 import { ScreenHeading } from "../ui/heading";
-import { JurorFace, PERSONAS } from "../ui/juror-face";
+import { PERSONAS } from "../ui/juror-face";
 import { Limelight } from "../ui/limelight";
 import { Trouble } from "../ui/trouble";
 
@@ -14,23 +15,18 @@ const PASSING = new Set(["offline", "busy", "media-unavailable", "not-ready"]);
 export function Wings() {
   const texts = useTexts();
   const session = useShow((state) => state.session);
-  const { progress, problem, jurors } = useShow((state) => state.deliberation);
+  const { progress, problem } = useShow((state) => state.deliberation);
   const stage = progress ? texts.stages[progress.stage as keyof typeof texts.stages] : undefined;
   const percent = Math.round((progress?.fraction ?? 0) * 100);
   return (
     <Limelight>
-      <main className="safe mx-auto grid min-h-dvh max-w-3xl content-center justify-items-center gap-8 text-center landscape:max-lg:gap-4">
-        <div className="flex justify-center gap-4">
-          {PERSONAS.map((persona, index) => (
-            <JurorFace
-              key={persona}
-              persona={persona}
-              mood="thinking"
-              className={`w-24 md:w-36 landscape:max-lg:w-20 ${problem ? "" : "thinking"} ${jurors.length > index ? "opacity-100" : "opacity-80"}`}
-            />
+      <main className="safe mx-auto grid min-h-dvh max-w-3xl content-center justify-items-center gap-6 text-center landscape:max-lg:gap-4">
+        <div className="grid w-full max-w-2xl grid-cols-3 gap-2 md:gap-5 landscape:max-lg:max-w-sm">
+          {PERSONAS.map((persona) => (
+            <Booth key={persona} persona={persona} light={problem && !PASSING.has(problem) ? "off" : "thinking"} />
           ))}
         </div>
-        <ScreenHeading>{texts.wings.title}</ScreenHeading>
+        <ScreenHeading className="text-6xl">{texts.wings.title}</ScreenHeading>
         <p role="status" className="text-2xl">
           {stage ?? texts.wings.sealing}
         </p>
