@@ -138,7 +138,7 @@ def _judged(
     except InferenceError as error:
         raise CommandError(f"{current}: {error}") from error
     on_progress(analysis_pb2.JUDGE_STAGE_JURY, 0.95)
-    verdict.jury.extend(jurors(verdict, language))
+    verdict.jury.extend(jurors(verdict, language, voice.digest))
     return verdict
 
 

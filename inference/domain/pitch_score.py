@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -117,7 +118,18 @@ def raw_credit(pitch: AlignedPitch, rules: ScoringRules) -> float:
 
 
 def chance_credit(written: WrittenContour, rules: ScoringRules) -> float:
-    """What luck earns on average: other tunes on this rhythm or talk in it, each with its best key and latency."""
+    """What luck earns on average: other tunes on this rhythm or talk in it, each with its best key and latency.
+
+    It is the song's: kept for the next take.
+    """
+    return _chance_credit(written.midi.tobytes(), written.weight.tobytes(), written.free.tobytes(), rules)
+
+
+@lru_cache(maxsize=32)
+def _chance_credit(midi: bytes, weight: bytes, free: bytes, rules: ScoringRules) -> float:
+    written = WrittenContour(
+        np.frombuffer(midi).copy(), np.frombuffer(weight).copy(), np.frombuffer(free, np.bool_).copy()
+    )
     notes = _written_notes(written.midi)
     if not notes:
         return 0.0

@@ -1,6 +1,7 @@
 """Onsets: matched in order, one to one; luck taken off."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -88,9 +89,21 @@ def _matched(
 
 
 def chance_onsets(written: WrittenOnsets, rules: ScoringRules) -> float:
-    """What the song's own notes in another order earn on average."""
+    """What the song's own notes in another order earn on average; it is the song's, and kept for the next take."""
     if len(written.times_s) < 2:
         return 0.0
+    arrays = (written.times_s.tobytes(), written.midi.tobytes(), written.weight.tobytes())
+    return _chance_onsets(*arrays, written.sure.tobytes(), rules)
+
+
+@lru_cache(maxsize=32)
+def _chance_onsets(times_s: bytes, midi: bytes, weight: bytes, sure: bytes, rules: ScoringRules) -> float:
+    written = WrittenOnsets(
+        np.frombuffer(times_s).copy(),
+        np.frombuffer(midi).copy(),
+        np.frombuffer(weight).copy(),
+        np.frombuffer(sure, np.bool_).copy(),
+    )
     gaps = np.diff(written.times_s)
     raws = []
     for draw in range(CHANCE_DRAWS):

@@ -152,7 +152,7 @@ class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
         verdict = judge(sung, request.song, self._tools, rules_of(request.level), on_progress)
         verdict.session_id = request.session_id
         on_progress(analysis_pb2.JUDGE_STAGE_JURY, 0.95)
-        verdict.jury.extend(jurors(verdict, request.language))
+        verdict.jury.extend(jurors(verdict, request.language, sung.digest))
         self._takes.keep_verdict(request.session_id, verdict)
         return verdict
 

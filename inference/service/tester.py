@@ -69,14 +69,14 @@ def _track(request: tester_pb2.TrackPitchRequest) -> song_pb2.PitchTrack:
 
 
 def _score(request: tester_pb2.ScoreTakeRequest, tools: JudgeTools) -> verdict_pb2.Verdict:
-    samples = _samples(request.audio_file)
+    sung = sung_file(_samples(request.audio_file))
     if request.WhichOneof("against") is None:
         raise RequestError("a song or a reference_audio_file is needed")
     song = request.song
     if request.HasField("reference_audio_file"):
         song = contour_song(_file_track(request.reference_audio_file, tools.estimator), "reference")
-    verdict = judge(sung_file(samples), song, tools, rules_of(request.level), lambda _stage, _fraction: None)
-    verdict.jury.extend(jurors(verdict, request.language))
+    verdict = judge(sung, song, tools, rules_of(request.level), lambda _stage, _fraction: None)
+    verdict.jury.extend(jurors(verdict, request.language, sung.digest))
     return verdict
 
 

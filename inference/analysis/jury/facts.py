@@ -3,6 +3,7 @@
 A fact knows where the verdict's JSON holds it, so that a reader can check the juror.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from voicejury.v1 import verdict_pb2
@@ -10,7 +11,9 @@ from voicejury.v1 import verdict_pb2
 MAX_WORDS = 7  # of a line that is quoted
 CLEAR_CENTS = 15.0  # a smaller error is not worth a word
 CLEAR_MS = 60.0
-CLEAR_PITCH = 85.0  # a better line is no weak one
+PRAISED, BLAMED = 60.0, 85.0  # of 100: a lower line is not praised, a higher one not blamed
+DECIMALS = {"cents": 0, "ms": 0, "semitones": 0, "duration": 0, "second": 1, "score": 1}
+SUNG_COVERAGE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,42 +23,53 @@ class Fact:
     number: float | None  # None where the fact is words
     text: str  # empty where the fact is a number
     path: str
+    line: int | None = None  # index of the line that it tells of
 
-    def value(self, language: str, decimals: int) -> str:
-        """As the comment says it; the French write a comma."""
+    def value(self, language: str) -> str:
+        """As one says it: whole where it falls so, else one decimal; the French write a comma."""
         if self.number is None:
             return self.text
-        written = f"{abs(self.number):.{decimals}f}"
+        written = f"{abs(self.number):.{DECIMALS.get(self.id, DECIMALS[self.kind])}f}".removesuffix(".0")
         return written.replace(".", ",") if language == "fr" else written
 
 
 @dataclass(slots=True)
 class TakeFacts:
-    """The facts by the name that templates use."""
+    """The facts by the name that sentences use, and the slots of details for which there are facts."""
 
-    sung: bool
     scores: dict[str, float]  # the measured parts and the total
+    coverage: float  # 0..1
     facts: dict[str, Fact] = field(default_factory=dict)
-    flags: set[str] = field(default_factory=set)  # "flat" or "sharp", "late" or "early"
+    slots: set[str] = field(default_factory=set)
 
-    def add(self, name: str, kind: str, path: str, *, number: float | None = None, text: str = "") -> None:
-        self.facts[name] = Fact(name, kind, number, text, path)
+    @property
+    def sung(self) -> bool:
+        return self.coverage > SUNG_COVERAGE
+
+    def number(self, name: str, kind: str, path: str, number: float, line: int | None = None) -> None:
+        self.facts[name] = Fact(name, kind, number, "", path, line)
+
+    def words(self, name: str, kind: str, path: str, text: str, line: int | None = None) -> None:
+        self.facts[name] = Fact(name, kind, None, text, path, line)
 
 
-def take_facts(verdict: verdict_pb2.Verdict) -> TakeFacts:
+def take_facts(verdict: verdict_pb2.Verdict, told: Collection[int] = ()) -> TakeFacts:
+    """Everything but the lines that were `told` already."""
     scores = {p: float(getattr(verdict, p)) for p in ("total", "pitch", "rhythm", "lyrics") if verdict.HasField(p)}
-    facts = TakeFacts(sung=verdict.coverage > 0.02, scores=scores)
+    facts = TakeFacts(scores, verdict.coverage)
     for part, points in scores.items():
-        facts.add(part, "score", part, number=points)
-    facts.add("duration", "second", "duration_s", number=verdict.duration_s)
-    facts.add("coverage", "score", "coverage", number=verdict.coverage)
+        facts.number(part, "score", part, points)
+    facts.number("duration", "second", "duration_s", verdict.duration_s)
     if verdict.key_shift_semitones:
-        facts.add("key", "semitones", "key_shift_semitones", number=verdict.key_shift_semitones)
-    _add_exact_note(facts, verdict)
-    _add_lines(facts, verdict)
-    _add_worst_note(facts, verdict)
-    _add_worst_onset(facts, verdict)
-    _add_lost_word(facts, verdict)
+        facts.number("key", "semitones", "key_shift_semitones", verdict.key_shift_semitones)
+        facts.slots.add("key")
+    lines = [line for line in verdict.lines if line.phrase not in told]
+    _add_awaited(facts, lines)
+    _add_lines(facts, lines, "pitch", "best", "worst")
+    _add_lines(facts, lines, "rhythm", "steady", "shaky")
+    _add_worst_note(facts, lines)
+    _add_worst_onset(facts, lines)
+    _add_lost_word(facts, lines)
     return facts
 
 
@@ -65,25 +79,44 @@ def quoted(text: str) -> str:
     return text if len(words) <= MAX_WORDS else " ".join(words[:MAX_WORDS]).rstrip(",;: ")
 
 
-def _add_lines(facts: TakeFacts, verdict: verdict_pb2.Verdict) -> None:
-    scored = [line for line in verdict.lines if line.HasField("pitch")]
+def _add_awaited(facts: TakeFacts, lines: list[verdict_pb2.LineVerdict]) -> None:
+    """What a silent singer did not sing."""
+    if not lines:
+        return
+    first = lines[0]
+    facts.number("first_second", "second", f"lines[{first.phrase}].onset_s", first.onset_s, first.phrase)
+    longest = max(lines, key=lambda line: len(line.text.strip()))
+    if longest.text.strip():
+        path = f"lines[{longest.phrase}].text"
+        facts.words("waited_text", "line", path, quoted(longest.text.strip()), longest.phrase)
+
+
+def _add_lines(facts: TakeFacts, lines: list[verdict_pb2.LineVerdict], part: str, good: str, bad: str) -> None:
+    """The line of most points and the one of fewest, as far as they are worth a word."""
+    scored = [line for line in lines if line.HasField(part)]  # type: ignore[arg-type]  # part is pitch or rhythm
     if not scored:
         return
-    best = max(scored, key=lambda line: (line.pitch, -line.onset_s))
-    worst = min(scored, key=lambda line: (line.pitch, line.onset_s))
-    told = [("best", best), ("worst", worst)] if worst.pitch < CLEAR_PITCH else [("best", best)]
-    for name, line in told:
-        index = line.phrase
-        facts.add(f"{name}_pitch", "score", f"lines[{index}].pitch", number=line.pitch)
-        facts.add(f"{name}_second", "second", f"lines[{index}].onset_s", number=line.onset_s)
-        if line.text.strip():
-            facts.add(f"{name}_text", "line", f"lines[{index}].text", text=quoted(line.text.strip()))
+    best = max(scored, key=lambda line: (getattr(line, part), -line.onset_s))
+    worst = min(scored, key=lambda line: (getattr(line, part), line.onset_s))
+    if getattr(best, part) >= PRAISED:
+        _add_line(facts, good, part, best)
+    if worst is not best and getattr(worst, part) < BLAMED:
+        _add_line(facts, bad, part, worst)
 
 
-def _add_worst_note(facts: TakeFacts, verdict: verdict_pb2.Verdict) -> None:
+def _add_line(facts: TakeFacts, name: str, part: str, line: verdict_pb2.LineVerdict) -> None:
+    index = line.phrase
+    facts.slots.add(name)
+    facts.number(f"{name}_{part}", "score", f"lines[{index}].{part}", getattr(line, part), index)
+    facts.number(f"{name}_second", "second", f"lines[{index}].onset_s", line.onset_s, index)
+    if line.text.strip():
+        facts.words(f"{name}_text", "line", f"lines[{index}].text", quoted(line.text.strip()), index)
+
+
+def _add_worst_note(facts: TakeFacts, lines: list[verdict_pb2.LineVerdict]) -> None:
     found = [
         (line.phrase, place, note)
-        for line in verdict.lines
+        for line in lines
         for place, note in enumerate(line.notes)
         if note.measured and abs(note.cents_off) >= CLEAR_CENTS
     ]
@@ -91,26 +124,15 @@ def _add_worst_note(facts: TakeFacts, verdict: verdict_pb2.Verdict) -> None:
         return
     phrase, place, note = max(found, key=lambda entry: (abs(entry[2].cents_off), -entry[2].onset_s))
     path = f"lines[{phrase}].notes[{place}]"
-    facts.add("note_cents", "cents", f"{path}.cents_off", number=note.cents_off)
-    facts.add("note_second", "second", f"{path}.onset_s", number=note.onset_s)
-    facts.flags.add("sharp" if note.cents_off > 0 else "flat")
+    facts.number("note_cents", "cents", f"{path}.cents_off", note.cents_off, phrase)
+    facts.number("note_second", "second", f"{path}.onset_s", note.onset_s, phrase)
+    facts.slots.add("sharp" if note.cents_off > 0 else "flat")
 
 
-def _add_exact_note(facts: TakeFacts, verdict: verdict_pb2.Verdict) -> None:
-    """The first note that was sung, to the hundredth of a cent: no two voices share it."""
-    for line in verdict.lines:
-        for place, note in enumerate(line.notes):
-            if note.measured and note.cents_off:
-                path = f"lines[{line.phrase}].notes[{place}]"
-                facts.add("exact_cents", "cents", f"{path}.cents_off", number=note.cents_off)
-                facts.add("exact_second", "second", f"{path}.onset_s", number=note.onset_s)
-                return
-
-
-def _add_worst_onset(facts: TakeFacts, verdict: verdict_pb2.Verdict) -> None:
+def _add_worst_onset(facts: TakeFacts, lines: list[verdict_pb2.LineVerdict]) -> None:
     found = [
         (line.phrase, place, loss)
-        for line in verdict.lines
+        for line in lines
         for place, loss in enumerate(line.losses)
         if loss.reason in ("late", "early") and abs(loss.ms) >= CLEAR_MS
     ]
@@ -118,16 +140,17 @@ def _add_worst_onset(facts: TakeFacts, verdict: verdict_pb2.Verdict) -> None:
         return
     phrase, place, loss = max(found, key=lambda entry: (abs(entry[2].ms), -entry[2].song_s))
     path = f"lines[{phrase}].losses[{place}]"
-    facts.add("onset_ms", "ms", f"{path}.ms", number=loss.ms)
-    facts.add("onset_second", "second", f"{path}.song_s", number=loss.song_s)
-    facts.flags.add(loss.reason)
+    facts.number("onset_ms", "ms", f"{path}.ms", loss.ms, phrase)
+    facts.number("onset_second", "second", f"{path}.song_s", loss.song_s, phrase)
+    facts.slots.add(loss.reason)
 
 
-def _add_lost_word(facts: TakeFacts, verdict: verdict_pb2.Verdict) -> None:
-    for line in verdict.lines:
+def _add_lost_word(facts: TakeFacts, lines: list[verdict_pb2.LineVerdict]) -> None:
+    for line in lines:
         for place, loss in enumerate(line.losses):
             if loss.part == "lyrics" and loss.word.strip():
                 path = f"lines[{line.phrase}].losses[{place}]"
-                facts.add("lost_word", "word", f"{path}.word", text=loss.word)
-                facts.add("lost_second", "second", f"{path}.song_s", number=loss.song_s)
+                facts.words("lost_word", "word", f"{path}.word", loss.word.strip(), line.phrase)
+                facts.number("lost_second", "second", f"{path}.song_s", loss.song_s, line.phrase)
+                facts.slots.add("word")
                 return

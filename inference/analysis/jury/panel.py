@@ -3,99 +3,131 @@
 import hashlib
 import random
 import re
+from collections.abc import Iterable
 
 from voicejury.v1 import verdict_pb2
 
 from inference.analysis.jury import english, french
 from inference.analysis.jury.facts import Fact, TakeFacts, take_facts
+from inference.analysis.jury.grammar import Slots
 from inference.analysis.jury.personas import PERSONAS, Persona
 
 LANGUAGES = {"fr": french.GRAMMAR, "en": english.GRAMMAR}
-GREAT, GOOD, FAIR = 85.0, 65.0, 40.0
-DETAILS = 2  # facts beside the juror's own score
-EXACT_DECIMALS = 2
-SLOT = re.compile(r"\{(\w+)\}")
-DECIMALS = {"cents": 0, "ms": 0, "second": 1, "semitones": 0}
+QUOTED = ("line", "second", "cents", "word")  # each juror tells one of these at least
+BLAME_WHEN_GREAT = 0.3  # share of enchanted jurors who still find something
+NAME = re.compile(r"\{(\w+)\}")
+BEFORE_SIGN = re.compile(r" (?=[!?:;»])|(?<=«) ")
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+ONE = {
+    "fr": re.compile(r"(?<![\d,])([01](?:,\d)?) (seconde|demi-ton|cent)s\b"),
+    "en": re.compile(r"(?<![\d.])(1) (second|semitone|cent)s\b"),
+}
 
 
-def jurors(verdict: verdict_pb2.Verdict, language: str) -> list[verdict_pb2.Juror]:
-    """The jury's votes and comments; French where the language is not known."""
+def jurors(verdict: verdict_pb2.Verdict, language: str, sound: bytes = b"") -> list[verdict_pb2.Juror]:
+    """The jury's votes and comments, French where the language is not known; `sound` is a hash of what was sung."""
     language = language if language in LANGUAGES else "fr"
-    facts = take_facts(verdict)
-    return [_juror(persona, verdict, facts, language) for persona in PERSONAS]
+    told: set[int] = set()  # the lines that somebody spoke of
+    return [_Speaker(persona, verdict, language, sound, told).speak() for persona in PERSONAS]
 
 
-def _juror(persona: Persona, verdict: verdict_pb2.Verdict, facts: TakeFacts, language: str) -> verdict_pb2.Juror:
-    dice = random.Random(_seed(persona, verdict))
-    templates = _chosen(persona, facts, language, dice)
-    claims: list[verdict_pb2.Claim] = []
-    sentences = [_filled(template, facts, persona, language, claims) for template in templates]
-    return verdict_pb2.Juror(
-        persona=persona.id,
-        name=persona.name[language],
-        vote=persona.votes_yes(facts),
-        comment=" ".join(sentences),
-        claims=claims,
-    )
-
-
-def _seed(persona: Persona, verdict: verdict_pb2.Verdict) -> int:
-    """The take's evidence decides, not a clock."""
+def _seed(persona: Persona, verdict: verdict_pb2.Verdict, sound: bytes) -> int:
+    """The take decides, not a clock: its session, its sound and its evidence."""
     evidence = verdict_pb2.Verdict(session_id=verdict.session_id, lines=verdict.lines, curve=verdict.curve)
-    digest = hashlib.sha256(persona.id.encode() + evidence.SerializeToString(deterministic=True)).digest()
-    return int.from_bytes(digest[:8], "big")
+    written = b"\0".join((persona.id.encode(), sound, evidence.SerializeToString(deterministic=True)))
+    return int.from_bytes(hashlib.sha256(written).digest()[:8], "big")
 
 
-def mood(persona: Persona, facts: TakeFacts) -> str:
-    """What the juror feels, by the part that this juror listens to."""
-    if "total" not in facts.scores:
-        return "unmeasured"
-    if not facts.sung:
-        return "silent"
-    points = facts.scores.get(persona.part, facts.scores["total"])
-    return "great" if points >= GREAT else "good" if points >= GOOD else "fair" if points >= FAIR else "weak"
+class _Speaker:
+    """One juror, speaking once. Avoids the lines in `told`, and adds its own."""
 
+    def __init__(
+        self, persona: Persona, verdict: verdict_pb2.Verdict, language: str, sound: bytes, told: set[int]
+    ) -> None:
+        self._persona = persona
+        self._verdict = verdict
+        self._language = language
+        self._told = told
+        self._grammar: Slots = LANGUAGES[language][persona.id]
+        self._dice = random.Random(_seed(persona, verdict, sound))
+        self._sentences: list[str] = []
+        self._claims: list[verdict_pb2.Claim] = []
 
-def _chosen(persona: Persona, facts: TakeFacts, language: str, dice: random.Random) -> list[str]:
-    """An opening, the juror's own score, details, a farewell: only templates whose facts this take has."""
-    grammar = LANGUAGES[language][persona.id]
-    feeling = mood(persona, facts)
-    opening = _pick(grammar["opening." + feeling], facts, dice)
-    if feeling in ("unmeasured", "silent"):
-        return opening
-    own = _pick(grammar["score"], facts, dice) or _pick(grammar["score.total"], facts, dice)
-    always = _pick(grammar.get("always", ()), facts, dice)  # what no two takes share
-    told = {name for template in own + always for name in SLOT.findall(template)}
-    details = [*grammar["detail"], *(t for flag in sorted(facts.flags) for t in grammar.get("detail." + flag, ()))]
-    fresh = [template for template in details if not told & set(SLOT.findall(template))]
-    farewell = _pick(grammar["farewell." + feeling], facts, dice)
-    return opening + own + always + _pick(fresh, facts, dice, DETAILS) + farewell
+    def speak(self) -> verdict_pb2.Juror:
+        facts = take_facts(self._verdict)
+        sung = facts.sung and "total" in facts.scores
+        vote = sung and self._persona.votes_yes(facts)
+        if "total" not in facts.scores:
+            self._say_all(("lost", "lost.advice", "back"), facts)
+        elif not sung:
+            self._say_silence(facts)
+        else:
+            self._say_judgement(facts, vote)
+        return verdict_pb2.Juror(
+            persona=self._persona.id,
+            name=self._persona.name[self._language],
+            vote=vote,
+            comment=" ".join(self._sentences),
+            claims=self._claims,
+        )
 
+    def _say_silence(self, facts: TakeFacts) -> None:
+        self._say("silent", facts)
+        if not self._say("silent.line", facts):
+            self._say("silent.fact", facts)
+        self._say("back", facts)
 
-def _pick(templates: tuple[str, ...] | list[str], facts: TakeFacts, dice: random.Random, count: int = 1) -> list[str]:
-    usable = [template for template in templates if all(name in facts.facts for name in SLOT.findall(template))]
-    picked: list[str] = []
-    told: set[str] = set()
-    for template in dice.sample(usable, len(usable)):
-        names = set(SLOT.findall(template))
-        if len(picked) < count and not names & told:  # a fact is told once
-            picked.append(template)
-            told |= names
-    return picked
+    def _say_judgement(self, facts: TakeFacts, vote: bool) -> None:
+        mood = self._persona.mood(facts)
+        self._say(mood, facts)
+        if not self._say("score", facts):
+            self._say("score.total", facts)
+        self._say_details(mood)
+        self._say("yes" if vote else "no", facts)
 
+    def _say_details(self, mood: str) -> None:
+        """Praise first where it was good; each on a line that nobody spoke of yet, as long as there are any."""
+        praise, critique = (self._dice.sample(s, len(s)) for s in (self._persona.praise, self._persona.critique))
+        kinds = [praise, critique] if mood in ("great", "good") else [critique, praise]
+        if mood == "great" and self._dice.random() >= BLAME_WHEN_GREAT:
+            kinds = [praise]
+        for slots in kinds:
+            self._say_first(slots, take_facts(self._verdict, self._told))
+        for told in (self._told, set()):  # better a line that was told than none
+            if not any(claim.kind in QUOTED for claim in self._claims):
+                self._say_first(kinds[0], take_facts(self._verdict, told))
+        if not any(claim.kind in QUOTED for claim in self._claims):
+            self._say("time", take_facts(self._verdict))
 
-def _filled(template: str, facts: TakeFacts, persona: Persona, language: str, claims: list[verdict_pb2.Claim]) -> str:
-    """The sentence with its facts; each becomes a claim."""
+    def _say_first(self, slots: Iterable[str], facts: TakeFacts) -> bool:
+        return any(self._say(slot, facts) for slot in slots if slot in facts.slots)
 
-    def say(match: re.Match[str]) -> str:
-        fact = facts.facts[match[1]]
-        value = _spoken(fact, persona, language)
-        claims.append(verdict_pb2.Claim(fact=fact.id, kind=fact.kind, value=value, path=fact.path))
-        return value
+    def _say_all(self, slots: Iterable[str], facts: TakeFacts) -> None:
+        for slot in slots:
+            self._say(slot, facts)
 
-    return SLOT.sub(say, template)
+    def _say(self, slot: str, facts: TakeFacts) -> bool:
+        """One sentence of the slot whose facts this take has; False where there is none."""
+        told = {claim.fact for claim in self._claims}
+        known = facts.facts.keys() - told  # a fact is told once
+        sentences = [s for s in self._grammar.get(slot, ()) if known.issuperset(NAME.findall(s))]
+        if not sentences:
+            return False
+        self._sentences.append(self._filled(self._dice.choice(sentences), facts))
+        return True
 
+    def _filled(self, sentence: str, facts: TakeFacts) -> str:
+        """The sentence with its facts; each becomes a claim."""
 
-def _spoken(fact: Fact, persona: Persona, language: str) -> str:
-    decimals = EXACT_DECIMALS if fact.id == "exact_cents" else DECIMALS.get(fact.kind, persona.decimals)
-    return fact.value(language, decimals)
+        def say(match: re.Match[str]) -> str:
+            fact = facts.facts[match[1]]
+            self._claims.append(self._claim(fact))
+            if fact.line is not None:
+                self._told.add(fact.line)
+            return fact.value(self._language)
+
+        spaced = BEFORE_SIGN.sub(NARROW_SPACE, sentence) if self._language == "fr" else sentence
+        return ONE[self._language].sub(r"\1 \2", NAME.sub(say, spaced))
+
+    def _claim(self, fact: Fact) -> verdict_pb2.Claim:
+        return verdict_pb2.Claim(fact=fact.id, kind=fact.kind, value=fact.value(self._language), path=fact.path)
