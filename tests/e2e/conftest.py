@@ -19,10 +19,12 @@ TESTS_OF_A_BROWSER = pytest.mark.browser
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the browser last: Playwright's blocking interface keeps an event loop running in this thread."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(TESTS_OF_A_BROWSER)
+    items.sort(key=lambda item: here in item.path.parents)
 
 
 @pytest.fixture(scope="session")
