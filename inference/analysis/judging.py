@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from voicejury.v1 import analysis_pb2, song_pb2, verdict_pb2
 
+from inference.analysis.live_difference import why_live_differs
 from inference.analysis.verdict import verdict_message
 from inference.audio.take import Take
 from inference.contract import song_lyrics, song_melody
+from inference.domain.melody import Melody
 from inference.domain.rules import Level, ScoringRules, rules_for
 from inference.domain.take_score import Heard, Written, score_take, with_notes
 from inference.domain.track import Flags, Floats, PitchTrack
@@ -90,8 +92,17 @@ def judge(
     verdict.song_id = song.id
     if sung.live_pitch is not None:
         verdict.live_pitch = sung.live_pitch
+        _explain_live(verdict, score.melody, song_s, rules)
     verdict.duration_s = len(sung.samples) / SAMPLE_RATE_HZ
     return verdict
+
+
+def _explain_live(verdict: verdict_pb2.Verdict, melody: Melody, song_s: Floats, rules: ScoringRules) -> None:
+    sung_until_s = float(np.nanmax(song_s)) if np.isfinite(song_s).any() else 0.0
+    song_end_s = max(phrase.offset_s for phrase in melody.phrases)
+    reason = why_live_differs(verdict, sung_until_s, song_end_s, rules)
+    if reason is not None:
+        verdict.reasons["live"] = reason
 
 
 def rules_of(level: int) -> ScoringRules:

@@ -34,8 +34,9 @@ def _metronome_is_satisfied(facts: TakeFacts) -> bool:
 
 
 def _grandmother_is_touched(facts: TakeFacts) -> bool:
-    """She wants you to have sung, from the first line to the last."""
-    return facts.coverage >= 0.6 or facts.scores.get("total", 0.0) >= 45.0
+    """She wants you to have sung, from the first line to the last, the song or something like it."""
+    total = facts.scores.get("total", 0.0)
+    return total >= 45.0 or (facts.coverage >= 0.6 and total >= 20.0)
 
 
 PERSONAS = (
