@@ -111,7 +111,7 @@ def _chance_onsets(times_s: bytes, midi: bytes, weight: bytes, sure: bytes, rule
         times = written.times_s[0] + rng.uniform(-0.2, 0.2) + np.concatenate(([0.0], np.cumsum(rng.permutation(gaps))))
         other = SungOnsets(times, rng.permutation(written.midi), np.ones(len(times), dtype=np.bool_))
         raws.append(match_onsets(written, other, rules).raw)
-    return min(MAX_CHANCE, float(np.mean(raws)))
+    return min(MAX_CHANCE, rules.rhythm_luck * float(np.mean(raws)))
 
 
 def rhythm_points(raw: float, chance: float, pitch: float | None, rules: ScoringRules) -> float:

@@ -6,7 +6,7 @@ The figures behind them are measured on synthetic contours and on vocadito; docs
 from dataclasses import dataclass, replace
 from enum import Enum
 
-RULES_VERSION = "2026.1"  # changes with every rule that can change a score
+RULES_VERSION = "2026.2"  # changes with every rule that can change a score
 
 
 class Level(Enum):
@@ -66,7 +66,8 @@ class ScoringRules:
 
     # Rhythm.
     full_onset_s: float = 0.050  # MIREX tolerance, and the width of a beat of song.txt
-    no_onset_s: float = 0.125  # half a short note: displaced by more, another rhythm is sung
+    no_onset_s: float = 0.110  # nearly half a short note: displaced by more, another rhythm is sung
+    rhythm_luck: float = 0.85  # of what the notes in another order earn: they would have to be sung in tune as well
     near_note_semitones: float = 2.0  # an onset counts in full when its note is this near the written one
     far_note_semitones: float = 3.0  # and for nothing beyond: speech has onsets too
     sung_for_rhythm: float = 50.0  # pitch at which rhythm counts in full: a speaker in time is no singer

