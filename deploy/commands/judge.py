@@ -119,7 +119,11 @@ def _judged(
     rules = rules if key is None else replace(rules, key_free=key == "free")
     current = take
     try:
-        tools = JudgeTools(build_estimator(model), WhisperWords(Path(whisper)) if whisper else None, MISSING)  # type: ignore[arg-type]
+        tools = JudgeTools(
+            build_estimator(model, min(2, os.cpu_count() or 1)),
+            WhisperWords(Path(whisper)) if whisper else None,
+            MISSING,
+        )  # type: ignore[arg-type]
         on_progress(analysis_pb2.JUDGE_STAGE_LOAD, 0.0)
         voice = sung(take)
         current = reference
