@@ -8,6 +8,7 @@ import { Button } from "../ui/button";
 import { Cover } from "../ui/cover";
 import { GuideVolume } from "../ui/guide-volume";
 import { ScreenHeading } from "../ui/heading";
+import { JurorFace, PERSONAS } from "../ui/juror-face";
 import { LanguageSwitch } from "../ui/language-switch";
 import { Limelight } from "../ui/limelight";
 import { Trouble } from "../ui/trouble";
@@ -28,7 +29,7 @@ export function Dressing() {
           <LanguageSwitch />
         </header>
         <div className="flex items-center gap-4">
-          {song && <Cover song={song} className="w-24 md:w-32" />}
+          {song && <Cover song={song} className="w-20 lg:w-32" />}
           <div className="grid gap-1">
             <ScreenHeading>{texts.dressing.title}</ScreenHeading>
             <p className="text-dim">
@@ -83,6 +84,7 @@ function StageName() {
 
 /** Each level with as many buzzers as it is hard. */
 const BUZZERS = { kind: 1, normal: 2, strict: 3 };
+const HUMOUR = { kind: "yes", normal: "thinking", strict: "no" } as const;
 
 function LevelChoice() {
   const { dressing } = useTexts();
@@ -90,6 +92,11 @@ function LevelChoice() {
   return (
     <fieldset className="grid gap-2">
       <legend className="mb-2 text-dim">{dressing.level}</legend>
+      <div aria-hidden="true" className="flex justify-center gap-3 landscape:max-lg:hidden">
+        {PERSONAS.map((persona) => (
+          <JurorFace key={persona} persona={persona} mood={HUMOUR[chosen]} className="w-24 md:w-32" />
+        ))}
+      </div>
       <div className="grid grid-cols-3 gap-2">
         {(["kind", "normal", "strict"] as const).map((level) => (
           <label
@@ -116,15 +123,23 @@ function LevelChoice() {
 
 function SoundCheck() {
   const texts = useTexts();
-  const { report, headphones, problem } = useShow((state) => state.dressing);
+  const { report, headphones, problem, retryS } = useShow((state) => state.dressing);
   return (
     <>
+      {problem && (
+        <Trouble words={texts.api[problem]}>
+          {retryS === null ? (
+            <Button onClick={() => void checkMic()}>{texts.common.retry}</Button>
+          ) : (
+            <p className="font-semibold">{texts.dressing.retryIn(texts.common.seconds(retryS))}</p>
+          )}
+        </Trouble>
+      )}
       <Meter />
       <Headphones />
       {headphones === false && <p className="text-dim">{texts.dressing.noHeadphones}</p>}
       <GuideVolume />
       {report && <Granted report={report} />}
-      {problem && <Trouble words={texts.api[problem]} />}
       <Entrance />
     </>
   );

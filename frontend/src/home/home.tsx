@@ -32,13 +32,13 @@ export function Home() {
           </div>
         </header>
         <div className="grid items-end gap-4 sm:grid-cols-[1fr_auto] md:py-4">
-          <div className="grid grid-cols-3 gap-2 sm:order-2 sm:w-80 md:w-[27rem] md:gap-3">
+          <div className="grid grid-cols-3 gap-2 sm:order-2 sm:w-72 lg:w-[27rem] lg:gap-3">
             {PERSONAS.map((persona) => (
               <Booth key={persona} persona={persona} light="off" className="booth-lit" />
             ))}
           </div>
           <div className="grid gap-1">
-            <ScreenHeading className="text-6xl md:text-8xl">{texts.home.title}</ScreenHeading>
+            <ScreenHeading className="text-6xl lg:text-8xl">{texts.home.title}</ScreenHeading>
             <p className="text-xl text-dim">{texts.show.tagline}</p>
           </div>
         </div>

@@ -108,6 +108,7 @@ export const en: Texts = {
     gain: "automatic gain stayed on",
     bluetooth: "Bluetooth headset: muffled and late. A wire, or the phone's own mic, earns you points.",
     format: (khz, channels) => `${khz} kHz, ${channels > 1 ? "stereo" : "mono"}`,
+    retryIn: (wait) => `Trying again in ${wait}.`,
     connecting: "Running cables to the control room…",
     connected: "The control room hears you.",
     backing: "The band is tuning up…",

@@ -98,6 +98,7 @@ export const fr = {
     gain: "le gain automatique est resté actif",
     bluetooth: "Casque Bluetooth : son étouffé et en retard. Un fil, ou le micro du téléphone, et tu gagnes des points.",
     format: (khz: string, channels: number) => `${khz} kHz, ${channels > 1 ? "stéréo" : "mono"}`,
+    retryIn: (wait: string) => `Nouvel essai dans ${wait}.`,
     connecting: "On tire les câbles jusqu'à la régie…",
     connected: "La régie t'entend.",
     backing: "L'orchestre accorde ses instruments…",

@@ -1,7 +1,7 @@
 /** The dressing room: from the tap on the microphone check to a session that is connected and ready. */
 
 import { ApiProblem, asProblem } from "../api/problem";
-import { startSession } from "../api/session";
+import { startSession, type Session, type SessionRequest } from "../api/session";
 import { getAudio, getSong } from "../api/song";
 import type { SongSummary } from "../api/songs";
 import { useLanguage } from "../i18n/language";
@@ -41,13 +41,14 @@ function watch(melody: Melody, finished: () => void): ActEvents {
     link: (state) => {
       learn({ phase: state.phase, ...(state.phase === "up" ? {} : { stats: null }) });
       const linked = state.phase === "up" || state.phase === "lost";
-      patchDressing(linked ? { linked, problem: null } : { linked });
+      patchDressing(linked ? { linked, problem: null, retryS: null } : { linked });
     },
     stats: (stats) => learn({ stats }),
     line: (line) => patchStage({ lastLine: lineResult(line) }),
     score: (score) => patchStage({ score: shownScore(score, firstLineOverS) }),
     serverProblem: () => undefined,
-    apiProblem: (problem) => patchDressing({ problem: problem.code }),
+    // The link tries again by itself unless that is hopeless.
+    apiProblem: ({ code, fatal, retryAfterS }) => patchDressing({ problem: code, retryS: fatal ? null : (retryAfterS ?? 1) }),
     paused: (paused) => patchStage({ paused }),
     micEnded: (micEnded) => learn({ micEnded }),
     finished,
@@ -65,6 +66,28 @@ async function loadBacking(song: SongSummary, audio: AudioContext): Promise<Play
   const decode = async (kind: "audio" | "guide") => audio.decodeAudioData(await getAudio(song.id, kind));
   const guide = song.guide_url ? decode("guide").catch(() => null) : Promise.resolve(null);
   return new Player(audio, await decode("audio"), await guide);
+}
+
+const WAIT_S = 5; // when a full house does not say how long
+const WORTH_WAITING = new Set(["busy", "media-unavailable", "offline"]);
+
+/** A session, however long the house is full; the seconds until the next try are told. Null when the singer has left. */
+async function openSession(request: SessionRequest, current: () => boolean): Promise<Session | null> {
+  while (current()) {
+    try {
+      const session = await startSession(request);
+      patchDressing({ problem: null, retryS: null });
+      return session;
+    } catch (error) {
+      const problem = asProblem(error);
+      if (!WORTH_WAITING.has(problem.code)) throw problem;
+      for (let retryS = problem.retryAfterS ?? WAIT_S; retryS > 0 && current(); retryS--) {
+        patchDressing({ problem: problem.code, retryS });
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+      }
+    }
+  }
+  return null;
 }
 
 async function rehearse(song: SongSummary, finished: () => void, mine: number): Promise<void> {
@@ -85,8 +108,8 @@ async function rehearse(song: SongSummary, finished: () => void, mine: number): 
   const { nickname, level } = useShow.getState();
   const singer = nickname.trim();
   const language = useLanguage.getState().language;
-  const session = await startSession({ song_id: song.id, ...(singer ? { singer } : {}), level, language });
-  if (!current()) return;
+  const session = await openSession({ song_id: song.id, ...(singer ? { singer } : {}), level, language }, current);
+  if (!session || !current()) return;
   useShow.setState({ session });
   act.connect(session);
   evening.player = await backing;
@@ -105,7 +128,7 @@ export async function checkMicrophone(finished: () => void): Promise<void> {
   } catch (error) {
     if (mine !== generation) return;
     if (error instanceof MicProblem) patchDressing({ mic: "idle", micProblem: error.code });
-    else patchDressing({ problem: undecodable(error).code });
+    else patchDressing({ problem: undecodable(error).code, retryS: null });
   }
 }
 

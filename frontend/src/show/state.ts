@@ -22,6 +22,7 @@ export interface Dressing {
   backingReady: boolean;
   guideReady: boolean;
   problem: ApiCode | null;
+  retryS: number | null; // when it is tried again by itself, the seconds left
 }
 
 export interface OnStage {
@@ -64,6 +65,7 @@ export const BEFORE_CHECK: Dressing = {
   backingReady: false,
   guideReady: false,
   problem: null,
+  retryS: null,
 };
 
 export const BEFORE_SONG: OnStage = {

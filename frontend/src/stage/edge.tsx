@@ -47,7 +47,7 @@ export function Score() {
   const score = useShow((state) => state.stage.score);
   return (
     <p className="flex items-baseline gap-2 leading-none">
-      <span className="text-lg text-dim">{stage.score}</span>
+      <span className="text-lg text-dim portrait:max-sm:sr-only">{stage.score}</span>
       <span
         data-testid="live-score"
         className={`inline-block min-w-[2ch] text-right font-display text-6xl tabular-nums landscape:max-lg:text-5xl ${score === null ? "text-dim" : "text-gold"}`}

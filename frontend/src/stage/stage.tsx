@@ -41,7 +41,7 @@ export function Stage() {
         <p ref={cue} aria-hidden="true" className="cue" />
         <Rating />
       </section>
-      <footer className="[grid-area:foot] flex items-center justify-between gap-4">
+      <footer className="[grid-area:foot] flex items-center justify-between gap-4 portrait:min-h-19">
         <div className="min-w-0">
           <ConnectionHelp />
           <Legend />

@@ -17,7 +17,7 @@ export function Words({ highlighter }: { highlighter: Highlighter }) {
     return <p className="self-center text-3xl text-dim">{stage.noLyrics}</p>;
   return (
     <>
-      <div className="flex min-h-0 items-center justify-center overflow-hidden landscape:max-lg:justify-start">
+      <div className="flex min-h-0 items-center justify-center overflow-clip [overflow-clip-margin:2rem] landscape:max-lg:justify-start">
         <Line key={phrase} phrase={current} highlighter={highlighter} />
       </div>
       <p className="line-clamp-2 min-h-[1.25em] text-[clamp(1.3rem,5.8vw,1.6rem)] leading-tight text-dim md:text-3xl landscape:max-lg:text-2xl">

@@ -5,7 +5,7 @@ export function ScreenHeading({ children, className = "" }: { children: ReactNod
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
-    <h1 ref={heading} tabIndex={-1} className={`text-5xl md:text-7xl ${className}`}>
+    <h1 ref={heading} tabIndex={-1} className={`${className || "text-5xl lg:text-7xl"}`}>
       {children}
     </h1>
   );

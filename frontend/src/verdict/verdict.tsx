@@ -40,12 +40,14 @@ function Evening({ verdict }: { verdict: Judgement }) {
             </Button>
           )}
         </header>
-        <Panel jury={verdict.jury} scene={scene} />
-        <section className="grid min-h-72 *:[grid-area:1/1]">
-          <Total verdict={verdict} out={scene.totalOut} atOnce={atOnce} />
-          {!scene.totalOut && <Floor jury={verdict.jury} scene={scene} />}
-        </section>
-        <Actions verdict={verdict} title={song?.title ?? ""} />
+        <div className="grid gap-6 landscape:max-lg:grid-cols-2 landscape:max-lg:items-center">
+          <Panel jury={verdict.jury} scene={scene} />
+          <section className="grid min-h-72 *:[grid-area:1/1] landscape:max-lg:min-h-60">
+            <Total verdict={verdict} out={scene.totalOut} atOnce={atOnce} />
+            {!scene.totalOut && <Floor jury={verdict.jury} scene={scene} />}
+          </section>
+        </div>
+        <Actions verdict={verdict} title={song?.title ?? ""} out={scene.totalOut} />
         {scene.totalOut && (
           <>
             <Comments jury={verdict.jury} />
@@ -59,14 +61,17 @@ function Evening({ verdict }: { verdict: Judgement }) {
   );
 }
 
-function Actions({ verdict, title }: { verdict: Judgement; title: string }) {
+/** Always within reach; they step forward once the total is out. */
+function Actions({ verdict, title, out }: { verdict: Judgement; title: string; out: boolean }) {
   const { verdict: texts } = useTexts();
   return (
-    <div className="flex flex-wrap justify-center gap-3">
-      <Button look="gold" data-testid="sing-again" onClick={singAgain}>
+    <div className="mx-auto flex w-full max-w-lg flex-wrap justify-center gap-3">
+      <Button look={out ? "gold" : "quiet"} data-testid="sing-again" onClick={singAgain} className="w-full">
         {texts.again}
       </Button>
-      <Button onClick={goHome}>{texts.other}</Button>
+      <Button onClick={goHome} className="flex-1">
+        {texts.other}
+      </Button>
       {verdict.total !== undefined && <Share verdict={verdict} title={title} />}
     </div>
   );
@@ -89,5 +94,9 @@ function Share({ verdict, title }: { verdict: Judgement; title: string }) {
       console.warn("share:", (error as Error).name);
     }
   };
-  return <Button onClick={() => void share()}>{copied ? texts.copied : texts.share}</Button>;
+  return (
+    <Button onClick={() => void share()} className="flex-1">
+      {copied ? texts.copied : texts.share}
+    </Button>
+  );
 }
