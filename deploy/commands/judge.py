@@ -120,10 +120,10 @@ def _judged(
     current = take
     try:
         tools = JudgeTools(
-            build_estimator(model, min(2, os.cpu_count() or 1)),
+            build_estimator(model, min(2, os.cpu_count() or 1)),  # type: ignore[arg-type]  # click has checked the name
             WhisperWords(Path(whisper)) if whisper else None,
             MISSING,
-        )  # type: ignore[arg-type]
+        )
         on_progress(analysis_pb2.JUDGE_STAGE_LOAD, 0.0)
         voice = sung(take)
         current = reference
