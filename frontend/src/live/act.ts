@@ -9,7 +9,7 @@ import { decode, encode } from "./codec";
 import { Link } from "./link";
 import type { LinkState } from "./linkstate";
 import type { Melody } from "./melody";
-import { LevelMeter, micReport, openMicrophone, type MicReport } from "./microphone";
+import { LevelMeter, micReport, openMicrophone, release, type MicReport } from "./microphone";
 import type { Player } from "./player";
 import { Trace } from "./trace";
 
@@ -50,6 +50,9 @@ export class Act {
   private lastClockMs = 0;
   private pausedAtS = 0;
   private finished = false;
+  private readonly gone = new AbortController();
+  /** One wall clock for all that is told: performance.now() stands still while a phone sleeps, so timeOrigin ages. */
+  private readonly originMs = Date.now() - performance.now();
 
   constructor(
     readonly context: AudioContext,
@@ -115,15 +118,13 @@ export class Act {
   }
 
   close(): void {
+    this.gone.abort();
     for (const timer of this.timers) clearInterval(timer);
     this.context.removeEventListener("statechange", this.contextChanged);
     this.link?.close();
     this.player?.stop();
     this.meter.close();
-    for (const track of this.stream.getTracks()) {
-      track.onended = null;
-      track.stop();
-    }
+    release(this.stream);
   }
 
   /** Sound starts after the lead; the clock is told once the song really moves. */
@@ -157,7 +158,7 @@ export class Act {
     this.lastClockMs = nowMs;
     const value = {
       songS: this.clock.songS(nowMs),
-      epochMs: performance.timeOrigin + nowMs,
+      epochMs: this.originMs + nowMs,
       outputLatencyS: this.clock.outputLatencyS,
       playing: this.clock.playing,
     };
@@ -173,7 +174,7 @@ export class Act {
   }
 
   private ping(): void {
-    this.link?.send(encode({ case: "ping", value: { seq: this.pings++, epochMs: Date.now() } }));
+    this.link?.send(encode({ case: "ping", value: { seq: this.pings++, epochMs: this.originMs + performance.now() } }));
   }
 
   private receive(bytes: Uint8Array, epochMs: number): void {
@@ -219,14 +220,18 @@ export class Act {
   private async reacquire(): Promise<void> {
     this.events.micEnded(true);
     try {
-      this.stream = await openMicrophone();
+      const stream = await openMicrophone();
+      if (this.gone.signal.aborted) return release(stream);
+      this.stream = stream;
+      this.meter.listen(stream);
       this.report = micReport(this.stream);
       this.watchTrack();
       await this.link?.replaceStream(this.stream);
       this.tellMicrophone();
       this.events.micEnded(false);
     } catch {
-      document.addEventListener("visibilitychange", () => void this.reacquire(), { once: true });
+      const options = { once: true, signal: this.gone.signal };
+      document.addEventListener("visibilitychange", () => void this.reacquire(), options);
     }
   }
 

@@ -48,6 +48,14 @@ export async function openMicrophone(): Promise<MediaStream> {
   }
 }
 
+/** Gives the microphone back to the phone. */
+export function release(stream: MediaStream): void {
+  for (const track of stream.getTracks()) {
+    track.onended = null;
+    track.stop();
+  }
+}
+
 export function routeOf(label: string): Route {
   if (/bluetooth|airpods|hands-?free|\bbuds\b|\bhfp\b/i.test(label)) return "bluetooth";
   if (/usb|wired|headset|filaire|jack/i.test(label)) return "wired";
@@ -75,10 +83,13 @@ const SILENCE_DB = -100;
 /** Loudness at the microphone for the meter; nothing else is computed from the voice here. */
 export class LevelMeter {
   private readonly analyser: AnalyserNode;
-  private readonly source: MediaStreamAudioSourceNode;
+  private source: MediaStreamAudioSourceNode;
   private readonly window: Float32Array<ArrayBuffer>;
 
-  constructor(context: AudioContext, stream: MediaStream) {
+  constructor(
+    private readonly context: AudioContext,
+    stream: MediaStream,
+  ) {
     this.analyser = new AnalyserNode(context, { fftSize: 1024, smoothingTimeConstant: 0 });
     this.source = context.createMediaStreamSource(stream);
     this.source.connect(this.analyser);
@@ -91,6 +102,13 @@ export class LevelMeter {
     let sum = 0;
     for (let i = 0; i < this.window.length; i++) sum += (this.window[i] as number) ** 2;
     return sum === 0 ? SILENCE_DB : Math.max(SILENCE_DB, 10 * Math.log10(sum / this.window.length));
+  }
+
+  /** Goes on with another stream. */
+  listen(stream: MediaStream): void {
+    this.source.disconnect();
+    this.source = this.context.createMediaStreamSource(stream);
+    this.source.connect(this.analyser);
   }
 
   close(): void {
