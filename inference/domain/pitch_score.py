@@ -117,6 +117,22 @@ def raw_credit(pitch: AlignedPitch, rules: ScoringRules) -> float:
     return f_measure(credit, written, sung)
 
 
+def steady_share(midi: Floats, rules: ScoringRules) -> float:
+    """How much of a voice stays on a pitch, 0..1; 1 where there is none."""
+    span = round(rules.steady_span_s / rules.hop_s)
+    moved = np.abs(midi[span:] - midi[:-span])
+    known = moved[~np.isnan(moved)]
+    return float(np.mean(known < rules.steady_semitones)) if len(known) else 1.0
+
+
+def without_speech(points: float, steady: float, rules: ScoringRules) -> float:
+    """A voice that glides like speech earns less, unless so much is right that it is surely a song."""
+    low, high = rules.surely_sung
+    sure = min(1.0, max(0.0, (points - low) / (high - low)))
+    sung = min(1.0, steady / rules.steady_share)
+    return points * (sung + (1.0 - sung) * sure)
+
+
 def chance_credit(written: WrittenContour, rules: ScoringRules) -> float:
     """What luck earns on average: other tunes on this rhythm or talk in it, each with its best key and latency.
 

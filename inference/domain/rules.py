@@ -57,6 +57,10 @@ class ScoringRules:
     free_extra: float = 0.10  # singing in the rests is free up to this share of the written voiced time
     chance_melodies: int = 6  # other tunes on the same rhythm, whose mean credit is worth 0 points
     chance_talkers: int = 3  # voices that only speak in its rhythm; the mean of both kinds is luck
+    steady_span_s: float = 0.100  # over which a sung pitch stays and a spoken one glides
+    steady_semitones: float = 0.5
+    steady_share: float = 0.55  # of the voice; singers 0.72 and more, speech 0.25 to 0.43: less is worth less
+    surely_sung: tuple[float, float] = (30.0, 60.0)  # points: from here gliding costs less, from there nothing
     min_measured_s: float = 1.0  # with less written voiced time received a part is not measured
 
     # Notes found in a contour.

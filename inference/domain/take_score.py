@@ -19,7 +19,7 @@ from inference.domain.contour import (
 from inference.domain.lyrics_score import LyricsScore, score_lyrics
 from inference.domain.melody import Lyrics, Melody, Note, NoteKind
 from inference.domain.notes import melody_of, sung_onsets
-from inference.domain.pitch_score import AlignedPitch, aligned, chance_credit, raw_credit
+from inference.domain.pitch_score import AlignedPitch, aligned, chance_credit, raw_credit, steady_share, without_speech
 from inference.domain.rhythm_score import (
     MatchedOnsets,
     SungOnsets,
@@ -218,7 +218,8 @@ def _pitch(
     if (sung.due > 0).sum() * rules.hop_s < min(rules.min_measured_s, 0.5 * (written.weight > 0).sum() * rules.hop_s):
         reasons["pitch"] = "too little sound arrived to measure the pitch"
         return None
-    return without_chance(raw_credit(sung, rules), chance.pitch)
+    points = without_chance(raw_credit(sung, rules), chance.pitch)
+    return without_speech(points, steady_share(sung.sung.midi, rules), rules)
 
 
 def _rhythm(
