@@ -4,7 +4,7 @@ export function LanguageSwitch() {
   const { language, choose } = useLanguage();
   const { common } = useTexts();
   return (
-    <div role="group" aria-label={common.language} className="flex rounded-full border border-edge p-1">
+    <div role="group" aria-label={common.language} className="flex rounded-full border border-edge">
       {LANGUAGES.map((code) => (
         <button
           key={code}
@@ -12,7 +12,7 @@ export function LanguageSwitch() {
           lang={code}
           aria-pressed={code === language}
           onClick={() => choose(code)}
-          className="min-h-9 min-w-11 rounded-full text-base font-semibold text-dim uppercase aria-pressed:bg-light aria-pressed:text-night"
+          className="min-h-11 min-w-11 rounded-full text-base font-semibold text-dim uppercase aria-pressed:bg-light aria-pressed:text-night"
         >
           {code}
         </button>
