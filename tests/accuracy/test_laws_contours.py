@@ -79,6 +79,11 @@ def test_another_tempo_costs_rhythm() -> None:
     assert parts(sung(tempo=1.03))[1] < 40
 
 
+@pytest.mark.parametrize("drift", [0.999, 1.0002, 1.001])
+def test_a_clock_that_drifts_a_little_costs_nothing(drift: float) -> None:
+    assert min(parts(sung(tempo=drift))) >= 98
+
+
 def half_of(melody: Melody, seed: int) -> Melody:
     """Every second note, or a random half."""
     notes = [note for phrase in melody.phrases for note in phrase.notes]
