@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 from aiohttp import web
 from voicejury.rpc import client_channel
@@ -13,7 +14,7 @@ from signaling.metrics import Metrics
 from signaling.routes.middleware import AddressLimit, add_headers, measured, problems
 from signaling.routes.openapi import PATH as OPENAPI_PATH
 from signaling.routes.openapi import openapi
-from signaling.routes.sessions import LIMIT
+from signaling.routes.sessions import END_LIMIT, LIMIT
 from signaling.routes.table import ROUTES
 from signaling.rtc.analysis import AnalysisClient
 from signaling.rtc.media import MediaClient
@@ -32,6 +33,7 @@ def build_app(settings: Settings) -> web.Application:
     app[SETTINGS] = settings
     app[METRICS] = Metrics()
     app[LIMIT] = AddressLimit(settings.rate_per_minute)
+    app[END_LIMIT] = AddressLimit(settings.rate_per_minute)
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(_open_services)
     for route in ROUTES:
@@ -72,7 +74,7 @@ async def _build(app: web.Application, stack: AsyncExitStack) -> Services:
     sessions, results, events = Sessions(engine), Results(engine), Events(redis)
     media, analysis = MediaClient(channels[0], secret), AnalysisClient(channels[2], secret)
     metrics = app[METRICS]
-    patience_s = settings.judge_patience_s
-    judging = Judging(sessions, results, events, media, analysis, metrics, patience_s)
+    patience_s, take_life = settings.judge_patience_s, timedelta(seconds=settings.take_ttl_s)
+    judging = Judging(sessions, results, events, media, analysis, metrics, patience_s, take_life)
     catalogue = Catalogue(settings.data_dir)
     return Services(settings, catalogue, sessions, results, events, media, analysis, channels[1], judging, metrics)

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import grpc
@@ -52,6 +52,7 @@ class Judging:
         analysis: AnalysisClient,
         metrics: Metrics,
         patience_s: float,
+        take_life: timedelta,
     ) -> None:
         self._sessions = sessions
         self._results = results
@@ -60,6 +61,7 @@ class Judging:
         self._analysis = analysis
         self._metrics = metrics
         self._patience_s = patience_s
+        self._take_life = take_life
         self._tasks: asyncio.TaskGroup | None = None
         self._running: set[str] = set()
         self._room = asyncio.Semaphore(MAX_AT_ONCE)
@@ -100,8 +102,8 @@ class Judging:
         now = datetime.now(UTC)
         for session in await self._sessions.to_judge(now):
             self.begin(session.id)
-        if purged := await self._sessions.purge_unused(now):
-            log.info("%d unused sessions purged", purged)
+        if purged := await self._sessions.purge(now, self._take_life):
+            log.info("%d sessions without a verdict purged", purged)
 
     async def _guarded(self, session_id: str) -> None:
         try:

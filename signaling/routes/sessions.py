@@ -29,7 +29,8 @@ from signaling.services import SERVICES, Services
 from signaling.store.sessions import Session
 from signaling.store.states import State
 
-LIMIT = web.AppKey("limit", AddressLimit)
+LIMIT = web.AppKey("limit", AddressLimit)  # starts and offers
+END_LIMIT = web.AppKey("end_limit", AddressLimit)  # apart: whoever could start a session can end it
 SINGABLE = (State.CREATED, State.CONNECTED)
 
 
@@ -82,6 +83,7 @@ async def offer(request: web.Request) -> web.Response:
 
 
 async def end(request: web.Request) -> web.Response:
+    request.app[END_LIMIT].take(request.remote)
     services = request.app[SERVICES]
     session = await own_session(request)
     if session.state is State.CREATED:

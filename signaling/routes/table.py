@@ -33,7 +33,7 @@ ROUTES = (
     Route("POST", "/api/session/{id}/offer", sessions.offer, "Offer a peer, get its answer.", 200, schemas.OfferReply,
           body=schemas.OfferRequest, session=True, problems=(400, *OF_A_SESSION, 409, 413, 415, 429, 503)),
     Route("POST", "/api/session/{id}/end", sessions.end, "End the singing; safe to repeat.", 202, schemas.EndReply,
-          session=True, problems=OF_A_SESSION),
+          session=True, problems=(*OF_A_SESSION, 429)),
     Route("GET", "/api/session/{id}/status", sessions.status, "Where a session stands.", 200, schemas.StatusReply,
           session=True, problems=OF_A_SESSION),
     Route("GET", "/api/session/{id}/results", sessions.results, "The verdict.", 200, schemas.VerdictDocument,

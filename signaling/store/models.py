@@ -40,7 +40,7 @@ class Base(DeclarativeBase):
 
 
 class SessionRow(Base):
-    """One singer, one song, one take. It keeps the song as it was sung."""
+    """One singer, one song, one take. It keeps the song as it was sung until the verdict is there."""
 
     __tablename__ = "sessions"
     __table_args__ = (Index("ix_sessions_state_expires_at", "state", "expires_at"),)

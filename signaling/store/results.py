@@ -65,7 +65,8 @@ class Results:
         sources = [state.value for state in sources_of(State.DONE)]
         done = update(SessionRow).where(SessionRow.id == session.id, SessionRow.state.in_(sources))
         async with self._open.begin() as store:
-            moved = await store.execute(done.values(state=State.DONE.value).returning(SessionRow.id))
+            ended = done.values(state=State.DONE.value, song_pb=b"")  # the row below keeps what history tells of it
+            moved = await store.execute(ended.returning(SessionRow.id))
             if moved.first() is None:
                 return False
             store.add(row)

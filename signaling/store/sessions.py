@@ -1,7 +1,7 @@
 """Sessions in SQL: made, moved along their states, found again after a restart."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
@@ -60,7 +60,7 @@ class Sessions:
         return _session(row) if row is not None else None
 
     async def song_of(self, session_id: str) -> song_pb2.Song:
-        """The song as it was when the session began."""
+        """The song as it was when the session began; an empty one once the verdict is kept."""
         async with self._open() as store:
             data = await store.scalar(select(SessionRow.song_pb).where(SessionRow.id == session_id))
         return song_pb2.Song.FromString(data or b"")
@@ -87,11 +87,13 @@ class Sessions:
         async with self._open() as store:
             return [_session(row) for row in await store.scalars(query.order_by(SessionRow.created_at))]
 
-    async def purge_unused(self, now: datetime) -> int:
-        """Deletes sessions that were made and never used."""
+    async def purge(self, now: datetime, take_life: timedelta) -> int:
+        """Deletes sessions that were never used, and those without a verdict whose take is gone."""
         unused = (SessionRow.state == State.CREATED.value) & (SessionRow.expires_at < now)
+        without_verdict = SessionRow.state.in_([State.FAILED.value, State.ABANDONED.value])
+        fruitless = without_verdict & (SessionRow.expires_at < now - take_life)
         async with self._open.begin() as store:
-            purged = await store.execute(delete(SessionRow).where(unused).returning(SessionRow.id))
+            purged = await store.execute(delete(SessionRow).where(or_(unused, fruitless)).returning(SessionRow.id))
             return len(purged.all())
 
     async def ping(self) -> None:

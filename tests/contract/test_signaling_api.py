@@ -185,6 +185,16 @@ async def test_starts_of_one_address_are_limited_and_nothing_else_is(tmp_path: P
         assert (await stage.api.get("/api/songs")).status == 200
 
 
+async def test_ends_of_one_address_are_limited_apart_from_its_starts(tmp_path: Path) -> None:
+    async with signaling_stage(tmp_path, "", "", rate_per_minute=3) as stage:
+        sessions = [await stage.start() for _ in range(3)]
+        url = f"/api/session/{sessions[0][0]}/end"
+        for session_id, token in sessions:
+            ended = await stage.api.post(f"/api/session/{session_id}/end", headers=token)
+            assert ended.status == 202
+        assert await problem(await stage.api.post(url, headers=sessions[0][1])) == (429, "busy")
+
+
 async def test_no_token_and_no_name_reaches_the_log(embedded_stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, logger="signaling"):
         session_id, token = await embedded_stage.sing(singer="Clothilde")

@@ -19,6 +19,7 @@ from signaling.store.states import State
 from tests.contract.conftest import Stores
 
 DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TAKE_LIFE = timedelta(hours=2)
 SONG = song_pb2.Song(id="air", title="Un air", artist="Anonyme")
 
 
@@ -126,9 +127,28 @@ async def test_work_that_was_left_is_found(engine: AsyncEngine) -> None:
     early, late = DAY, DAY + timedelta(hours=2)
     assert {found.id for found in await sessions.to_judge(early)} == {session(2).id}
     assert {found.id for found in await sessions.to_judge(late)} == {session(1).id, session(2).id}
-    assert await sessions.purge_unused(early) == 0
-    assert await sessions.purge_unused(late) == 1
+    assert await sessions.purge(early, TAKE_LIFE) == 0
+    assert await sessions.purge(late, TAKE_LIFE) == 1
     assert await sessions.find(session(0).id) is None
+
+
+async def test_a_session_without_a_verdict_is_deleted_once_its_take_is_gone(engine: AsyncEngine) -> None:
+    sessions = Sessions(engine)
+    for number, end in enumerate([State.ABANDONED, State.FAILED, State.CONNECTED]):
+        await sessions.add(session(number), SONG)
+        await sessions.move(session(number).id, end)
+    done = await sung(engine, 3, "Ana", 80.0, 1)
+    expiry = session(0).expires_at
+    assert await sessions.purge(expiry + TAKE_LIFE, TAKE_LIFE) == 0
+    assert await sessions.purge(expiry + TAKE_LIFE + timedelta(seconds=1), TAKE_LIFE) == 2
+    assert [await sessions.find(session(number).id) is None for number in range(3)] == [True, True, False]
+    assert await Results(engine).verdict_of(done.id) is not None
+
+
+async def test_the_song_is_dropped_once_the_verdict_is_kept_and_its_title_stays(engine: AsyncEngine) -> None:
+    ended = await sung(engine, 1, "Ana", 80.0, 1)
+    assert await Sessions(engine).song_of(ended.id) == song_pb2.Song()
+    assert [take.title for take in await Results(engine).history(None, 5, None)] == ["Un air"]
 
 
 async def test_the_leaderboard_keeps_each_singers_best_and_the_older_of_equals_first(engine: AsyncEngine) -> None:
