@@ -74,9 +74,8 @@ def take_facts(verdict: verdict_pb2.Verdict, told: Collection[int] = ()) -> Take
 
 
 def quoted(text: str) -> str:
-    """The first words of a line, as they stand there."""
-    words = text.split(" ")
-    return text if len(words) <= MAX_WORDS else " ".join(words[:MAX_WORDS]).rstrip(",;: ")
+    """The first words of a line, as they stand there, without the comma or the stop that ends them."""
+    return " ".join(text.split(" ")[:MAX_WORDS]).rstrip(",;:. ") or text
 
 
 def _add_awaited(facts: TakeFacts, lines: list[verdict_pb2.LineVerdict]) -> None:
