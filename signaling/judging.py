@@ -89,7 +89,7 @@ class Judging:
         if await self._sessions.move(session_id, state, failure=failure):
             self._metrics.takes_judged.labels(state.value).inc()
             log.info("session %s is %s: %s", session_id, state.value, failure.code)
-        await self.tell(session_id, "over", {})
+        await self._tell_end(session_id)
 
     async def tell(self, session_id: str, name: str, data: dict[str, Any]) -> None:
         """Publishes an event; without Redis the listeners still find the end in the store."""
@@ -98,12 +98,19 @@ class Judging:
         except (RedisError, OSError) as error:
             log.warning("event %s of session %s was not published: %s", name, session_id, error)
 
+    async def _tell_end(self, session_id: str) -> None:
+        try:
+            await self._events.end(session_id)
+        except (RedisError, OSError) as error:
+            log.warning("the end of session %s was not published: %s", session_id, error)
+
     async def _round(self) -> None:
         now = datetime.now(UTC)
         for session in await self._sessions.to_judge(now):
             self.begin(session.id)
         if purged := await self._sessions.purge(now, self._take_life):
             log.info("%d sessions without a verdict purged", purged)
+        await self._events.sweep()
 
     async def _guarded(self, session_id: str) -> None:
         try:
@@ -161,7 +168,7 @@ class Judging:
             self._metrics.takes_judged.labels(State.DONE.value).inc()
             if session.ended_at is not None:
                 self._metrics.judge_seconds.observe((datetime.now(UTC) - session.ended_at).total_seconds())
-        await self.tell(session.id, "over", {})
+        await self._tell_end(session.id)
 
     async def _until_answered(self, call: Callable[[], Awaitable[Reply]], who: str) -> Reply:
         """Asks again while the other side is away; raises JudgeFailedError when it refuses or never comes back."""

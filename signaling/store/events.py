@@ -18,6 +18,7 @@ import redis.asyncio
 from redis.exceptions import RedisError
 
 KEPT_S = 3 * 3600  # longer than a take lives
+OVER_KEPT_S = 60  # of a session that is over: who listened to it hears the end
 MAX_EVENTS = 2000  # of one session
 READ_AT_ONCE = 200
 WAKE_CHANNEL = "voicejury:wake"
@@ -58,6 +59,19 @@ class Events:
                 pipe.set(_progress(session_id), text, ex=KEPT_S)
             pipe.publish(WAKE_CHANNEL, session_id)
             await pipe.execute()
+
+    async def end(self, session_id: str) -> None:
+        """Tells that the session is over, and lets go of what was said soon after."""
+        await self.publish(session_id, "over", {})
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.expire(_stream(session_id), OVER_KEPT_S)
+            pipe.expire(_progress(session_id), OVER_KEPT_S)
+            await pipe.execute()
+
+    async def sweep(self) -> None:
+        """Frees what has expired: a Redis server does so by itself, the embedded one only while it counts its keys."""
+        if isinstance(self._redis, fakeredis.FakeAsyncRedis):
+            await self._redis.dbsize()
 
     async def progress(self, session_id: str) -> dict[str, Any] | None:
         text = await self._redis.get(_progress(session_id))

@@ -149,3 +149,32 @@ async def test_a_stream_of_events_stays_bounded() -> None:
     assert await events.progress("s") == {"stage": "pitch", "fraction": 2599 / 2600}
     assert 0 < await client.ttl("voicejury:session:s:events") <= 3 * 3600
     await client.aclose()
+
+
+async def test_what_was_said_of_a_session_that_is_over_is_let_go_of_within_a_minute() -> None:
+    client = open_redis("")
+    events = Events(client)
+    await events.publish("s", "progress", {"stage": "pitch", "fraction": 0.5})
+    await events.end("s")
+    assert [event.name for event in await events.after("s")] == ["progress", "over"]
+    for key in await client.keys("*"):
+        assert 0 < await client.ttl(key) <= 60
+    await client.aclose()
+
+
+async def test_the_embedded_store_frees_what_has_expired_though_nobody_asks_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("signaling.store.events.OVER_KEPT_S", 1)
+    client = open_redis("")
+    events = Events(client)
+    for number in range(20):
+        await events.publish(f"s{number}", "progress", {"stage": "pitch", "fraction": 0.5})
+        await events.end(f"s{number}")
+    await events.publish("still", "progress", {"stage": "pitch", "fraction": 0.5})
+    database = client.connection_pool.connection_kwargs["server"].dbs[0]
+    assert len(database._dict) == 42
+    await asyncio.sleep(1.1)
+    await events.sweep()
+    assert len(database._dict) == 2
+    await client.aclose()
