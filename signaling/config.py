@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     ice_servers: Json[list[dict[str, Any]]] = Field(default="[]", validate_default=True)
     page_dir: Path = REPOSITORY / "frontend" / "dist"
     rate_per_minute: int = Field(default=120, ge=1)  # starts and offers of one address; as many ends
-    session_spare_s: float = Field(default=1800.0, gt=0)  # token life beyond the song's length
+    session_spare_s: float = Field(default=1800.0, gt=0)  # token life beyond the song's length, up to 40 min in all
     take_ttl_s: float = Field(default=7200.0, gt=0)  # of media_server; a session without a verdict is kept as long
     judge_patience_s: float = Field(default=600.0, gt=0)  # how long an absent judge is asked again
     database_url: str = Field(default="", validation_alias="DATABASE_URL")

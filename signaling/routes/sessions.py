@@ -31,6 +31,7 @@ from signaling.store.states import State
 
 LIMIT = web.AppKey("limit", AddressLimit)  # starts and offers
 END_LIMIT = web.AppKey("end_limit", AddressLimit)  # apart: whoever could start a session can end it
+LONGEST_TOKEN_S = 30 * 60.0 + 10 * 60.0  # the longest take, and its judging
 SINGABLE = (State.CREATED, State.CONNECTED)
 
 
@@ -42,7 +43,7 @@ async def start(request: web.Request) -> web.Response:
     if song is None:
         raise ProblemError(404, "unknown-song", "There is no such song.")
     now = datetime.now(UTC)
-    ttl_s = song.duration_s + services.settings.session_spare_s
+    ttl_s = min(song.duration_s + services.settings.session_spare_s, LONGEST_TOKEN_S)
     session = Session(
         id=uuid.uuid4().hex,
         song_id=song.id,

@@ -18,7 +18,7 @@ MEDIA_TYPES = {
     ".flac": "audio/flac",
 }
 MAX_AUDIO_BYTES = 200 * 1024 * 1024
-MAX_AUDIO_S = 3600.0
+MAX_AUDIO_S = 25 * 60.0  # a take has 30 minutes, so a singer may pause
 MIN_AUDIO_S = 0.5
 DECODE_CHECK_S = 5.0  # a damaged file fails at its beginning; the whole is not decoded
 
@@ -42,8 +42,11 @@ def probe_audio(path: Path) -> AudioFacts:
     if size > MAX_AUDIO_BYTES:
         raise SongAudioError(f"{path}: the audio file is larger than {MAX_AUDIO_BYTES // 1024 // 1024} MiB")
     duration_s = _decoded_duration_s(path)
-    if not MIN_AUDIO_S <= duration_s <= MAX_AUDIO_S:
-        raise SongAudioError(f"{path}: {duration_s:.1f} s of audio; a song has {MIN_AUDIO_S} s to {MAX_AUDIO_S:.0f} s")
+    if duration_s < MIN_AUDIO_S:
+        raise SongAudioError(f"{path}: {duration_s:.1f} s of audio; a song has {MIN_AUDIO_S} s at least")
+    if duration_s > MAX_AUDIO_S:
+        minutes = f"{duration_s / 60:.1f} minutes of audio"
+        raise SongAudioError(f"{path}: {minutes}; a song has {MAX_AUDIO_S / 60:.0f} minutes at most")
     return AudioFacts(duration_s, media_type)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from voicejury.v1 import song_pb2
 
 from signaling.errors import SongFormatError
+from signaling.songs.audio import MAX_AUDIO_S
 from signaling.songs.encoding import read_lines
 from signaling.songs.header import Header, Tag, read_header, read_tag
 from signaling.songs.notes import BeatNote, BeatVoice, read_body
@@ -13,7 +14,6 @@ from signaling.songs.words import words_of
 
 SONG_FILE = "song.txt"
 C4_MIDI = 60
-MAX_SONG_S = 3600.0
 KINDS = {
     ":": song_pb2.NOTE_KIND_NORMAL,
     "*": song_pb2.NOTE_KIND_GOLDEN,
@@ -122,8 +122,11 @@ def _phrase(path: Path, line: list[BeatNote], ends: dict[int, int], header: Head
     for note in line:
         onset_s = header.gap_s + note.beat * header.beat_s
         offset_s = header.gap_s + ends[note.line] * header.beat_s
-        if onset_s < 0 or offset_s > MAX_SONG_S:
+        if onset_s < 0:
             raise SongFormatError(path, note.line, f"a note at {onset_s:.2f} s lies outside the song")
+        if offset_s > MAX_AUDIO_S:
+            longest = f"a song has {MAX_AUDIO_S / 60:.0f} minutes at most"
+            raise SongFormatError(path, note.line, f"a note ends at {offset_s:.2f} s; {longest}")
         syllable = note.text.strip() or "~"
         starts_word = (starts_word or note.text[:1].isspace()) and not syllable.startswith("~")
         notes.append(

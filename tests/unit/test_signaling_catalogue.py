@@ -1,6 +1,7 @@
 """The catalogue of the data folder, and the command that fills it."""
 
 import json
+import wave
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,15 @@ def test_the_command_fails_with_one_line_when_nothing_was_added(tmp_path: Path) 
         assert failed.exit_code == 2
         assert len(failed.stderr.strip().splitlines()) == 1
         assert str(folder) in failed.stderr
+
+
+def test_a_song_longer_than_a_take_can_hold_is_refused_in_minutes(tmp_path: Path) -> None:
+    folder = write_song(tmp_path / "in")
+    with wave.open(str(folder / "air.wav"), "wb") as file:
+        file.setparams((1, 1, 1000, 0, "NONE", ""))
+        file.writeframes(bytes(26 * 60 * 1000))
+    with pytest.raises(SongAudioError, match=r"26\.0 minutes of audio; a song has 25 minutes at most"):
+        import_ultrastar(Catalogue(tmp_path), folder)
+    late = SONG.replace("#GAP:0", "#GAP:1500000")
+    with pytest.raises(SongError, match=r"a note ends at 1500\.40 s; a song has 25 minutes at most"):
+        import_ultrastar(Catalogue(tmp_path), write_song(tmp_path / "late", late))
