@@ -7,6 +7,7 @@ takes it up again. Asking twice is safe, a take that has a verdict gets it again
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -31,7 +32,9 @@ from signaling.store.states import State
 ROUND_S = 60.0  # between two looks for work that was left
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 5.0
 MAX_BROKEN_STREAMS = 5  # a take that kills its judge is not tried for ever
+MAX_ATTEMPTS = 5  # nor one that breaks us
 MAX_AT_ONCE = 64
+UNJUDGEABLE = Failure("judge-failed", "This take cannot be judged.")
 NO_TAKE = Failure("no-take", "Nothing was sung, so there is nothing to judge.")
 STAGE_PREFIX = "JUDGE_STAGE_"
 
@@ -64,6 +67,7 @@ class Judging:
         self._take_life = take_life
         self._tasks: asyncio.TaskGroup | None = None
         self._running: set[str] = set()
+        self._attempts: Counter[str] = Counter()  # that broke, by session
         self._room = asyncio.Semaphore(MAX_AT_ONCE)
 
     async def run(self) -> None:
@@ -115,13 +119,23 @@ class Judging:
     async def _guarded(self, session_id: str) -> None:
         try:
             async with self._room:
-                await self._judge(session_id)
-        except JudgeFailedError as error:
-            await self.end_with(session_id, State.FAILED, Failure("judge-failed", str(error)))
+                await self._judge_or_fail(session_id)
+            del self._attempts[session_id]
         except Exception as error:  # stays in `judging`; the next round tries again
+            self._attempts[session_id] += 1
             log.error("judging session %s: %s: %s", session_id, type(error).__name__, error)
         finally:
             self._running.discard(session_id)
+
+    async def _judge_or_fail(self, session_id: str) -> None:
+        if self._attempts[session_id] >= MAX_ATTEMPTS:
+            log.error("session %s is given up after %d attempts", session_id, self._attempts[session_id])
+            await self.end_with(session_id, State.FAILED, UNJUDGEABLE)
+            return
+        try:
+            await self._judge(session_id)
+        except JudgeFailedError as error:
+            await self.end_with(session_id, State.FAILED, Failure("judge-failed", str(error)))
 
     async def _judge(self, session_id: str) -> None:
         await self._sessions.move(session_id, State.JUDGING, ended_at=datetime.now(UTC))

@@ -1,14 +1,16 @@
 """The way of a session over REST and server-sent events, on embedded stores and on real servers."""
 
 import asyncio
+import logging
 
 import grpc
 import pytest
 from sqlalchemy import text, update
 from voicejury.tokens import Scope, mint
-from voicejury.v1 import live_pb2
+from voicejury.v1 import live_pb2, song_pb2
 
 from signaling.services import SERVICES, Services
+from signaling.songs.catalogue import Catalogue
 from signaling.store.database import create_engine
 from signaling.store.models import SessionRow
 from tests.contract.signaling_stage import PERSONAS, SECRET, SONG_ID, Stage, problem, until
@@ -161,6 +163,38 @@ async def test_a_take_that_breaks_its_jury_each_time_is_given_up(
     name, data = (await embedded_stage.until_over(session_id, token))[-1]
     assert (name, data["code"]) == ("error", "judge-failed")
     assert len(embedded_stage.jury.asked) == 5
+
+
+async def test_a_take_that_breaks_the_judging_each_time_is_given_up_after_five_attempts(
+    embedded_stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("signaling.judging.ROUND_S", 0.05)
+    await embedded_stage.again()
+    session_id, token = await embedded_stage.start()
+    await embedded_stage.offer(session_id, token)
+    engine = create_engine(embedded_stage.settings.sql_url)
+    async with engine.begin() as connection:  # a song that no longer parses
+        await connection.execute(update(SessionRow).where(SessionRow.id == session_id).values(song_pb=b"\xff\xff"))
+    await engine.dispose()
+    with caplog.at_level(logging.ERROR):
+        await embedded_stage.api.post(f"/api/session/{session_id}/end", headers=token)
+        name, data = (await embedded_stage.until_over(session_id, token))[-1]
+    assert (name, data) == ("error", {"code": "judge-failed", "detail": "This take cannot be judged."})
+    assert (await embedded_stage.state(session_id, token))["state"] == "failed"
+    lines = [record.getMessage() for record in caplog.records if session_id in record.getMessage()]
+    assert len(lines) == 6
+    assert lines[-1].endswith("is given up after 5 attempts")
+
+
+async def test_a_token_outlives_the_longest_take_by_ten_minutes_at_most(embedded_stage: Stage) -> None:
+    catalogue = Catalogue(embedded_stage.settings.data_dir)
+    song = song_pb2.Song()
+    song.CopyFrom(catalogue.find(SONG_ID) or song)
+    for duration_s, expires_s in ((60.0, 1860), (1500.0, 2400), (3600.0, 2400)):
+        song.duration_s = duration_s
+        catalogue.add(song, {})
+        async with embedded_stage.api.post("/api/session/start", json={"song_id": SONG_ID}) as reply:
+            assert (await reply.json())["expires_s"] == expires_s
 
 
 async def test_a_resumed_offer_goes_through_as_such(embedded_stage: Stage) -> None:
