@@ -142,13 +142,17 @@ class Take:
 
     def seal(self, live_pitch: float | None = None) -> TakeSummary:
         """Writes the end, once; the spool is closed afterwards. `live_pitch` is the live judge's last word."""
-        if not self.sealed:
-            ended_unix_ms = round(time.time() * 1000)
-            end = audio_pb2.TakeEnd(sample_count=self.next_sample, ended_unix_ms=ended_unix_ms, live_pitch=live_pitch)
-            self._append(audio_pb2.TakeRecord(end=end))
-        self._writer.close()
+        try:
+            if not self.sealed:
+                self._append(audio_pb2.TakeRecord(end=self._end(live_pitch)))
+        finally:
+            self._writer.close()
         key = f"{self.session_id}/{SPOOL_NAME}" if self.has_audio else ""
         return TakeSummary(key, self.next_sample, self.gap_samples, self.concealed_samples)
+
+    def _end(self, live_pitch: float | None) -> audio_pb2.TakeEnd:
+        ended_unix_ms = round(time.time() * 1000)
+        return audio_pb2.TakeEnd(sample_count=self.next_sample, ended_unix_ms=ended_unix_ms, live_pitch=live_pitch)
 
     def _append(self, record: audio_pb2.TakeRecord) -> None:
         self._writer.append(record)

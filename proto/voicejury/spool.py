@@ -4,8 +4,10 @@ Frame: u32 length, u32 CRC-32 of the message (both little endian), the message. 
 what was written before it stands, and a writer that reopens the file cuts the torn frame off.
 """
 
+import errno
 import os
 import struct
+import threading
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -87,18 +89,41 @@ class SpoolWriter:
                     self.recovered.add(record)
             os.truncate(path, self.end_offset)
         self._file = path.open("ab", buffering=0)
+        self._torn = False
+        self._closing = threading.Lock()  # no sync may run on a descriptor that a close has given back
         os.chmod(path, 0o600)
 
     def append(self, record: audio_pb2.TakeRecord) -> None:
+        """The whole record or nothing of it: raises OSError when the disk takes no more, and can be tried again."""
         body = record.SerializeToString()
         frame = FRAME.pack(len(body), zlib.crc32(body)) + body
-        self._file.write(frame)
+        if self._torn:
+            self._cut_torn_frame()
+        self._torn = True
+        try:
+            written = self._file.write(frame)
+        except OSError:
+            self._cut_torn_frame()
+            raise
+        if written != len(frame):
+            self._cut_torn_frame()
+            raise OSError(errno.ENOSPC, "the spool took only a part of a record")
+        self._torn = False
         self.end_offset += len(frame)
 
+    def _cut_torn_frame(self) -> None:
+        os.ftruncate(self._file.fileno(), self.end_offset)
+        self._torn = False
+
     def sync(self) -> None:
-        os.fsync(self._file.fileno())
+        """Nothing when closed, which another thread may do meanwhile."""
+        with self._closing:
+            if not self._file.closed:
+                os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        if not self._file.closed:
-            self.sync()
-            self._file.close()
+        """Safe to repeat; closed even when the last sync fails with an OSError."""
+        with self._closing:
+            if not self._file.closed:
+                with self._file:
+                    os.fsync(self._file.fileno())
