@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -176,17 +177,15 @@ class Peers:
         while True:
             await asyncio.sleep(STATS_PERIOD_S)
             now_s = time.monotonic()
-            for session in self._sessions.values():
-                session.tell_stats(now_s)
+            for session in list(self._sessions.values()):
+                with _apart(session):
+                    session.tell_stats(now_s)
 
     async def _sync(self) -> None:
         while True:
             await asyncio.sleep(SYNC_PERIOD_S)
             for session in list(self._sessions.values()):
-                try:
-                    await session.take.sync()
-                except OSError as error:
-                    logger.error("session %s: the spool cannot be synced: %s", session.session_id, error)
+                await _alone(session, session.sync())
 
     async def _shut_down(self) -> None:
         """Leaves the takes open: a successor of this process goes on with them."""
@@ -197,9 +196,15 @@ class Peers:
         self._sessions.clear()
 
 
-async def _alone(session: Session, work: Coroutine[Any, Any, None]) -> None:
+@contextmanager
+def _apart(session: Session) -> Iterator[None]:
     """One session's failure is its own: it is logged and disturbs nobody else."""
     try:
-        await work
+        yield
     except Exception:
         logger.exception("session %s: failed", session.session_id)
+
+
+async def _alone(session: Session, work: Coroutine[Any, Any, None]) -> None:
+    with _apart(session):
+        await work

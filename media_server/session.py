@@ -148,6 +148,12 @@ class Session:
                 await asyncio.wait_for(self._judge_done.wait(), LAST_WORD_S)
         return await asyncio.to_thread(self.take.seal, self._live_pitch)
 
+    async def sync(self) -> None:
+        try:
+            await self.take.sync()
+        except OSError as error:
+            self._spool_failed(error)
+
     def _judge_failed(self, error: live_pb2.SingerError) -> None:
         logger.warning("session %s: live judge: %s: %s", self.session_id, error.code, error.message)
         if self.peer is not None:
