@@ -18,6 +18,7 @@ SILENCE_PEAK = 1.5 / 32_768  # what a muted microphone leaves after Opus
 SILENT_AFTER_S = 2.0
 STALE_POINT_S = 3.0  # older points are a replay for the judge's sake, not for the eye
 LAST_WORD_S = 0.5  # the live judge answers in some 10 ms; nobody waits longer for a number
+MAX_TAKE_SAMPLES = (30 * 60 - 30) * SAMPLE_RATE_HZ  # the judge reads 30 min; the margin is for anchors and rounding
 MAX_RECOVERED_GAP_S = 100.0  # after a crash; the live judge takes 120 s at most, and the next anchor is exact again
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Session:
         self._clock = SongClock(self._timeline)
         self._silent_samples = 0
         self._broken = False
+        self._full = False
         self._live_pitch: float | None = None
         self._judge_done = asyncio.Event()
 
@@ -77,6 +79,9 @@ class Session:
         first_on_timeline = frame.new_timeline or not self._timeline.running
         reason = self._gap_reason(frame)
         first_sample = self._timeline.place(frame)
+        if first_sample + len(frame.pcm) > MAX_TAKE_SAMPLES:
+            self._take_full()
+            return
         self._tell(self.take.gap_until(first_sample, reason))
         self._tell(self.take.audio(first_sample, frame.pcm, frame.concealed))
         if first_on_timeline:
@@ -88,6 +93,14 @@ class Session:
         if not self._timeline.running:
             return audio_pb2.GAP_REASON_RECONNECT
         return audio_pb2.GAP_REASON_MICROPHONE if frame.phone_paused else audio_pb2.GAP_REASON_NETWORK
+
+    def _take_full(self) -> None:
+        if self._full:
+            return
+        self._full = True
+        logger.warning("session %s: the take is full, no more sound is kept", self.session_id)
+        if self.peer is not None:
+            self.peer.downlink.problem("take-full", "the take is as long as a take may be")
 
     def _spool_failed(self, error: OSError) -> None:
         if not self._broken:
@@ -141,7 +154,8 @@ class Session:
     async def seal(self) -> TakeSummary:
         """Ends the take: what the phone did not send up to now is a gap, and the live judge has its last word."""
         if self.take.has_audio:
-            self.take.gap_until(self._timeline.silent_until(time.monotonic()), audio_pb2.GAP_REASON_NETWORK)
+            end = min(self._timeline.silent_until(time.monotonic()), MAX_TAKE_SAMPLES)
+            self.take.gap_until(end, audio_pb2.GAP_REASON_NETWORK)
         self._uplink.end(self.session_id)
         if self._uplink.connected:
             with contextlib.suppress(TimeoutError):  # the last score it told stands
@@ -187,7 +201,7 @@ class Session:
             self._spool_failed(error)
 
     def _anchor(self, anchors: list[Anchor]) -> None:
-        for anchor in anchors:
+        for anchor in anchors if not self._full else ():
             self._tell(self.take.anchor(anchor))
 
     def _tell(self, item: live_pb2.SingerInput | None) -> None:

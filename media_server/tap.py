@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from media_server import metrics
 from media_server.frames import RTP_RATE_HZ, TICKS_PER_SAMPLE, AudioFrame, FrameSink, TickUnwrapper
 from media_server.opus import OpusDecoder, OpusError
+from media_server.pace import MAX_LEAD_S, Pace
 
 HOLD_PACKETS = 2
 MAX_CONCEALED_TICKS = 4_800  # 100 ms, five packets
 MAX_ORDERED_JUMP = 50  # packets; more, and the order tells nothing any longer
-MAX_LEAD_S = 1.0  # RTP time may not run ahead of arrival time by more; behind it, packets were merely held up
 MAX_BACK_S = 10.0  # a packet from further back begins a new count
 FEC_FRAME_TICKS = 960
 
@@ -34,6 +34,7 @@ class TapCounts:
     fec: int = 0
     concealed: int = 0
     late: int = 0
+    early: int = 0
     undecodable: int = 0
     resets: int = 0
     paused: int = 0
@@ -53,6 +54,7 @@ class RtpTap:
     sink: FrameSink
     counts: TapCounts = field(default_factory=TapCounts)
     unwrapper: TickUnwrapper = field(default_factory=TickUnwrapper)
+    _pace: Pace = field(default_factory=Pace)
     _held: dict[int, _Held] = field(default_factory=dict)
     _ssrc: int | None = None
     _next_sequence: int = 0
@@ -60,12 +62,21 @@ class RtpTap:
     _last_arrival_s: float = 0.0
     _fresh: bool = True
     _lost: bool = False
+    _cut_off: bool = False  # packets were refused as too early
 
     def push(self, packet: Packet) -> None:
         if not packet.payload:
             return
+        if self._pace.waits(packet.arrival_s):
+            self._refuse_early()
+            return
         if self._is_another_stream(packet):
             self._restart(packet)
+        if not self._pace.takes(self.unwrapper.near(packet.timestamp), packet.arrival_s):
+            self._refuse_early()
+            self._flush()
+            self._cut_off = True
+            return
         distance = (packet.sequence - self._next_sequence) & 0xFFFF
         if distance >= 0x8000:
             self.counts.late += 1
@@ -77,9 +88,13 @@ class RtpTap:
         self._drain()
         self._last_arrival_s = packet.arrival_s
 
+    def _refuse_early(self) -> None:
+        self.counts.early += 1
+        metrics.PACKETS.labels("early").inc()
+
     def _is_another_stream(self, packet: Packet) -> bool:
-        """Another SSRC, or a timestamp that the time gone by does not explain."""
-        if packet.ssrc != self._ssrc:
+        """Another SSRC, a timestamp that the time gone by does not explain, or the first one after early packets."""
+        if packet.ssrc != self._ssrc or self._cut_off:
             return True
         moved_s = (self.unwrapper.near(packet.timestamp) - self._next_ticks) / RTP_RATE_HZ
         elapsed_s = packet.arrival_s - self._last_arrival_s
@@ -92,6 +107,8 @@ class RtpTap:
             metrics.PACKETS.labels("reset").inc()
             self.decoder.reset()
         self.unwrapper.reset()
+        self._cut_off = False
+        self._pace.begin(packet.timestamp, packet.arrival_s)
         self._ssrc = packet.ssrc
         self._next_sequence = packet.sequence
         self._next_ticks = packet.timestamp

@@ -170,3 +170,45 @@ def test_timestamps_unwrap_both_ways() -> None:
     assert unwrapper.unwrap(0) == 1 << 32
     assert unwrapper.near(top) == top
     assert unwrapper.unwrap(960) == (1 << 32) + 960
+
+
+def test_a_flood_faster_than_real_time_is_refused_and_the_stream_goes_on_in_real_time() -> None:
+    line = Line()
+    packets = opus_packets(0.4)
+    for index in range(5_000):
+        line.send(index, packets[index % 20], at_s=index * 0.0001)
+    assert line.ticks[-1] <= 1.5 * RATE_HZ
+    assert line.tap.counts.early == 5_000 - len(line.frames)
+    flooded = len(line.frames)
+    for index in range(100):
+        line.send(index, packets[index % 20], start=7_000_000, at_s=2.0 + index * 0.02)
+    assert [frame.new_timeline for frame in line.frames[flooded:]] == [True] + [False] * 99
+
+
+@pytest.mark.parametrize("jump", ["a new ssrc", "timestamps"])
+def test_new_timelines_do_not_make_time_go_faster(jump: str) -> None:
+    line = Line()
+    packets = opus_packets(0.4)
+    for index in range(2_000):
+        turn = index // 40
+        ssrc, start = (turn, 0) if jump == "a new ssrc" else (1, turn * 5_000_000)
+        line.send(index, packets[index % 20], ssrc=ssrc, start=start, at_s=index * 0.0005)
+    assert sum(len(frame.pcm) for frame in line.frames) <= 16_000 * 3.0
+
+
+def test_timestamps_that_leap_ahead_with_each_packet_are_refused_in_sum() -> None:
+    line = Line()
+    packets = opus_packets(0.4)
+    for index in range(200):
+        line.send(index, packets[index % 20], ticks=RATE_HZ * 9 // 10, at_s=index * 0.02)
+    assert sum(frame.new_timeline for frame in line.frames) < 20
+    assert line.tap.counts.early > 150
+
+
+def test_a_first_packet_that_was_held_up_costs_a_moment_and_not_the_stream() -> None:
+    line = Line()
+    packets = opus_packets(0.4)
+    for index in range(500):
+        line.send(index, packets[index % 20], at_s=max(4.0, index * 0.02))
+    assert len(line.frames) > 250
+    assert sum(frame.new_timeline for frame in line.frames) == 2
