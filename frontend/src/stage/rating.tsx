@@ -16,9 +16,9 @@ const COLOUR: Record<RatingName, string> = {
   perfect: "text-gold",
 };
 
-const SHOWN_MS = 2_600;
+const SHOWN_MS = 2_200;
 
-/** The rating of the line that has just ended, over the part of the lane that is behind the singer. */
+/** The rating of the line that has just ended, in the margin above the highest note. */
 export function Rating() {
   const { ratings, stage } = useTexts();
   const last = useShow((state) => state.stage.lastLine);
@@ -29,7 +29,7 @@ export function Rating() {
   }, [last]);
   const line = last === gone ? null : last;
   return (
-    <div aria-live="polite" className="pointer-events-none absolute top-3 left-4">
+    <div aria-live="polite" className="pointer-events-none absolute top-2 left-4">
       <AnimatePresence mode="popLayout">
         {line && (
           <m.p
@@ -38,12 +38,12 @@ export function Rating() {
             animate={{ opacity: 1, scale: 1, y: 0 }}
             exit={{ opacity: 0 }}
             transition={{ type: "spring", stiffness: 420, damping: 18 }}
-            className={`font-display text-6xl [text-shadow:0_2px_18px_rgb(12_9_20/0.9)] md:text-7xl landscape:max-lg:text-5xl ${COLOUR[line.rating]}`}
+            className={`font-display text-5xl leading-none [text-shadow:0_2px_18px_rgb(12_9_20/0.9)] lg:text-7xl landscape:max-lg:text-4xl ${COLOUR[line.rating]}`}
           >
             <span className="sr-only">{stage.line(ratings[line.rating], String(line.score))}</span>
             <span aria-hidden="true">
               {ratings[line.rating]}
-              <span className="block text-3xl tracking-widest">{"★".repeat(STARS[line.rating])}</span>
+              <span className="ml-3 align-[0.15em] text-[0.6em] tracking-widest">{"★".repeat(STARS[line.rating])}</span>
             </span>
           </m.p>
         )}
