@@ -122,11 +122,9 @@ def _phrase(path: Path, line: list[BeatNote], ends: dict[int, int], header: Head
     for note in line:
         onset_s = header.gap_s + note.beat * header.beat_s
         offset_s = header.gap_s + ends[note.line] * header.beat_s
-        if onset_s < 0:
-            raise SongFormatError(path, note.line, f"a note at {onset_s:.2f} s lies outside the song")
-        if offset_s > MAX_AUDIO_S:
-            longest = f"a song has {MAX_AUDIO_S / 60:.0f} minutes at most"
-            raise SongFormatError(path, note.line, f"a note ends at {offset_s:.2f} s; {longest}")
+        if onset_s < 0 or offset_s > MAX_AUDIO_S:
+            longest = f"{MAX_AUDIO_S / 60:.0f} minutes at most"
+            raise SongFormatError(path, note.line, f"a note at {onset_s:.2f} s lies outside the song of {longest}")
         syllable = note.text.strip() or "~"
         starts_word = (starts_word or note.text[:1].isspace()) and not syllable.startswith("~")
         notes.append(
