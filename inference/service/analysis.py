@@ -26,7 +26,7 @@ from inference.errors import (
 )
 from inference.models.estimators import build_estimator
 from inference.service.config import Settings
-from inference.service.takes import TakeStore, check_session_id
+from inference.service.takes import TakeStore, check_own_take, check_session_id
 from inference.service.tester import TesterServicer
 
 logger = logging.getLogger(__name__)
@@ -102,6 +102,7 @@ class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
     ) -> AsyncIterator[analysis_pb2.JudgeEvent]:
         try:
             check_session_id(request.session_id)
+            check_own_take(request.take_key, request.session_id)
             async for event in self._job(request).follow():
                 yield event
         except InferenceError as error:
@@ -148,12 +149,14 @@ class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
         if known is not None:
             return known
         on_progress(analysis_pb2.JUDGE_STAGE_LOAD, 0.01)
-        sung = sung_take(self._takes.take(request.take_key))
+        take = self._takes.take(request.take_key)
+        sung = sung_take(take)
         verdict = judge(sung, request.song, self._tools, rules_of(request.level), on_progress)
         verdict.session_id = request.session_id
         on_progress(analysis_pb2.JUDGE_STAGE_JURY, 0.95)
         verdict.jury.extend(jurors(verdict, request.language, sung.digest))
-        self._takes.keep_verdict(request.session_id, verdict)
+        if take.sealed:  # otherwise more may be sung
+            self._takes.keep_verdict(request.session_id, verdict)
         return verdict
 
 

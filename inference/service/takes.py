@@ -53,3 +53,9 @@ def check_session_id(session_id: str) -> None:
     """Raises RequestError."""
     if not SESSION_ID.fullmatch(session_id):
         raise RequestError("session_id must be 1 to 128 letters, digits, - or _")
+
+
+def check_own_take(take_key: str, session_id: str) -> None:
+    """Raises RequestError for a take of another session, whose verdict would be kept under this one's name."""
+    if take_key.partition("/")[0] != session_id:
+        raise RequestError("take_key must lie in the folder of its session")

@@ -46,7 +46,7 @@ def sung(semitones: float = 0.0) -> np.ndarray[tuple[int], np.dtype[np.float32]]
     return sound
 
 
-def write_take(folder: Path, sound: np.ndarray[tuple[int], np.dtype[np.float32]]) -> None:
+def write_take(folder: Path, sound: np.ndarray[tuple[int], np.dtype[np.float32]], sealed: bool = True) -> None:
     writer = SpoolWriter(folder / "take.spool")
     record = audio_pb2.TakeRecord
     writer.append(record(header=audio_pb2.TakeHeader(session_id=folder.name, song_id="scale", sample_rate_hz=RATE_HZ)))
@@ -55,7 +55,8 @@ def write_take(folder: Path, sound: np.ndarray[tuple[int], np.dtype[np.float32]]
     for first in range(0, len(pcm), 1600):
         piece = pcm[first : first + 1600].tobytes()
         writer.append(record(audio=audio_pb2.PcmChunk(first_sample=first, sample_rate_hz=RATE_HZ, pcm_s16le=piece)))
-    writer.append(record(end=audio_pb2.TakeEnd(sample_count=len(pcm))))
+    if sealed:
+        writer.append(record(end=audio_pb2.TakeEnd(sample_count=len(pcm))))
     writer.close()
 
 
@@ -104,6 +105,26 @@ async def test_asking_again_or_twice_at_once_gives_the_same_verdict(channel: grp
     assert first[-1].verdict == second[-1].verdict == third[-1].verdict
     kept = (tmp_path / "takes" / "s2" / "verdict.pb").read_bytes()
     assert verdict_pb2.Verdict.FromString(kept) == first[-1].verdict
+
+
+async def test_the_verdict_on_a_take_that_may_still_grow_is_told_and_not_kept(
+    channel: grpc.aio.Channel, tmp_path: Path
+) -> None:
+    write_take(tmp_path / "takes" / "s5", sung(), sealed=False)
+    assert (await judged(channel, "s5"))[-1].verdict.pitch >= 95
+    assert [path.name for path in (tmp_path / "takes" / "s5").iterdir()] == ["take.spool"]
+
+
+async def test_a_take_of_another_session_is_refused_even_with_a_verdict(
+    channel: grpc.aio.Channel, tmp_path: Path
+) -> None:
+    write_take(tmp_path / "takes" / "s6", sung())
+    await judged(channel, "s6")
+    for session_id, key in (("s7", "s6/take.spool"), ("s6", "s7/take.spool")):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await judged(channel, session_id, key)
+        assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert not (tmp_path / "takes" / "s7").exists()
 
 
 @pytest.mark.parametrize(
