@@ -35,7 +35,8 @@ class DataFolder:
     def open(self) -> None:
         """Makes the folder and takes its lock. Raises BadSettingError or FolderBusyError."""
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.chmod(self.path, 0o700)  # voices and names are nobody else's, also in a folder that was there
             for below in (self.logs, self.demo.parent, self.path / "takes"):
                 below.mkdir(exist_ok=True)
             lock = (self.path / "lock").open("a+")

@@ -66,7 +66,8 @@ class Catalogue:
 
     def add(self, song: song_pb2.Song, files: dict[str, Path]) -> None:
         """Writes the song and copies `files` (key to source); a song of the same id is replaced."""
-        self._root.mkdir(parents=True, exist_ok=True)
+        self._root.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._root.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._root, prefix=".adding-") as folder:
             staged = Path(folder) / song.id
             staged.mkdir()

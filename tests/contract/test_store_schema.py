@@ -132,6 +132,12 @@ async def test_work_that_was_left_is_found(engine: AsyncEngine) -> None:
     assert await sessions.find(session(0).id) is None
 
 
+async def test_a_data_folder_made_for_the_database_is_its_owners_alone(tmp_path: Path) -> None:
+    engine = await open_database(Settings.model_construct(data_dir=tmp_path / "data", database_url="").sql_url)
+    await engine.dispose()
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
 async def test_a_session_without_a_verdict_is_deleted_once_its_take_is_gone(engine: AsyncEngine) -> None:
     sessions = Sessions(engine)
     for number, end in enumerate([State.ABANDONED, State.FAILED, State.CONNECTED]):

@@ -162,6 +162,11 @@ def test_the_command_fails_with_one_line_when_nothing_was_added(tmp_path: Path) 
         assert str(folder) in failed.stderr
 
 
+def test_a_data_folder_made_by_an_import_is_its_owners_alone(tmp_path: Path) -> None:
+    import_ultrastar(Catalogue(tmp_path / "data"), write_song(tmp_path / "in"))
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_song_longer_than_a_take_can_hold_is_refused_in_minutes(tmp_path: Path) -> None:
     folder = write_song(tmp_path / "in")
     with wave.open(str(folder / "air.wav"), "wb") as file:

@@ -50,6 +50,17 @@ def test_a_data_folder_that_is_a_file_is_refused_with_its_remedy(tmp_path: Path)
         DataFolder(tmp_path / "file").open()
 
 
+@pytest.mark.parametrize("was_there", [False, True])
+def test_only_its_owner_enters_the_data_folder(tmp_path: Path, was_there: bool) -> None:
+    path = tmp_path / "data"
+    if was_there:
+        path.mkdir(mode=0o755)
+    folder = DataFolder(path)
+    folder.open()
+    assert path.stat().st_mode & 0o777 == 0o700
+    folder.close()
+
+
 def test_a_stale_run_json_of_a_killed_supervisor_does_not_stop_the_next(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text(json.dumps({"pids": {"live": os.getpid(), "analysis": "no number"}}))
     folder = DataFolder(tmp_path)
