@@ -41,16 +41,16 @@ class Story:
         self._state: State | None = None
         self._personas: set[str] = set()
 
-    async def tell(self) -> AsyncIterator[Told]:
-        async with self._events.wake_ups(self._id) as wake:
-            past = await self._fresh()
-            for told in [*await self._look(), *self._of(_without_old_progress(past))]:
+    async def tell(self, wake: asyncio.Event) -> AsyncIterator[Told]:
+        """`wake` is set whenever there may be news."""
+        past = await self._fresh()
+        for told in [*await self._look(), *self._of(_without_old_progress(past))]:
+            yield told
+        while self._state not in OVER:
+            for told in await self._next(wake):
                 yield told
-            while self._state not in OVER:
-                for told in await self._next(wake):
-                    yield told
-            for told in await self._ending():
-                yield told
+        for told in await self._ending():
+            yield told
 
     async def _next(self, wake: asyncio.Event) -> list[Told]:
         """What came since, or a heartbeat when nothing did."""

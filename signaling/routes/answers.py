@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from signaling.errors import ProblemError
 from signaling.routes.schemas import Problem
@@ -45,7 +46,15 @@ def read_query(request: web.Request, model: type[Model]) -> Model:
 
 def _problem_of(error: ValidationError) -> ProblemError:
     """Names the field and what is wrong with it, never what was sent."""
-    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    first = error.errors(include_input=False, include_url=False)[0]
     where = ".".join(str(step) for step in first["loc"]) or "the body"
     code = "bad-sdp" if where in ("sdp", "type") else "bad-request"
-    return ProblemError(400, code, f"{where}: {first['msg']}")
+    return ProblemError(400, code, f"{where}: {_reason(first)}")
+
+
+def _reason(error: ErrorDetails) -> str:
+    if error["type"].endswith("too_long"):
+        return f"at most {error['ctx']['max_length']} characters"
+    if error["type"].endswith("too_short"):
+        return f"at least {error['ctx']['min_length']} character"
+    return error["msg"]

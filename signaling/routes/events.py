@@ -17,18 +17,19 @@ async def session_events(request: web.Request) -> web.StreamResponse:
     """Begins with the present state and what happened so far; ends after `verdict` or `error`."""
     services = request.app[SERVICES]
     session = await own_session(request)
-    if services.events.listening.get(session.id, 0) >= MAX_LISTENERS:
-        raise ProblemError(429, "busy", "Too many listeners of this session.", {"Retry-After": "10"})
-    story = Story(session.id, services.sessions, services.results, services.events)
-    response = web.StreamResponse(headers=HEADERS)
-    await response.prepare(request)
-    with services.metrics.listeners.track_inprogress():
-        try:
-            async for told in story.tell():
-                await response.write(frame(told))
-            await response.write_eof()
-        except ConnectionResetError:
-            pass  # the listener went away, which is its right
+    async with services.events.wake_ups(session.id) as wake:  # counted from here on, then looked at
+        if services.events.listening[session.id] > MAX_LISTENERS:
+            raise ProblemError(429, "busy", "Too many listeners of this session.", {"Retry-After": "10"})
+        story = Story(session.id, services.sessions, services.results, services.events)
+        response = web.StreamResponse(headers=HEADERS)
+        await response.prepare(request)
+        with services.metrics.listeners.track_inprogress():
+            try:
+                async for told in story.tell(wake):
+                    await response.write(frame(told))
+                await response.write_eof()
+            except ConnectionResetError:
+                pass  # the listener went away, which is its right
     return response
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from signaling.errors import ProblemError
 from signaling.services import SETTINGS
 
 ROOT_FILE = re.compile(r"/([A-Za-z0-9][A-Za-z0-9._-]{0,99})")
@@ -17,7 +18,7 @@ async def asset(request: web.Request) -> web.StreamResponse:
     folder = (request.app[SETTINGS].page_dir / "assets").resolve()
     path = (folder / request.match_info["name"]).resolve()
     if not path.is_relative_to(folder) or not path.is_file():
-        return web.Response(status=404, text="no such asset", headers={"Cache-Control": "no-store"})
+        raise ProblemError(404, "not-found", "The page has no such file.", {"Cache-Control": "no-store"})
     return web.FileResponse(path, headers={"Cache-Control": IMMUTABLE})
 
 

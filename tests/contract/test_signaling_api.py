@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from voicejury.rpc import add_open_services, build_server, set_serving
+from voicejury.tokens import Scope
 from voicejury.v1 import song_pb2
+from yarl import URL
 
 from signaling.services import SERVICES
 from signaling.songs.catalogue import Catalogue, import_ultrastar
-from tests.contract.signaling_stage import SDP, SONG, SONG_ID, Stage, problem, signaling_stage, write_song
+from tests.contract.signaling_stage import SDP, SECRET, SONG, SONG_ID, Stage, problem, signaling_stage, write_song
 
 
 async def document(stage: Stage, path: str) -> Any:
@@ -263,6 +266,30 @@ async def test_health_without_a_judge_is_degraded_and_without_media_down(tmp_pat
             assert (await reply.json())["status"] == "down"
 
 
+async def test_health_of_a_judge_that_is_there_but_not_ready_is_degraded(embedded_stage: Stage) -> None:
+    server = build_server(SECRET, frozenset({Scope.SERVICE}))
+    await set_serving(add_open_services(server, []), [], False)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        embedded_stage.settings.__dict__.update(live_url=f"127.0.0.1:{port}")
+        await embedded_stage.again()
+        found = await document(embedded_stage, "/health")
+    finally:
+        await server.stop(0)
+    assert found["status"] == "degraded"
+    assert found["dependencies"]["live"] == {"status": "degraded", "detail": "answers, but is not ready"}
+    assert found["dependencies"]["analysis"]["status"] == "ok"
+
+
+async def test_health_of_a_slow_store_is_degraded(embedded_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signaling.routes.health.SLOW_S", 0.0)
+    found = await document(embedded_stage, "/health")
+    assert found["status"] == "degraded"
+    assert found["dependencies"]["database"]["status"] == "degraded"
+    assert "answered after" in found["dependencies"]["database"]["detail"]
+
+
 async def test_metrics_count_what_happened(embedded_stage: Stage) -> None:
     session_id, token = await embedded_stage.sing()
     await embedded_stage.until_over(session_id, token)
@@ -297,6 +324,35 @@ async def test_a_session_has_room_for_a_few_listeners_only(
     assert await problem(await embedded_stage.api.get(url, headers=token)) == (429, "busy")
     for reply in open_ones:
         reply.close()
+
+
+async def test_listeners_that_come_at_the_same_moment_are_counted_too(
+    embedded_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signaling.routes.events.MAX_LISTENERS", 2)
+    session_id, token = await embedded_stage.start()
+    url = f"/api/session/{session_id}/events"
+    replies = await asyncio.gather(*(embedded_stage.api.get(url, headers=token) for _ in range(12)))
+    let_in = [reply for reply in replies if reply.status == 200]
+    assert 1 <= len(let_in) <= 2
+    assert len(replies) - len(let_in) == sum(reply.status == 429 for reply in replies)
+    for reply in replies:
+        reply.close()
+
+
+async def test_a_file_that_the_page_does_not_have_is_a_problem(embedded_stage: Stage) -> None:
+    for name in ("nothing.js", "..%2findex.html", "%2e%2e/%2e%2e/etc/passwd"):
+        reply = await embedded_stage.api.get(URL(f"/assets/{name}", encoded=True))
+        assert await problem(reply) == (404, "not-found")
+        assert reply.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("singer", "said"), [("x" * 25, "singer: at most 24 characters"), ("", "singer: at least 1 character")]
+)
+async def test_a_wrong_singer_name_is_told_in_plain_words(embedded_stage: Stage, singer: str, said: str) -> None:
+    reply = await embedded_stage.api.post("/api/session/start", json={"song_id": SONG_ID, "singer": singer})
+    assert (await reply.json())["detail"] == said
 
 
 async def test_a_quiet_stream_gets_a_heartbeat(embedded_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
