@@ -1,7 +1,7 @@
 """A take, read back from its spool."""
 
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from inference.errors import AudioFormatError, TakeError
 
 MAX_TAKE_S = 1800.0
 MAX_TAKE_SAMPLES = int(MAX_TAKE_S * SAMPLE_RATE_HZ)
+MAX_ANCHORS = 5_000  # one each two seconds makes 900; more tell the judge nothing, and each costs it time
+Item = TypeVar("Item", np.float32, np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,44 +45,82 @@ class Take:
 
 
 def read_take(file: BinaryIO) -> Take:
-    """Whatever whole records the spool holds. Raises TakeError where there is no header or a record is impossible."""
-    records = [record for _, record in read_records(file)]
-    if not records or records[0].WhichOneof("record") != "header":
-        raise TakeError("the spool does not begin with a take's header")
-    header = records[0].header
-    if header.sample_rate_hz != SAMPLE_RATE_HZ:
-        raise TakeError(f"the take has {header.sample_rate_hz} Hz; {SAMPLE_RATE_HZ} Hz is expected")
-    length = _sample_count(records)
-    samples, measured, clock = np.zeros(length, np.float32), np.zeros(length, np.bool_), SongClock()
-    for record in records:
-        if record.HasField("audio"):
-            _place(record.audio, samples, measured)
-        elif record.HasField("anchor"):
-            clock.add(Anchor(record.anchor.sample, record.anchor.song_s, record.anchor.playing))
-    end = records[-1].end if records[-1].HasField("end") else None
+    """Whatever whole records the spool holds, up to MAX_TAKE_S; memory is bounded whatever the file says.
+
+    Raises TakeError where there is no header, a record is impossible, or a longer take is silent of the song by then.
+    """
+    header, tape, clock = None, _Tape(), SongClock()
+    last = audio_pb2.TakeRecord()
+    for _, last in read_records(file):
+        if header is None:
+            header = _checked_header(last)
+        _add(last, tape, clock)
+    if header is None:
+        raise TakeError("the spool holds no record")
+    if tape.too_long and not any(anchor.playing for anchor in clock.anchors):
+        raise TakeError(f"the take is longer than {MAX_TAKE_S / 60:.0f} minutes, and the song did not play by then")
+    end = last.end if last.HasField("end") else None
     live_pitch = end.live_pitch if end is not None and end.HasField("live_pitch") else None
+    samples, measured = tape.cut()
     return Take(header.session_id, header.song_id, samples, measured, clock, end is not None, live_pitch)
 
 
-def _sample_count(records: list[audio_pb2.TakeRecord]) -> int:
-    ends = [0]
-    for record in records:
-        if record.HasField("audio"):
-            ends.append(record.audio.first_sample + len(record.audio.pcm_s16le) // 2)
-        elif record.HasField("gap"):
-            ends.append(record.gap.first_sample + record.gap.sample_count)
-        elif record.HasField("end"):
-            ends.append(record.end.sample_count)
-    if max(ends) > MAX_TAKE_SAMPLES:
-        raise TakeError(f"the take is longer than {MAX_TAKE_S / 60:.0f} minutes")
-    return max(ends)
+def _checked_header(record: audio_pb2.TakeRecord) -> audio_pb2.TakeHeader:
+    if not record.HasField("header"):
+        raise TakeError("the spool does not begin with a take's header")
+    if record.header.sample_rate_hz != SAMPLE_RATE_HZ:
+        raise TakeError(f"the take has {record.header.sample_rate_hz} Hz; {SAMPLE_RATE_HZ} Hz is expected")
+    return record.header
 
 
-def _place(chunk: audio_pb2.PcmChunk, samples: Samples, measured: Flags) -> None:
+class _Tape:
+    """Samples that grow while they are read, never beyond MAX_TAKE_SAMPLES."""
+
+    def __init__(self) -> None:
+        self._samples: Samples = np.zeros(0, np.float32)
+        self._measured: Flags = np.zeros(0, np.bool_)
+        self._length = 0
+        self.too_long = False
+
+    def reach(self, end_sample: int) -> None:
+        """The take lasts at least until there."""
+        self.too_long = self.too_long or end_sample > MAX_TAKE_SAMPLES
+        self._length = max(self._length, min(end_sample, MAX_TAKE_SAMPLES))
+        if self._length > len(self._samples):
+            capacity = min(2 * self._length, MAX_TAKE_SAMPLES)
+            self._samples, self._measured = _grown(self._samples, capacity), _grown(self._measured, capacity)
+
+    def place(self, first_sample: int, piece: Samples, measured: bool) -> None:
+        self.reach(first_sample + len(piece))
+        span = slice(first_sample, min(first_sample + len(piece), MAX_TAKE_SAMPLES))
+        kept = max(0, span.stop - span.start)
+        self._samples[span] = piece[:kept]
+        self._measured[span] = measured
+
+    def cut(self) -> tuple[Samples, Flags]:
+        """What was read, without the room to grow."""
+        return self._samples[: self._length].copy(), self._measured[: self._length].copy()
+
+
+def _grown(array: NDArray[Item], length: int) -> NDArray[Item]:
+    larger = np.zeros(length, array.dtype)
+    larger[: len(array)] = array
+    return larger
+
+
+def _add(record: audio_pb2.TakeRecord, tape: _Tape, clock: SongClock) -> None:
+    if record.HasField("audio"):
+        tape.place(record.audio.first_sample, _sound(record.audio), not record.audio.concealed)
+    elif record.HasField("gap"):
+        tape.reach(record.gap.first_sample + record.gap.sample_count)
+    elif record.HasField("end"):
+        tape.reach(record.end.sample_count)
+    elif record.HasField("anchor") and record.anchor.sample < MAX_TAKE_SAMPLES and len(clock.anchors) < MAX_ANCHORS:
+        clock.add(Anchor(record.anchor.sample, record.anchor.song_s, record.anchor.playing))
+
+
+def _sound(chunk: audio_pb2.PcmChunk) -> Samples:
     try:
-        piece = chunk_samples(chunk)
+        return chunk_samples(chunk)
     except AudioFormatError as error:
         raise TakeError(f"the take's sound at sample {chunk.first_sample} cannot be read: {error}") from error
-    span = slice(chunk.first_sample, chunk.first_sample + len(piece))
-    samples[span] = piece
-    measured[span] = not chunk.concealed

@@ -101,3 +101,39 @@ def test_what_is_no_take_is_refused(tmp_path: Path, records: list[Record]) -> No
 def test_a_chunk_of_another_rate_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TakeError, match="48000 Hz"):
         spooled(tmp_path, header(), audio(0, rate_hz=48_000))
+
+
+HALF_HOUR = 1800 * 16_000
+
+
+def test_a_take_beyond_half_an_hour_is_cut_there_and_judged(tmp_path: Path) -> None:
+    late = [anchor(HALF_HOUR + 5, 9.0), audio(HALF_HOUR - 100), audio(HALF_HOUR + 1000), end(HALF_HOUR + 1320)]
+    take = spooled(tmp_path, header(), anchor(0, 1.0), audio(0), *late)
+    assert (len(take.samples), take.sealed, len(take.anchors)) == (HALF_HOUR, True, 1)
+    assert int(np.count_nonzero(take.measured)) == 420
+    assert take.samples[-100:].tolist() == (PCM[:100] / 32_768).astype(np.float32).tolist()
+
+
+def test_a_cut_take_is_unsealed_where_its_spool_was(tmp_path: Path) -> None:
+    assert not spooled(tmp_path, header(), anchor(0, 1.0), audio(0), gap(320, HALF_HOUR)).sealed
+
+
+def test_a_long_take_in_which_the_song_did_not_play_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TakeError, match="30 minutes"):
+        spooled(tmp_path, header(), anchor(0, 1.0, playing=False), audio(0), end(HALF_HOUR + 1))
+
+
+def test_a_spool_without_a_header_is_refused_at_its_first_record(tmp_path: Path) -> None:
+    writer = SpoolWriter(tmp_path / "take.spool")
+    for index in range(100):
+        writer.append(audio(index * 320))
+    writer.close()
+    with (tmp_path / "take.spool").open("rb") as file:
+        with pytest.raises(TakeError, match="header"):
+            read_take(file)
+        assert file.tell() < 1_000
+
+
+def test_anchors_without_number_are_not_kept_without_end(tmp_path: Path) -> None:
+    take = spooled(tmp_path, header(), *(anchor(index, 0.0) for index in range(6_000)), audio(0))
+    assert len(take.anchors) == 5_000
