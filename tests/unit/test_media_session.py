@@ -1,6 +1,5 @@
 """One singer's session, fed with frames: how long a take may be, and what the log keeps of the phone."""
 
-import logging
 from pathlib import Path
 
 import numpy as np
