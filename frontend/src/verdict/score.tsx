@@ -24,8 +24,7 @@ export function Total({ verdict, out, atOnce }: { verdict: Verdict; out: boolean
     );
   return (
     <div className={`grid content-center justify-items-center gap-2 text-center ${hidden}`}>
-      {golden(verdict) && <p className="rounded-full bg-gold px-6 py-1 font-display text-3xl text-night">★ {texts.verdict.golden} ★</p>}
-      {golden(verdict) && out && !atOnce && <Confetti />}
+      {golden(verdict) && <Gold landed={out && shown >= verdict.total} still={atOnce} />}
       <p aria-hidden="true" className="relative leading-none">
         <span
           data-testid="total"
@@ -41,6 +40,17 @@ export function Total({ verdict, out, atOnce }: { verdict: Verdict; out: boolean
         {out && texts.verdict.tally(yes)}
       </p>
     </div>
+  );
+}
+
+/** The golden buzzer, once the number has arrived and not before. */
+function Gold({ landed, still }: { landed: boolean; still: boolean }) {
+  const { verdict } = useTexts();
+  return (
+    <>
+      <p className={`rounded-full bg-gold px-6 py-1 font-display text-3xl text-night ${landed ? "" : "invisible"}`}>★ {verdict.golden} ★</p>
+      {landed && !still && <Confetti />}
+    </>
   );
 }
 
