@@ -1,9 +1,12 @@
 """The take on disk: spool, recovery, seal, what the judge is told again, and when it dies."""
 
+import asyncio
+import contextlib
 import os
 from pathlib import Path
 
 import numpy as np
+import prometheus_client
 import pytest
 from voicejury.spool import read_records
 from voicejury.v1 import audio_pb2, live_pb2, song_pb2
@@ -12,7 +15,7 @@ from media_server.clock import Anchor
 from media_server.errors import SessionIdError, SessionOverError
 from media_server.feed import MAX_WAITING_CHUNKS, Feed, FeedState
 from media_server.frames import Pcm
-from media_server.retention import sweep
+from media_server.retention import sweep, sweep_for_ever
 from media_server.take import Take, seal_spool, spool_path
 
 NETWORK = audio_pb2.GAP_REASON_NETWORK
@@ -194,8 +197,8 @@ def test_a_take_dies_two_hours_after_its_session_and_not_before(tmp_path: Path) 
             (take.path.parent / "verdict.pb").write_bytes(b"x")
         take.close()
     written_s = (tmp_path / "over" / "take.spool").stat().st_mtime
-    assert sweep(tmp_path, 7200.0, written_s + 7199.0, {"live"}) == 0
-    assert sweep(tmp_path, 7200.0, written_s + 7202.0, {"live"}) == 2
+    assert sweep(tmp_path, 7200.0, written_s + 7199.0, {"live"}).deleted == 0
+    assert sweep(tmp_path, 7200.0, written_s + 7202.0, {"live"}).deleted == 2
     assert [path.name for path in tmp_path.iterdir()] == ["live"]
 
 
@@ -205,5 +208,32 @@ def test_the_sweeper_follows_no_link_out_of_the_folder(tmp_path: Path) -> None:
     takes = tmp_path / "takes"
     takes.mkdir()
     (takes / "link").symlink_to(outside)
-    assert sweep(takes, 1.0, 1e12, set()) == 0
+    assert sweep(takes, 1.0, 1e12, set()).deleted == 0
     assert outside.exists()
+
+
+async def test_a_take_that_cannot_be_deleted_is_not_counted_and_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("stuck", "gone"):
+        Take.open(tmp_path, name, "song").close()
+        os.utime(spool_path(tmp_path, name), (0, 0))
+    remove = os.rmdir
+
+    def rmdir_on_a_failing_disk(path: str, *, dir_fd: int | None = None) -> None:
+        if Path(path).name == "stuck":
+            raise PermissionError(1, "refused", path)
+        remove(path, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "rmdir", rmdir_on_a_failing_disk)
+    counted = _takes_deleted()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(sweep_for_ever(tmp_path, 0.01, set), 0.5)
+    assert [path.name for path in tmp_path.iterdir()] == ["stuck"]
+    assert _takes_deleted() - counted == 1
+    told = [record.message for record in caplog.records if record.levelname == "ERROR"]
+    assert told == ["session stuck: the take's time is over and its folder cannot be deleted"]
+
+
+def _takes_deleted() -> float:
+    return prometheus_client.REGISTRY.get_sample_value("voicejury_media_takes_deleted_total") or 0.0
