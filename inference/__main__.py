@@ -1,6 +1,7 @@
 """`python -m inference --role live|analysis`"""
 
 import argparse
+import logging
 import os
 import sys
 
@@ -42,4 +43,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(code)  # a network that still computes is not waited for; verdicts are written whole or not at all

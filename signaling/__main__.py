@@ -12,7 +12,7 @@ from voicejury.lifecycle import configure_logging, run
 from signaling.app import build_app
 from signaling.config import Settings
 
-SHUTDOWN_S = 2.0  # open event streams are cut after this
+SHUTDOWN_S = 1.0  # open event streams are cut after this; the supervisor kills after 2.5 s
 
 
 def main() -> None:

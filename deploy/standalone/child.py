@@ -116,7 +116,7 @@ class Child:
             try:
                 await asyncio.wait_for(process.wait(), deadline_s)
             except TimeoutError:
-                self._say(f"{self.service.name} did not stop within {deadline_s:.0f} s; killed")
+                self._say(f"{self.service.name} did not stop within {deadline_s:.1f} s; killed")
                 self._kill()
                 await process.wait()
         self._kill()

@@ -12,7 +12,7 @@ from deploy.standalone.services import Addresses, Settings, services
 
 WHOLE_DEADLINE_S = 30.0
 # Seconds for each to end by itself, in order; together they stay below the 10 s of the whole stop.
-STOP_DEADLINES_S = {"signaling": 2.5, "media_server": 2.5, "live": 1.5, "analysis": 1.5}
+STOP_DEADLINES_S = {"signaling": 2.5, "media_server": 2.5, "live": 2.0, "analysis": 2.0}
 
 
 class Supervisor:

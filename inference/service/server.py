@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
 
 import grpc
 from voicejury.rpc import add_open_services, build_server, set_serving
@@ -17,10 +19,15 @@ from inference.service.config import Settings
 from inference.service.live import LiveServicer
 from inference.service.metrics import serve_metrics
 
+if TYPE_CHECKING:
+    from inference.analysis.judging import JudgeTools
+
+Built = TypeVar("Built")
+
 logger = logging.getLogger(__name__)
 
 SCOPES = frozenset({Scope.SERVICE, Scope.TESTER})
-GRACE_S = 2.0  # stop() waits this long for streams that a client left open
+GRACE_S = 0.5  # stop() waits this long for streams that a client left open; the supervisor kills after 2 s
 
 
 class Role(StrEnum):
@@ -77,7 +84,7 @@ async def _live(server: grpc.aio.Server, settings: Settings, failed: asyncio.Eve
     def on_failure() -> None:
         loop.call_soon_threadsafe(failed.set)
 
-    estimator = await asyncio.to_thread(build_estimator, "tiny")
+    estimator = await _built(lambda: build_estimator("tiny"))
     engine = LiveEngine(estimator, on_failure)
     if settings.metrics_port is not None:
         serve_metrics(engine, settings.metrics_port)
@@ -90,7 +97,35 @@ async def _live(server: grpc.aio.Server, settings: Settings, failed: asyncio.Eve
 
 @asynccontextmanager
 async def _analysis(server: grpc.aio.Server, settings: Settings) -> AsyncIterator[None]:
-    from inference.service.analysis import add_analysis, judge_tools  # numba and its friends: not for the live judge
+    def tools() -> "JudgeTools":
+        from inference.service.analysis import judge_tools  # numba and its friends: not for the live judge
 
-    add_analysis(server, settings, await asyncio.to_thread(judge_tools, settings))
+        return judge_tools(settings)
+
+    built = await _built(tools)
+    from inference.service.analysis import add_analysis
+
+    add_analysis(server, settings, built)
     yield
+
+
+async def _built(build: Callable[[], Built]) -> Built:
+    """Runs what takes seconds in a thread of its own. A stop waits for threads of an executor, but not for this one."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Built] = loop.create_future()
+
+    def settle(settled: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop was stopped meanwhile
+            loop.call_soon_threadsafe(lambda: None if done.done() else settled())
+
+    def work() -> None:
+        try:
+            built = build()
+        except BaseException as error:
+            caught = error
+            settle(lambda: done.set_exception(caught))
+        else:
+            settle(lambda: done.set_result(built))
+
+    threading.Thread(target=work, name="models", daemon=True).start()
+    return await done

@@ -98,6 +98,22 @@ def test_the_polite_signal_stops_everything_in_ten_seconds(tmp_path: Path) -> No
     assert time.monotonic() - began < STOP_S
     assert [one for one in family if one.is_running()] == []
     assert not (tmp_path / "data/run.json").exists()
+    assert "killed" not in (tmp_path / "console.log").read_text()
+
+
+@pytest.mark.parametrize("after_s", [0.5, 3.0])
+def test_a_house_that_only_just_starts_stops_without_a_kill(tmp_path: Path, after_s: float) -> None:
+    """At any moment: while the services import, and while they build their networks."""
+    command = [*COMMAND, "serve", "--port", "0", "--data-dir", str(tmp_path / "data")]
+    with (tmp_path / "console.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    until(lambda: len(psutil.Process(process.pid).children()) == 4, 60, "four services")
+    family = psutil.Process(process.pid).children(recursive=True)
+    time.sleep(after_s)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(STOP_S) == 0
+    assert [one for one in family if one.is_running()] == []
+    assert "killed" not in (tmp_path / "console.log").read_text()
 
 
 def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_works(tmp_path: Path) -> None:
