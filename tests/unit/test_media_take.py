@@ -229,10 +229,14 @@ async def test_a_take_that_cannot_be_deleted_is_not_counted_and_told_once(
     counted = _takes_deleted()
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(sweep_for_ever(tmp_path, 0.01, set), 0.5)
-    assert [path.name for path in tmp_path.iterdir()] == ["stuck"]
+    assert _names(tmp_path) == ["stuck"]
     assert _takes_deleted() - counted == 1
     told = [record.message for record in caplog.records if record.levelname == "ERROR"]
     assert told == ["session stuck: the take's time is over and its folder cannot be deleted"]
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
 
 
 def _takes_deleted() -> float:
