@@ -57,14 +57,17 @@ def human(event: Event) -> str | None:
     return f"{event['type']}: " + ", ".join(f"{key} {value}" for key, value in kept.items())
 
 
-async def perform(events: AsyncIterator[Event], as_json: bool) -> None:
+def as_line(event: Event, all_events: bool) -> str | None:
+    """The event as JSON; None for what was not asked for."""
+    return json.dumps(event, ensure_ascii=False) if all_events or event["type"] == "pitch" else None
+
+
+async def perform(events: AsyncIterator[Event], as_json: bool, all_events: bool) -> None:
     verdict: Event | None = None
     async for event in events:
         if event["type"] == "verdict":
             verdict = {key: value for key, value in event.items() if key != "type"}
-        elif as_json:
-            click.echo(json.dumps(event, ensure_ascii=False))
-        elif line := human(event):
+        elif line := as_line(event, all_events) if as_json else human(event):
             click.echo(line)
     if verdict is None:
         raise SingError("the jury gave no verdict")
@@ -78,7 +81,17 @@ async def perform(events: AsyncIterator[Event], as_json: bool) -> None:
 @click.option("--url", help="webrtc: the page; grpc: HOST:PORT of the live judge. Default: the running house.")
 @click.option("--token", help="grpc: a token of `voicejury token`. Default: made from the data folder's secret.")
 @click.option("--singer", help="webrtc: the name in the history.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line; the last is the verdict.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="One JSON object per line: each pitch with song_s, f0_hz (0: unvoiced), latency_ms; the last is the verdict.",
+)
+@click.option(
+    "--all-events",
+    is_flag=True,
+    help="With --json: also score, note, line, stats, progress, juror and state lines; `type` tells them apart.",
+)
 @click.option(
     "--data-dir",
     envvar="VOICEJURY_DATA_DIR",
@@ -94,14 +107,17 @@ def command(
     token: str | None,
     singer: str | None,
     as_json: bool,
+    all_events: bool,
     data_dir: Path,
 ) -> None:
     """Sing the sound file TAKE in real time and print what the judges say."""
+    if all_events and not as_json:
+        raise CommandError("--all-events goes with --json")
     try:
         if via == "webrtc":
             events = webrtc.sing(take, song_id, url or running(data_dir).get("url") or DEFAULT_URL, singer)
         else:
             events = direct.sing(take, read_song(data_dir, song_id), judges_of(data_dir, url, token))
-        run_loop(perform(events, as_json))
+        run_loop(perform(events, as_json, all_events))
     except (SingError, SecretError, TokenError) as error:
         raise CommandError(str(error)) from error

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from voicejury.jsonform import message_dict
 from voicejury.v1 import live_pb2
@@ -12,8 +13,16 @@ from deploy.singer.sound import SendTimes
 Event = dict[str, Any]
 
 
+WIDE = (FieldDescriptor.CPPTYPE_INT64, FieldDescriptor.CPPTYPE_UINT64)
+
+
 def plain(kind: str, message: Message) -> Event:
-    return {"type": kind, **message_dict(message)}
+    """Counters as numbers: protobuf's JSON writes those of 64 bits as text."""
+    document = message_dict(message)
+    for field in message.DESCRIPTOR.fields:
+        if field.cpp_type in WIDE and isinstance(document.get(field.name), str):
+            document[field.name] = int(document[field.name])
+    return {"type": kind, **document}
 
 
 class PitchEvents:

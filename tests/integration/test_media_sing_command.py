@@ -1,6 +1,8 @@
 """`voicejury sing`: against real judges, and what it says when it cannot sing."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +12,11 @@ from click.testing import CliRunner, Result
 from google.protobuf import json_format
 from pydantic import SecretStr
 from voicejury.tokens import Scope, mint
-from voicejury.v1 import song_pb2
+from voicejury.v1 import media_pb2, song_pb2
 
-from deploy.commands.sing import command
+from deploy.commands.sing import command, perform
 from deploy.singer import direct
-from deploy.singer.events import Event
+from deploy.singer.events import Event, plain
 from inference.service.config import Settings
 from inference.service.server import Role, running
 from tests.support.media import SECRET, free_port, tone
@@ -46,11 +48,16 @@ def data_dir(tmp_path: Path) -> Path:
     return folder
 
 
-async def test_a_tone_sung_over_grpc_is_drawn_in_real_time_and_judged(take: Path, data_dir: Path) -> None:
+@asynccontextmanager
+async def judges_on(data_dir: Path) -> AsyncIterator[direct.Judges]:
     settings = Settings(secret=SecretStr(SECRET), data_dir=data_dir)
     async with running(Role.LIVE, settings) as (live, _), running(Role.ANALYSIS, settings) as (analysis, _):
         token = mint(SECRET, Scope.TESTER, "test", 60.0)
-        judges = direct.Judges(f"127.0.0.1:{live}", f"127.0.0.1:{analysis}", token, data_dir / "takes")
+        yield direct.Judges(f"127.0.0.1:{live}", f"127.0.0.1:{analysis}", token, data_dir / "takes")
+
+
+async def test_a_tone_sung_over_grpc_is_drawn_in_real_time_and_judged(take: Path, data_dir: Path) -> None:
+    async with judges_on(data_dir) as judges:
         events: list[Event] = [event async for event in direct.sing(take, SONG, judges)]
     voiced = [event for event in events if event["type"] == "pitch" and event["f0_hz"]]
     assert len(voiced) > 60
@@ -59,6 +66,29 @@ async def test_a_tone_sung_over_grpc_is_drawn_in_real_time_and_judged(take: Path
     assert events[-1]["type"] == "verdict"
     assert events[-1]["pitch"] > 85
     assert "lyrics" in events[-1]["reasons"]
+
+
+async def test_json_lines_are_pitches_and_a_verdict_unless_all_events_are_asked_for(
+    take: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with judges_on(data_dir) as judges:
+        for all_events in (False, True):
+            await perform(direct.sing(take, SONG, judges), as_json=True, all_events=all_events)
+            *lines, verdict = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+            pitches = [line for line in lines if line["type"] == "pitch"]
+            assert all({"song_s", "f0_hz", "latency_ms"} <= line.keys() for line in pitches)
+            assert verdict["pitch"] > 85
+            others = {line["type"] for line in lines} - {"pitch"}
+            assert not others if not all_events else {"score", "progress", "juror"} <= others
+
+
+def test_counters_are_numbers() -> None:
+    stats = plain("stats", media_pb2.MediaStats(gap_samples=2**40, concealed_samples=3))
+    assert (stats["gap_samples"], stats["concealed_samples"]) == (2**40, 3)
+
+
+def test_all_events_without_json_is_told_in_one_line(data_dir: Path) -> None:
+    assert_one_line(sing(data_dir, "take.wav", "--song", "la", "--all-events"), "--all-events goes with --json")
 
 
 def sing(data_dir: Path, *arguments: str) -> Result:
