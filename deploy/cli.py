@@ -1,8 +1,13 @@
 """The `voicejury` command. Each command's module is imported when it is asked for, so `--help` is quick."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
+
+from deploy.commands import CommandError
 
 COMMANDS = {
     "serve": "deploy.commands.serve",
@@ -26,6 +31,29 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(COMMANDS[cmd_name]).command
         return command
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        with told_in_one_line():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with told_in_one_line():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def told_in_one_line() -> Iterator[None]:
+    """A wrong command line is told as any other bad input, and where the right one stands."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise  # it prints the help
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx is not None else "voicejury"
+        reason = " ".join(error.format_message().split()).rstrip(".")
+        raise CommandError(f"{reason} (see {command} --help)") from error
+
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="voicejury")
@@ -34,4 +62,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="voicejury")

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import BarColumn, TextColumn
 from voicejury.jsonform import verdict_dict
 from voicejury.v1 import analysis_pb2, song_pb2, verdict_pb2
 
 from deploy.commands import CommandError
+from deploy.commands.progress import progress_bar
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
 MAX_LYRICS_BYTES = 1024 * 1024
@@ -63,12 +63,8 @@ def command(
     """Judge TAKE against REFERENCE: pitch, rhythm, words, and a jury of three."""
     for path in (take, reference, *([lyrics] if lyrics else [])):
         _check_file(path)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        console=Console(stderr=True),
-    ) as bar:
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with progress_bar(*columns) as bar:
         task = bar.add_task("reading", total=1.0)
 
         def on_progress(stage: int, fraction: float) -> None:

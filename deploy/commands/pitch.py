@@ -8,10 +8,10 @@ from typing import Literal
 
 import click
 import numpy as np
-from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeRemainingColumn
 
 from deploy.commands import CommandError
+from deploy.commands.progress import progress_bar
 from inference.audio.files import load_mono_16k
 from inference.audio.framing import SAMPLE_RATE_HZ
 from inference.domain.track import PitchTrack
@@ -53,7 +53,7 @@ def _track(file: Path, model: Literal["tiny", "full"]) -> PitchTrack:
     estimator = build_estimator(model)
     columns = (*Progress.get_default_columns()[:-1], TimeRemainingColumn(), TextColumn(estimator.name))
     shown = len(samples) / SAMPLE_RATE_HZ >= PROGRESS_FROM_S
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not shown) as bar:
+    with progress_bar(*columns, transient=True, shown=shown) as bar:
         task = bar.add_task("pitch", total=1.0)
         everything = np.ones(len(samples), np.bool_)
         return track_pitch(samples, everything, estimator, on_progress=lambda done: bar.update(task, completed=done))
