@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 
+import inference.service.config
+import media_server.config
 from signaling.app import build_app
 from signaling.config import Settings
 from signaling.errors import ProblemError
@@ -19,6 +22,7 @@ from signaling.store.states import OVER, TRANSITIONS, State, sources_of
 from tests.support.places import ROOT
 
 SECRET = "a secret of the tests, long enough"
+SOURCES = ("proto", "signaling", "media_server", "inference", "deploy")
 URLS = {"media_url": "127.0.0.1:1", "live_url": "127.0.0.1:1", "analysis_url": "127.0.0.1:1"}
 
 
@@ -82,11 +86,20 @@ def test_the_description_refers_only_to_schemas_that_it_holds() -> None:
     assert references <= set(described["components"]["schemas"])
 
 
-def test_every_setting_is_documented() -> None:
+@pytest.mark.parametrize("service", [Settings, media_server.config.Settings, inference.service.config.Settings])
+def test_every_setting_is_documented(service: type[BaseSettings]) -> None:
     documented = (ROOT / "deploy" / "env.example").read_text()
-    for name, field in Settings.model_fields.items():
+    for name, field in service.model_fields.items():
         variable = str(field.validation_alias or f"VOICEJURY_{name.upper()}")
         assert re.search(rf"^#?{variable}=", documented, re.MULTILINE), variable
+
+
+def test_every_variable_that_the_code_asks_for_is_documented() -> None:
+    documented = (ROOT / "deploy" / "env.example").read_text()
+    sources = [path for folder in SOURCES for path in (ROOT / folder).rglob("*.py")]
+    asked = {name for path in sources for name in re.findall(r"environ[^\n]*?[\"'](VOICEJURY_\w+)", path.read_text())}
+    assert {"VOICEJURY_LAN_ADDRESS", "VOICEJURY_LOG_LEVEL"} <= asked
+    assert [name for name in sorted(asked) if not re.search(rf"^#?{name}=", documented, re.MULTILINE)] == []
 
 
 @pytest.mark.parametrize(
