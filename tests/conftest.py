@@ -1,6 +1,6 @@
 """Fixtures of every test folder."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,21 @@ import pytest
 from tests.support.house import House, running_house
 from tests.support.page_build import BUILT, ensure_page, missing_tool
 from tests.support.places import RECORDINGS
+from tests.support.required import VARIABLE, is_wanted, may_skip
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Makes a failure of a skip that `.ci/run` does not allow."""
+    report = yield
+    if is_wanted() and report.skipped and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        if not may_skip(reason, wants_gpu=item.get_closest_marker("gpu") is not None, recordings=RECORDINGS):
+            report.outcome = "failed"
+            report.longrepr = f"{VARIABLE} is set, so this may not skip: {reason}"
+    return report
 
 
 @pytest.fixture(scope="session")
