@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from aiortc import RTCRtpReceiver
+from aiortc import RTCDtlsTransport, RTCRtpReceiver
 from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcdtlstransport import RtpRouter
 from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import RtcpSrPacket, RtpPacket
 
+from media_server import metrics
 from media_server.config import ReceiverKind
 from media_server.downmix import Downmix
 from media_server.errors import StartupError
@@ -28,6 +30,9 @@ CODECS = "_RTCRtpReceiver__codecs"
 MAPPER = "_RTCRtpReceiver__timestamp_mapper"
 RTP_HANDLER = "_handle_rtp_packet"  # called by attribute, so an instance's own one is used
 RTCP_HANDLER = "_handle_rtcp_packet"
+ROUTER = "_rtp_router"
+ROUTES = "ssrc_table"  # by SSRC, of the router; it learns each new one
+MAX_SSRCS = 4  # of one connection: a page has one microphone, and a browser may count anew when it is replaced
 ReportSink = Callable[[int, int], None]
 
 logger = logging.getLogger(__name__)
@@ -39,6 +44,8 @@ def check_private_names() -> None:
     for name in (STREAMS, CODECS, MAPPER):
         if name.removeprefix("_RTCRtpReceiver") not in source:
             raise StartupError(f"aiortc has no RTCRtpReceiver{name}; install the pinned aiortc==1.16.*")
+    if ROUTER not in inspect.getsource(RTCDtlsTransport.__init__) or not hasattr(RtpRouter(), ROUTES):
+        raise StartupError(f"aiortc has no RTCDtlsTransport.{ROUTER}.{ROUTES}; install the pinned aiortc==1.16.*")
     for name in (RTP_HANDLER, RTCP_HANDLER):
         if not inspect.iscoroutinefunction(getattr(RTCRtpReceiver, name, None)):
             raise StartupError(f"aiortc has no RTCRtpReceiver.{name}; install the pinned aiortc==1.16.*")
@@ -89,6 +96,25 @@ class LinkQuality:
         return self.loss, jitter_ms
 
 
+class SsrcGate:
+    """The first MAX_SSRCS of a connection may speak; aiortc would keep state of each further one for ever."""
+
+    def __init__(self, receiver: RTCRtpReceiver) -> None:
+        self._receiver = receiver
+        self._known: set[int] = set()
+
+    def admits(self, ssrc: int) -> bool:
+        if ssrc in self._known:
+            return True
+        if len(self._known) < MAX_SSRCS:
+            self._known.add(ssrc)
+            return True
+        routes: dict[int, Any] = getattr(getattr(self._receiver.transport, ROUTER), ROUTES)
+        routes.pop(ssrc, None)
+        metrics.PACKETS.labels("stranger").inc()
+        return False
+
+
 def _hook_reports(receiver: RTCRtpReceiver, on_report: ReportSink) -> None:
     """Sender reports go on to `on_report(ntp_timestamp, rtp_timestamp)` as well."""
     original = receiver._handle_rtcp_packet
@@ -113,12 +139,13 @@ class TapReceiver:
         self._streams: dict[int, StreamStatistics] = getattr(receiver, STREAMS)
         self._codecs: dict[int, Any] = getattr(receiver, CODECS)
         self._quality = LinkQuality(self._streams)
+        self._gate = SsrcGate(receiver)
         setattr(receiver, RTP_HANDLER, self._handle)
         _hook_reports(receiver, on_report)
 
     async def _handle(self, packet: RtpPacket, arrival_time_ms: int) -> None:
         codec = self._codecs.get(packet.payload_type)
-        if codec is None or codec.mimeType.lower() != "audio/opus":
+        if not self._gate.admits(packet.ssrc) or codec is None or codec.mimeType.lower() != "audio/opus":
             return
         now_s = time.monotonic()
         self.last_packet_s = now_s
@@ -145,11 +172,14 @@ class TrackReceiver:
         self._sink = sink
         self._unwrapper = TickUnwrapper()
         self._quality = LinkQuality(getattr(receiver, STREAMS))
+        self._gate = SsrcGate(receiver)
         self._original = receiver._handle_rtp_packet
         setattr(receiver, RTP_HANDLER, self._handle)
         _hook_reports(receiver, on_report)
 
     async def _handle(self, packet: RtpPacket, arrival_time_ms: int) -> None:
+        if not self._gate.admits(packet.ssrc):
+            return
         self.last_packet_s = time.monotonic()
         await self._original(packet, arrival_time_ms)
 

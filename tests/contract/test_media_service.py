@@ -10,8 +10,11 @@ from typing import Any
 import grpc
 import numpy as np
 import numpy.typing as npt
+import prometheus_client
 import psutil
 import pytest
+from aiortc.rtcdtlstransport import RtpRouter
+from aiortc.rtcrtpreceiver import StreamStatistics
 from voicejury.rpc import bearer_metadata
 from voicejury.spool import SpoolWriter
 from voicejury.tokens import Scope, mint
@@ -288,3 +291,30 @@ async def test_twenty_connections_leave_no_task_and_no_file_behind(tmp_path: Pat
         for index in range(20):
             await _sing_once(house, f"s{index}")
         assert (np.array(await _census()) <= before).all()
+
+
+@pytest.mark.parametrize("receiver", ["tap", "aiortc"])
+async def test_a_phone_that_changes_its_ssrc_without_end_leaves_four_behind(tmp_path: Path, receiver: str) -> None:
+    async with media_house(tmp_path, receiver=receiver) as house:
+        gc.collect()
+        refused, held = _strangers(), _streams()
+        phone, _ = await house.call("s1", tone(3.0))
+        await phone.sing()
+        await next_message(phone, "pitch")
+        sender = phone.connection.getSenders()[0]
+        for ssrc in range(1_000, 1_012):
+            sender._ssrc = ssrc
+            await asyncio.sleep(0.06)
+        await until(lambda: _strangers() >= refused + 8)
+        known = [set(router.ssrc_table) for router in gc.get_objects() if isinstance(router, RtpRouter)]
+        assert max(len(ssrcs) for ssrcs in known) <= 4
+        assert _streams() - held <= 4
+
+
+def _strangers() -> float:
+    labels = {"fate": "stranger"}
+    return prometheus_client.REGISTRY.get_sample_value("voicejury_media_rtp_packets_total", labels) or 0.0
+
+
+def _streams() -> int:
+    return sum(isinstance(item, StreamStatistics) for item in gc.get_objects())
