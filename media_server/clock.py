@@ -16,6 +16,7 @@ KEPT_REPORTS = 9  # a report is off by 0.5 ms (sd); their median is not
 STEP_MS = 30.0  # one report this far off was sent late; two that agree say that one of the phone's clocks was set
 QUIET_S = 1.0  # less is the way to the end of the song
 MAX_QUIET_S = 100.0  # the live judge takes a jump of 120 s at most
+REMEMBERED_S = 30.0  # some 45 messages of a phone; one of them travels without delay on any link that can be sung over
 MAX_REPORT_ERROR_S = 2.0  # reports that disagree more with arrival times count another epoch: not used
 
 
@@ -51,20 +52,27 @@ class SenderClock:
 
 
 class PhoneClock:
-    """The phone's wall clock against our monotonic one, by the message that travelled least."""
+    """The phone's wall clock against our monotonic one, by the message of the last half minute that travelled least.
+
+    Older ones are forgotten: a phone that slept, or whose clock was set or drifts, is followed.
+    """
 
     def __init__(self) -> None:
-        self._offset_s: float | None = None
+        self._least: deque[tuple[float, float]] = deque()  # (arrival_s, offset_s), both growing: a sliding minimum
 
     def heard(self, epoch_ms: float, arrival_s: float) -> None:
         offset_s = arrival_s - epoch_ms / 1000.0
-        self._offset_s = offset_s if self._offset_s is None else min(self._offset_s, offset_s)
+        while self._least and self._least[-1][1] >= offset_s:
+            self._least.pop()
+        self._least.append((arrival_s, offset_s))
+        while arrival_s - self._least[0][0] > REMEMBERED_S:
+            self._least.popleft()
 
     def monotonic_s(self, epoch_ms: float) -> float:
         """Raises ValueError before the first message."""
-        if self._offset_s is None:
+        if not self._least:
             raise ValueError("nothing was heard from the phone yet")
-        return epoch_ms / 1000.0 + self._offset_s
+        return epoch_ms / 1000.0 + self._least[0][1]
 
 
 class Timeline:

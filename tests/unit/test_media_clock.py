@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from media_server.clock import NTP_TO_UNIX_S, Playback, SenderClock, SongClock, Timeline, unix_ms_of_ntp
+from media_server.clock import NTP_TO_UNIX_S, PhoneClock, Playback, SenderClock, SongClock, Timeline, unix_ms_of_ntp
 from media_server.frames import AudioFrame
 
 EPOCH_MS = 1_800_000_000_000.0  # the phone's wall clock when its tick 0 was recorded
@@ -127,3 +127,46 @@ def test_a_message_held_up_on_the_way_does_not_shift_the_song() -> None:
     clock.heard(EPOCH_MS + 150.0, 0.15 + 1.5)
     anchor = clock.playback(Playback(1.0, EPOCH_MS + 150.0, playing=True))[0]
     assert anchor.sample == pytest.approx(2_400, abs=2)
+
+
+@pytest.mark.parametrize("step_s", [-20.0, -0.4, 0.4, 20.0])
+def test_a_phone_whose_clock_steps_is_followed_within_half_a_minute(step_s: float) -> None:
+    clock = PhoneClock()
+    for second in range(60):
+        clock.heard(EPOCH_MS + second * 1000.0, second + 0.05)
+    for second in range(60, 92):
+        clock.heard(EPOCH_MS + (second + step_s) * 1000.0, second + 0.05)
+    assert clock.monotonic_s(EPOCH_MS + (92 + step_s) * 1000.0) == pytest.approx(92.05, abs=1e-3)
+
+
+def test_a_phone_that_slept_is_followed_from_its_first_message() -> None:
+    clock = PhoneClock()
+    for second in range(10):
+        clock.heard(EPOCH_MS + second * 1000.0, second + 0.05)
+    clock.heard(EPOCH_MS + 10_000.0, 50.05)
+    assert clock.monotonic_s(EPOCH_MS + 10_000.0) == pytest.approx(50.05, abs=1e-3)
+
+
+def test_the_delay_of_single_messages_moves_the_phones_clock_by_a_few_milliseconds() -> None:
+    rng = np.random.default_rng(5)
+    clock = PhoneClock()
+    offsets_ms = []
+    for second in np.arange(0.0, 300.0, 2.0 / 3.0):
+        clock.heard(EPOCH_MS + second * 1000.0, float(second) + 0.02 + float(rng.gamma(2.0, 0.01)))
+        offsets_ms.append((clock.monotonic_s(EPOCH_MS + second * 1000.0) - second) * 1000.0)
+    steady = offsets_ms[20:]
+    assert max(steady) - min(steady) < 10.0
+
+
+def test_a_phone_that_slept_has_its_song_where_it_plays_again() -> None:
+    timeline = Timeline(0, 0.0, 0.0)
+    clock = SongClock(timeline)
+    anchor = None
+    for second in range(120):
+        epoch_ms = EPOCH_MS + (second if second < 60 else second - 5.0) * 1000.0  # the page's clock stood for 5 s
+        timeline.place(frame(second * 48_000, second + 0.07))
+        clock.report(ntp(EPOCH_MS + second * 1000.0), second * 48_000)
+        clock.heard(epoch_ms, second + 0.05)
+        anchor = clock.playback(Playback(float(second), epoch_ms, playing=True))[0]
+    assert anchor is not None
+    assert anchor.sample / 16_000 == pytest.approx(anchor.song_s, abs=0.05)
