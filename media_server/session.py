@@ -18,6 +18,7 @@ SILENCE_PEAK = 1.5 / 32_768  # what a muted microphone leaves after Opus
 SILENT_AFTER_S = 2.0
 STALE_POINT_S = 3.0  # older points are a replay for the judge's sake, not for the eye
 LAST_WORD_S = 0.5  # the live judge answers in some 10 ms; nobody waits longer for a number
+MIC_ROUTES = ("unknown", "wired", "bluetooth")  # what media.proto names; anything else is not for a log
 MAX_TAKE_SAMPLES = (30 * 60 - 30) * SAMPLE_RATE_HZ  # the judge reads 30 min; the margin is for anchors and rounding
 MAX_RECOVERED_GAP_S = 100.0  # after a crash; the live judge takes 120 s at most, and the next anchor is exact again
 
@@ -46,6 +47,8 @@ class Session:
         self._silent_samples = 0
         self._broken = False
         self._full = False
+        self._mic_logged = False
+        self._latency_logged = False
         self._live_pitch: float | None = None
         self._judge_done = asyncio.Event()
 
@@ -120,15 +123,38 @@ class Session:
         kind = message.WhichOneof("message")
         if kind == "clock":
             clock = message.clock
+            self._log_latency(clock.output_latency_s)
             self._clock.heard(clock.epoch_ms, arrival_s)
             self._keep(self._clock.playback(Playback(clock.song_s, clock.epoch_ms, clock.playing)))
         elif kind == "ping":
             self._clock.heard(message.ping.epoch_ms, arrival_s)
             self._to_phone(media_pb2.ToPhone(pong=message.ping))
         else:
-            mic = message.mic
-            processed = mic.echo_cancellation or mic.noise_suppression or mic.auto_gain_control
-            logger.info("session %s: browser processing %s", self.session_id, "on" if processed else "off")
+            self._log_microphone(message.mic)
+
+    def _log_microphone(self, mic: media_pb2.MicSettings) -> None:
+        """Once, for whoever asks later why a take sounds as it does; nothing in it tells who sang."""
+        if self._mic_logged:
+            return
+        self._mic_logged = True
+        logger.info(
+            "session %s: microphone: echo cancellation %s, noise suppression %s, auto gain %s, %d Hz, %d channels, "
+            "headphones %s, route %s",
+            self.session_id,
+            mic.echo_cancellation,
+            mic.noise_suppression,
+            mic.auto_gain_control,
+            mic.sample_rate_hz,
+            mic.channel_count,
+            mic.headphones,
+            mic.route if mic.route in MIC_ROUTES else "other",
+        )
+
+    def _log_latency(self, output_latency_s: float) -> None:
+        """Once; the phone has taken it into account already."""
+        if not self._latency_logged:
+            self._latency_logged = True
+            logger.info("session %s: output latency %.0f ms", self.session_id, output_latency_s * 1000.0)
 
     def on_judgement(self, judgement: live_pb2.Judgement) -> None:
         kind = judgement.WhichOneof("judgement")

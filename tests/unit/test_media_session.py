@@ -45,3 +45,20 @@ async def test_a_take_ends_before_the_judges_half_hour_and_says_so_once(
     assert [record.message for record in caplog.records].count(
         "session s: the take is full, no more sound is kept"
     ) == 1
+
+
+async def test_the_log_keeps_the_microphone_and_the_latency_once_and_no_free_text(
+    session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    settings = media_pb2.MicSettings(echo_cancellation=True, sample_rate_hz=48_000, channel_count=1, headphones=True)
+    for route in ("Anna's\nheadset", "wired"):
+        settings.route = route
+        session.on_message(media_pb2.FromPhone(mic=settings), 1.0)
+        session.on_message(clock(0.0, 1e12), 1.0)
+    assert [record.message for record in caplog.records] == [
+        "session s: microphone: echo cancellation True, noise suppression False, auto gain False, "
+        "48000 Hz, 1 channels, headphones True, route other",
+        "session s: output latency 125 ms",
+    ]
+    session.take.close()
