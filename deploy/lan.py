@@ -95,15 +95,17 @@ def ensure_certificate(folder: Path, address: str) -> Tls:
 
 
 def is_usable(tls: Tls, address: str, now: datetime) -> bool:
-    """Whether both files load, belong together, name the address and last another RENEW_DAYS."""
+    """Whether both files load, belong together, name the address, last another RENEW_DAYS and vouch for nobody else."""
     try:
         certificate = x509.load_pem_x509_certificate(tls.certificate.read_bytes())
         key = serialization.load_pem_private_key(tls.key.read_bytes(), password=None)
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        signs_others = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except (OSError, ValueError, TypeError, x509.ExtensionNotFound):
         return False
     return (
-        key.public_key() == certificate.public_key()
+        not signs_others
+        and key.public_key() == certificate.public_key()
         and ipaddress.ip_address(address) in names.get_values_for_type(x509.IPAddress)
         and certificate.not_valid_after_utc > now + timedelta(days=RENEW_DAYS)
     )
@@ -123,6 +125,7 @@ def _write_certificate(tls: Tls, address: str) -> None:
 def _self_signed(
     key: ec.EllipticCurvePrivateKey, address: ipaddress.IPv4Address | ipaddress.IPv6Address
 ) -> x509.Certificate:
+    """A leaf and no authority: whoever trusts it trusts this server, and its key can sign for no other site."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Voicejury")])
     now = datetime.now(UTC)
     names = {address, ipaddress.ip_address("127.0.0.1")}
@@ -138,7 +141,7 @@ def _self_signed(
             x509.SubjectAlternativeName([*(x509.IPAddress(each) for each in names), x509.DNSName("localhost")]),
             critical=False,
         )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(key, hashes.SHA256())
     )

@@ -1,15 +1,21 @@
 """The address on the local network, and the certificate for it."""
 
+import contextlib
 import ipaddress
+import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from deploy import lan
 from deploy.lan import Candidate, default_interfaces, ensure_certificate, is_usable, lan_address
 from deploy.standalone.errors import LanError
+from deploy.standalone.services import Tls
 
 WIFI = Candidate("192.168.1.20", "wlan0")
 DOCKER = Candidate("172.17.0.1", "docker0")
@@ -81,3 +87,49 @@ def test_a_certificate_near_its_end_or_damaged_is_not_used(tmp_path: Path) -> No
     assert not is_usable(tls, "192.0.2.10", now + timedelta(days=370))
     tls.key.write_text("damaged")
     assert not is_usable(tls, "192.0.2.10", now)
+
+
+def test_the_certificate_is_a_servers_and_no_authoritys(tmp_path: Path) -> None:
+    tls = ensure_certificate(tmp_path, "192.0.2.10")
+    extensions = x509.load_pem_x509_certificate(tls.certificate.read_bytes()).extensions
+    assert not extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    assert list(extensions.get_extension_for_class(x509.ExtendedKeyUsage).value) == [ExtendedKeyUsageOID.SERVER_AUTH]
+
+
+def test_an_older_certificate_that_is_an_authority_is_replaced(tmp_path: Path) -> None:
+    tls = ensure_certificate(tmp_path, "192.0.2.10")
+    make_an_authority(tls)
+    older = tls.certificate.read_bytes()
+    assert not is_usable(tls, "192.0.2.10", datetime.now(UTC))
+    assert ensure_certificate(tmp_path, "192.0.2.10").certificate.read_bytes() != older
+
+
+def test_a_client_that_trusts_the_certificate_reaches_the_server_by_it(tmp_path: Path) -> None:
+    tls = ensure_certificate(tmp_path, "192.0.2.10")
+    server_side = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server_side.load_cert_chain(tls.certificate, tls.key)
+    client_side = ssl.create_default_context(cafile=str(tls.certificate))
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    server = server_side.wrap_bio(to_server, to_client, server_side=True)
+    client = client_side.wrap_bio(to_client, to_server, server_hostname="192.0.2.10")
+    for side in (client, server, client, server):
+        with contextlib.suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    assert client.version() == "TLSv1.3"
+
+
+def make_an_authority(tls: Tls) -> None:
+    """The certificate again, as it was made before it was a leaf."""
+    leaf = x509.load_pem_x509_certificate(tls.certificate.read_bytes())
+    key = serialization.load_pem_private_key(tls.key.read_bytes(), password=None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    authority = (
+        x509.CertificateBuilder(leaf.issuer, leaf.subject, leaf.public_key(), leaf.serial_number)
+        .not_valid_before(leaf.not_valid_before_utc)
+        .not_valid_after(leaf.not_valid_after_utc)
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    tls.certificate.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
