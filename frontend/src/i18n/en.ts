@@ -150,7 +150,12 @@ export const en: Texts = {
       silent: "The mic sends nothing but silence. Muted?",
     },
     line: (rating, score) => `Line: ${rating}, ${score}`,
-    badMessage: "A message got lost on the way, nothing serious.",
+    trouble: {
+      message: "A message got lost on the way, nothing serious.",
+      judge: "The jury takes its notes in silence: keep singing, your verdict will come all the same.",
+      unkept: "The house has no room left for your voice: tell your host.",
+      full: "Thirty minutes of singing, hats off! What follows is not judged.",
+    },
   },
   wings: {
     title: "The jury deliberates",

@@ -140,7 +140,12 @@ export const fr = {
       silent: "Le micro n'envoie que du silence. Coupé ?",
     },
     line: (rating: string, score: string) => `Ligne : ${rating}, ${score}`,
-    badMessage: "Un message s'est perdu en route, rien de grave.",
+    trouble: {
+      message: "Un message s'est perdu en route, rien de grave.",
+      judge: "Le jury note en silence : continue, ton verdict viendra quand même.",
+      unkept: "La maison n'a plus de place pour ta voix : préviens celui qui reçoit.",
+      full: "Trente minutes de chant, chapeau ! La suite n'est plus notée.",
+    },
   },
   wings: {
     title: "Le jury délibère",

@@ -25,3 +25,13 @@ export function connectionView({ phase, micEnded, stats }: ConnectionFacts): Con
 export function connectionState(view: ConnectionView): Exclude<ConnectionView, "silent"> {
   return view === "silent" ? "mic-lost" : view;
 }
+
+/** What the server could not do, although the way to it is fine. */
+export type Trouble = "message" | "judge" | "unkept" | "full";
+
+const TROUBLE_BY_CODE: Record<string, Trouble> = { "bad-message": "message", "spool-failed": "unkept", "take-full": "full" };
+
+/** Any other code is the live judge's own. */
+export function troubleOf(code: string): Trouble {
+  return TROUBLE_BY_CODE[code] ?? "judge";
+}

@@ -4,13 +4,22 @@ import { describe, expect, it } from "vitest";
 import { LineRating, LineScoreSchema, LiveScoreSchema } from "../gen/voicejury/v1/live_pb";
 import { MicState } from "../gen/voicejury/v1/media_pb";
 import { JurorSchema } from "../gen/voicejury/v1/verdict_pb";
-import { connectionState, connectionView } from "./connection";
+import { connectionState, connectionView, troubleOf } from "./connection";
 import { filterSongs } from "./home";
 import { withJuror } from "./jurors";
 import { lineResult, shownScore } from "./lines";
 import { trimNickname } from "./prefs";
 
 const fine = { mic: MicState.OK, judgeConnected: true };
+
+describe("a trouble of the server", () => {
+  it("is told by what it means for the singer, whatever the live judge calls its own", () => {
+    expect(troubleOf("spool-failed")).toBe("unkept");
+    expect(troubleOf("take-full")).toBe("full");
+    expect(troubleOf("bad-message")).toBe("message");
+    expect(troubleOf("a-new-code-of-the-judge")).toBe("judge");
+  });
+});
 
 describe("the connection as the singer sees it", () => {
   it("is fine when packets arrive and the judge is there", () => {

@@ -10,7 +10,7 @@ import { Melody, phrasesOf } from "../live/melody";
 import { MicProblem, openMicrophone } from "../live/microphone";
 import { Player } from "../live/player";
 import { WakeLock } from "../live/wakelock";
-import { connectionView, type ConnectionFacts } from "./connection";
+import { connectionView, type ConnectionFacts, troubleOf } from "./connection";
 import { setBand, setTonight, tonight } from "./evening";
 import { lineResult, shownScore } from "./lines";
 import { BEFORE_CHECK, BEFORE_SONG, patchDressing, patchStage, useShow } from "./state";
@@ -46,7 +46,7 @@ function watch(melody: Melody, finished: () => void): ActEvents {
     stats: (stats) => learn({ stats }),
     line: (line) => patchStage({ lastLine: lineResult(line) }),
     score: (score) => patchStage({ score: shownScore(score, firstLineOverS) }),
-    serverProblem: () => undefined,
+    serverProblem: (code) => patchStage({ trouble: troubleOf(code) }),
     // The link tries again by itself unless that is hopeless.
     apiProblem: ({ code, fatal, retryAfterS }) => patchDressing({ problem: code, retryS: fatal ? null : (retryAfterS ?? 1) }),
     paused: (paused) => patchStage({ paused }),

@@ -8,7 +8,7 @@ import type { SongSummary } from "../api/songs";
 import type { Juror, Verdict } from "../gen/voicejury/v1/verdict_pb";
 import type { LanePhrase } from "../live/melody";
 import type { MicCode, MicReport } from "../live/microphone";
-import type { ConnectionView } from "./connection";
+import type { ConnectionView, Trouble } from "./connection";
 import type { LineResult } from "./lines";
 
 export type Screen = "home" | "dressing" | "stage" | "wings" | "verdict" | "history";
@@ -30,6 +30,7 @@ export interface OnStage {
   phrase: number; // shown now
   score: number | null; // 0..100
   lastLine: LineResult | null;
+  trouble: Trouble | null;
   connection: ConnectionView;
   paused: boolean;
   leaving: boolean; // the curtain falls, it can still be stopped
@@ -73,6 +74,7 @@ export const BEFORE_SONG: OnStage = {
   phrase: 0,
   score: null,
   lastLine: null,
+  trouble: null,
   connection: "reconnecting",
   paused: false,
   leaving: false,

@@ -39,7 +39,13 @@ export function Connection({ level }: { level: RefObject<HTMLElement | null> }) 
 export function ConnectionHelp() {
   const { stage } = useTexts();
   const view = useShow((state) => state.stage.connection);
-  return <p className="min-h-[1.4em] text-lg text-miss">{stage.connectionHelp[view]}</p>;
+  const trouble = useShow((state) => state.stage.trouble);
+  const help = stage.connectionHelp[view] || (trouble ? stage.trouble[trouble] : "");
+  return (
+    <p role="status" className="min-h-[1.4em] text-lg text-miss">
+      {help}
+    </p>
+  );
 }
 
 export function Score() {
