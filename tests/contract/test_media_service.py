@@ -20,6 +20,7 @@ from voicejury.spool import SpoolWriter
 from voicejury.tokens import Scope, mint
 from voicejury.v1 import audio_pb2, media_pb2
 
+from media_server import session as media_session
 from tests.support.media import (
     LAST_PITCH,
     SECRET,
@@ -309,6 +310,18 @@ async def test_a_phone_that_changes_its_ssrc_without_end_leaves_four_behind(tmp_
         known = [set(router.ssrc_table) for router in gc.get_objects() if isinstance(router, RtpRouter)]
         assert max(len(ssrcs) for ssrcs in known) <= 4
         assert _streams() - held <= 4
+
+
+async def test_a_full_take_is_told_to_the_phone_and_grows_no_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media_session, "MAX_TAKE_SAMPLES", 8_000)
+    async with media_house(tmp_path) as house:
+        phone, _ = await house.call("s1", tone(2.0))
+        await phone.sing()
+        assert (await next_message(phone, "problem")).code == "take-full"
+        await phone.microphone.finished.wait()
+        assert 7_000 < (await house.close("s1")).sample_count <= 8_000
 
 
 def _strangers() -> float:
