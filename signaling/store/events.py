@@ -52,7 +52,7 @@ class Events:
 
     async def publish(self, session_id: str, name: str, data: dict[str, Any]) -> None:
         text = json.dumps(data, ensure_ascii=False)
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with _heeding_cancellation(), self._redis.pipeline(transaction=True) as pipe:
             pipe.xadd(_stream(session_id), {"name": name, "data": text}, maxlen=MAX_EVENTS, approximate=True)
             pipe.expire(_stream(session_id), KEPT_S)
             if name == "progress":
@@ -63,7 +63,7 @@ class Events:
     async def end(self, session_id: str) -> None:
         """Tells that the session is over, and lets go of what was said soon after."""
         await self.publish(session_id, "over", {})
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with _heeding_cancellation(), self._redis.pipeline(transaction=True) as pipe:
             pipe.expire(_stream(session_id), OVER_KEPT_S)
             pipe.expire(_progress(session_id), OVER_KEPT_S)
             await pipe.execute()
@@ -71,7 +71,8 @@ class Events:
     async def sweep(self) -> None:
         """Frees what has expired: a Redis server does so by itself, the embedded one only while it counts its keys."""
         if isinstance(self._redis, fakeredis.FakeAsyncRedis):
-            await self._redis.dbsize()
+            async with _heeding_cancellation():
+                await self._redis.dbsize()
 
     async def progress(self, session_id: str) -> dict[str, Any] | None:
         text = await self._redis.get(_progress(session_id))
@@ -124,6 +125,16 @@ def _cancelled() -> bool:
     """The clients of Redis swallow a cancellation that meets them while they connect; the task still knows of it."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+@asynccontextmanager
+async def _heeding_cancellation() -> AsyncIterator[None]:
+    """What ends within it ends the task too, where that was cancelled."""
+    try:
+        yield
+    finally:
+        if _cancelled():
+            raise asyncio.CancelledError
 
 
 def _stream(session_id: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -190,4 +191,24 @@ async def test_the_embedded_store_frees_what_has_expired_though_nobody_asks_for_
     await asyncio.sleep(1.1)
     await events.sweep()
     assert len(database._dict) == 2
+    await client.aclose()
+
+
+@pytest.mark.parametrize("ticks", range(16))
+async def test_a_cancellation_ends_who_sweeps_or_publishes_wherever_it_meets_them(ticks: int) -> None:
+    client = open_redis("")
+    events = Events(client)
+
+    async def work(step: Callable[[], Awaitable[None]]) -> None:
+        await step()
+        await asyncio.sleep(60)
+
+    steps = (events.sweep, lambda: events.publish("s", "state", {}), lambda: events.end("s"))
+    tasks = [asyncio.create_task(work(step)) for step in steps]
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    for task in tasks:
+        task.cancel()
+    _, left = await asyncio.wait(tasks, timeout=1)
+    assert not left
     await client.aclose()
