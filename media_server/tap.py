@@ -62,6 +62,7 @@ class RtpTap:
     _last_arrival_s: float = 0.0
     _fresh: bool = True
     _lost: bool = False
+    _healing: bool = False  # the decoder's memory was made up: its next frame still leans on that
     _cut_off: bool = False  # packets were refused as too early
 
     def push(self, packet: Packet) -> None:
@@ -148,7 +149,8 @@ class RtpTap:
         metrics.PACKETS.labels("decoded").inc()
         paused = held.ticks > self._next_ticks and not self._lost
         self.counts.paused += paused
-        self._emit(AudioFrame(held.ticks, pcm, False, held.packet.arrival_s, self._fresh, paused))
+        healing, self._healing = self._healing, False
+        self._emit(AudioFrame(held.ticks, pcm, healing, held.packet.arrival_s, self._fresh, paused))
 
     def _emit(self, frame: AudioFrame) -> None:
         self._fresh = False
@@ -179,4 +181,5 @@ class RtpTap:
         setattr(self.counts, kind, getattr(self.counts, kind) + 1)
         metrics.PACKETS.labels(kind).inc()
         self._emit(AudioFrame(self._next_ticks, pcm, True, held.packet.arrival_s))
+        self._healing = True
         return True

@@ -82,7 +82,8 @@ def test_a_lost_packet_is_rebuilt_from_fec_and_marked_concealed() -> None:
         if index != 20:
             holed.send(index, payload)
     assert holed.ticks == whole.ticks
-    assert [frame.ticks for frame in holed.frames if frame.concealed] == [20 * 960]
+    # The packet after it is played by a decoder whose memory was made up: not scored either.
+    assert [frame.ticks for frame in holed.frames if frame.concealed] == [20 * 960, 21 * 960]
     assert holed.tap.counts.fec == 1
     rebuilt, sung = holed.frames[20].pcm, whole.frames[20].pcm
     assert np.corrcoef(rebuilt, sung)[0, 1] > 0.9
@@ -99,7 +100,7 @@ def test_reordered_packets_are_put_right_and_not_concealed() -> None:
 
 def test_five_lost_packets_are_concealed_and_six_stay_a_gap() -> None:
     packets = opus_packets(0.6)
-    for lost, expected in ((5, 5), (6, 0)):
+    for lost, expected in ((5, 6), (6, 0)):
         line = Line()
         for index, payload in enumerate(packets):
             if not 4 <= index < 4 + lost:
