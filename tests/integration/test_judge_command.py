@@ -162,7 +162,7 @@ def test_lyrics_that_cannot_be_read_are_named(
 def test_a_spool_of_garbage_is_no_take(song: Path, tmp_path: Path) -> None:
     path = tmp_path / "take.spool"
     path.write_bytes(b"garbage")
-    assert_refused(judge("--take", path, "--reference", song), "take.spool", "header")
+    assert_refused(judge("--take", path, "--reference", song), "take.spool", "no record")
 
 
 def assert_refused(result: Result, name: str, said: str) -> None:
