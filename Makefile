@@ -1,7 +1,7 @@
 # One command per wish; `make help` lists them. Works with GNU make 3.81 (macOS) and newer.
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-full setup-system run test test-python test-page lint format types imports page-check \
-	proto proto-check models-check bench-live bench-gpu clean
+	proto proto-check models-check bench-live bench-pitch bench-dtw accuracy fairness goldens bench-gpu clean
 
 SETUP = python=$$(sh deploy/setup/find_python.sh) && "$$python" -m deploy.setup
 BIN = .venv/bin
@@ -75,11 +75,33 @@ models-check: .venv-models/.made  ## Rebuild the checked-in networks from torchc
 	@.venv-models/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/models-nodeps.txt
 	@touch $@
 
+.venv-bench/.made: requirements/dev.txt requirements/bench.txt requirements/models-nodeps.txt
+	@python=$$(sh deploy/setup/find_python.sh) && "$$python" -m venv --clear .venv-bench
+	@.venv-bench/bin/pip install --quiet --disable-pip-version-check $$(grep '^torch==' requirements/bench.txt)
+	@.venv-bench/bin/pip install --quiet --disable-pip-version-check -r requirements/dev.txt -r requirements/bench.txt
+	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/models-nodeps.txt -e .
+	@touch $@
+
 bench-live:  ## Measure latency and accuracy of the live chain (minutes)
 	@$(BIN)/python -m tests.bench.bench_live
+
+bench-pitch: .venv-bench/.made  ## CPU per frame of our pitch networks beside torchcrepe.predict
+	@.venv-bench/bin/python -m tests.bench.bench_pitch
+
+accuracy: .venv-bench/.made  ## How near f0, voicing and onsets are to the truth, beside torchcrepe.predict (mir_eval)
+	@.venv-bench/bin/python -m tests.bench.accuracy
+
+fairness: .venv-bench/.made  ## Every law of a fair score, for our judge and for two fastdtw recipes
+	@.venv-bench/bin/python -m tests.bench.fairness
+
+bench-dtw: .venv-bench/.made  ## Our banded alignment beside fastdtw and librosa: time, memory, error
+	@.venv-bench/bin/python -m tests.bench.bench_dtw
+
+goldens:  ## Write the golden scores anew after a change of the rules
+	@$(BIN)/python -m tests.accuracy.goldens
 
 bench-gpu:  ## Measure on a CUDA card (skips with a reason where there is none)
 	@$(BIN)/python -m tests.bench.bench_gpu
 
 clean:  ## Remove what set-up and builds made; the data folder stays
-	rm -rf .venv .venv-proto .venv-models .stamps build frontend/node_modules frontend/dist
+	rm -rf .venv .venv-proto .venv-models .venv-bench .stamps build frontend/node_modules frontend/dist

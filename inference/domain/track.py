@@ -28,6 +28,7 @@ class PitchTrack:
     periodicity: Floats  # shape (frames,), 0..1
     measured: Flags  # shape (frames,), False where the audio is a gap or concealed
     estimator: str
+    level_db: Floats | None = None  # shape (frames,), dBFS; None where only the contour is known
 
     @property
     def times_s(self) -> Floats:

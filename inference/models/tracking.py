@@ -39,7 +39,7 @@ def track_pitch(
         f0_hz[place] = voicing.voiced_hz(float(raw_hz[place]), float(periodicity[place]))
     if on_progress:
         on_progress(1.0)
-    return PitchTrack(0.0, hop_s, f0_hz, periodicity, is_measured, estimator.name)
+    return PitchTrack(0.0, hop_s, f0_hz, periodicity, is_measured, estimator.name, levels_db)
 
 
 def _estimate(

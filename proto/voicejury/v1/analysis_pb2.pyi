@@ -54,12 +54,15 @@ class JudgeRequest(_message.Message):
     SONG_FIELD_NUMBER: _builtins.int
     LEVEL_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
+    ROUTE_LATENCY_S_FIELD_NUMBER: _builtins.int
     session_id: _builtins.str
     take_key: _builtins.str
     """key under VOICEJURY_AUDIO_URL"""
     level: _live_pb2.Level.ValueType
     language: _builtins.str
     """of the comments: "fr" or "en" """
+    route_latency_s: _builtins.float
+    """of the calibrated way from the loudspeaker to the take; absent: not known"""
     @_builtins.property
     def song(self) -> _song_pb2.Song: ...
     def __init__(
@@ -70,12 +73,15 @@ class JudgeRequest(_message.Message):
         song: _song_pb2.Song | None = ...,
         level: _live_pb2.Level.ValueType = ...,
         language: _builtins.str = ...,
+        route_latency_s: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["song", b"song"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_route_latency_s", b"_route_latency_s", "route_latency_s", b"route_latency_s", "song", b"song"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "level", b"level", "session_id", b"session_id", "song", b"song", "take_key", b"take_key"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_route_latency_s", b"_route_latency_s", "language", b"language", "level", b"level", "route_latency_s", b"route_latency_s", "session_id", b"session_id", "song", b"song", "take_key", b"take_key"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__route_latency_s: _TypeAlias = _typing.Literal["route_latency_s"]  # noqa: Y015
+    _WhichOneofArgType__route_latency_s: _TypeAlias = _typing.Literal["_route_latency_s", b"_route_latency_s"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__route_latency_s) -> _WhichOneofReturnType__route_latency_s | None: ...
 
 Global___JudgeRequest: _TypeAlias = JudgeRequest  # noqa: Y015
 

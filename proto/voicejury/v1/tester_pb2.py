@@ -27,17 +27,25 @@ from voicejury.v1 import song_pb2 as voicejury_dot_v1_dot_song__pb2
 from voicejury.v1 import verdict_pb2 as voicejury_dot_v1_dot_verdict__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19voicejury/v1/tester.proto\x12\x0cvoicejury.v1\x1a\x17voicejury/v1/live.proto\x1a\x17voicejury/v1/song.proto\x1a\x1avoicejury/v1/verdict.proto\"6\n\x11TrackPitchRequest\x12\x12\n\naudio_file\x18\x01 \x01(\x0c\x12\r\n\x05model\x18\x02 \x01(\t\"\xab\x01\n\x10ScoreTakeRequest\x12\x12\n\naudio_file\x18\x01 \x01(\x0c\x12\"\n\x04song\x18\x02 \x01(\x0b\x32\x12.voicejury.v1.SongH\x00\x12\x1e\n\x14reference_audio_file\x18\x03 \x01(\x0cH\x00\x12\"\n\x05level\x18\x04 \x01(\x0e\x32\x13.voicejury.v1.Level\x12\x10\n\x08language\x18\x05 \x01(\tB\t\n\x07\x61gainst2\x9c\x01\n\rTesterService\x12G\n\nTrackPitch\x12\x1f.voicejury.v1.TrackPitchRequest\x1a\x18.voicejury.v1.PitchTrack\x12\x42\n\tScoreTake\x12\x1e.voicejury.v1.ScoreTakeRequest\x1a\x15.voicejury.v1.Verdictb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19voicejury/v1/tester.proto\x12\x0cvoicejury.v1\x1a\x17voicejury/v1/live.proto\x1a\x17voicejury/v1/song.proto\x1a\x1avoicejury/v1/verdict.proto\"D\n\x11TrackPitchRequest\x12\x12\n\naudio_file\x18\x01 \x01(\x0c\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0c\n\x04live\x18\x03 \x01(\x08\"\xae\x02\n\x10ScoreTakeRequest\x12\x12\n\naudio_file\x18\x01 \x01(\x0c\x12\"\n\x04song\x18\x02 \x01(\x0b\x32\x12.voicejury.v1.SongH\x00\x12\x1e\n\x14reference_audio_file\x18\x03 \x01(\x0cH\x00\x12\"\n\x05level\x18\x04 \x01(\x0e\x32\x13.voicejury.v1.Level\x12\x10\n\x08language\x18\x05 \x01(\t\x12\"\n\x03key\x18\x06 \x01(\x0e\x32\x15.voicejury.v1.KeyMode\x12\r\n\x05model\x18\x07 \x01(\t\x12\x12\n\x05heard\x18\x08 \x01(\tH\x01\x88\x01\x01\x12\x1c\n\x0froute_latency_s\x18\t \x01(\x01H\x02\x88\x01\x01\x42\t\n\x07\x61gainstB\x08\n\x06_heardB\x12\n\x10_route_latency_s\"\xc8\x01\n\x0c\x41lignRequest\x12\x12\n\naudio_file\x18\x01 \x01(\x0c\x12\"\n\x04song\x18\x02 \x01(\x0b\x32\x12.voicejury.v1.SongH\x00\x12\x1e\n\x14reference_audio_file\x18\x03 \x01(\x0cH\x00\x12\"\n\x05level\x18\x04 \x01(\x0e\x32\x13.voicejury.v1.Level\x12\"\n\x03key\x18\x05 \x01(\x0e\x32\x15.voicejury.v1.KeyMode\x12\r\n\x05model\x18\x06 \x01(\tB\t\n\x07\x61gainst\"m\n\nOnsetMatch\x12\x0e\n\x06phrase\x18\x01 \x01(\r\x12\x0c\n\x04note\x18\x02 \x01(\r\x12\x11\n\twritten_s\x18\x03 \x01(\x01\x12\x13\n\x06sung_s\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x0e\n\x06\x63redit\x18\x05 \x01(\x02\x42\t\n\x07_sung_s\"\xf5\x01\n\tAlignment\x12\x1b\n\x13key_shift_semitones\x18\x01 \x01(\x01\x12\x11\n\tlatency_s\x18\x02 \x01(\x01\x12\x17\n\x0f\x63lock_drift_ppm\x18\x03 \x01(\x01\x12\r\n\x05hop_s\x18\x04 \x01(\x01\x12\x0f\n\x07\x66irst_s\x18\x05 \x01(\x01\x12\x13\n\x0bpath_frames\x18\x06 \x03(\x11\x12\x16\n\x0e\x63ost_semitones\x18\x07 \x01(\x01\x12(\n\x06onsets\x18\x08 \x03(\x0b\x32\x18.voicejury.v1.OnsetMatch\x12\x11\n\testimator\x18\t \x01(\t\x12\x15\n\rrules_version\x18\n \x01(\t*D\n\x07KeyMode\x12\x12\n\x0eKEY_MODE_LEVEL\x10\x00\x12\x11\n\rKEY_MODE_FREE\x10\x01\x12\x12\n\x0eKEY_MODE_FIXED\x10\x02\x32\xda\x01\n\rTesterService\x12G\n\nTrackPitch\x12\x1f.voicejury.v1.TrackPitchRequest\x1a\x18.voicejury.v1.PitchTrack\x12\x42\n\tScoreTake\x12\x1e.voicejury.v1.ScoreTakeRequest\x1a\x15.voicejury.v1.Verdict\x12<\n\x05\x41lign\x12\x1a.voicejury.v1.AlignRequest\x1a\x17.voicejury.v1.Alignmentb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'voicejury.v1.tester_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_KEYMODE']._serialized_start=1058
+  _globals['_KEYMODE']._serialized_end=1126
   _globals['_TRACKPITCHREQUEST']._serialized_start=121
-  _globals['_TRACKPITCHREQUEST']._serialized_end=175
-  _globals['_SCORETAKEREQUEST']._serialized_start=178
-  _globals['_SCORETAKEREQUEST']._serialized_end=349
-  _globals['_TESTERSERVICE']._serialized_start=352
-  _globals['_TESTERSERVICE']._serialized_end=508
+  _globals['_TRACKPITCHREQUEST']._serialized_end=189
+  _globals['_SCORETAKEREQUEST']._serialized_start=192
+  _globals['_SCORETAKEREQUEST']._serialized_end=494
+  _globals['_ALIGNREQUEST']._serialized_start=497
+  _globals['_ALIGNREQUEST']._serialized_end=697
+  _globals['_ONSETMATCH']._serialized_start=699
+  _globals['_ONSETMATCH']._serialized_end=808
+  _globals['_ALIGNMENT']._serialized_start=811
+  _globals['_ALIGNMENT']._serialized_end=1056
+  _globals['_TESTERSERVICE']._serialized_start=1129
+  _globals['_TESTERSERVICE']._serialized_end=1347
 # @@protoc_insertion_point(module_scope)

@@ -3,8 +3,11 @@
 isort:skip_file
 For people who test the judge with files, by grpcurl-like clients or the example client."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from voicejury.v1 import live_pb2 as _live_pb2
 from voicejury.v1 import song_pb2 as _song_pb2
 import builtins as _builtins
@@ -18,25 +21,52 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _KeyMode:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _KeyModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_KeyMode.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    KEY_MODE_LEVEL: _KeyMode.ValueType  # 0
+    """as the level says"""
+    KEY_MODE_FREE: _KeyMode.ValueType  # 1
+    """a constant transposition costs nothing"""
+    KEY_MODE_FIXED: _KeyMode.ValueType  # 2
+    """it costs what it is"""
+
+class KeyMode(_KeyMode, metaclass=_KeyModeEnumTypeWrapper): ...
+
+KEY_MODE_LEVEL: KeyMode.ValueType  # 0
+"""as the level says"""
+KEY_MODE_FREE: KeyMode.ValueType  # 1
+"""a constant transposition costs nothing"""
+KEY_MODE_FIXED: KeyMode.ValueType  # 2
+"""it costs what it is"""
+Global___KeyMode: _TypeAlias = KeyMode  # noqa: Y015
+
 @_typing.final
 class TrackPitchRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     AUDIO_FILE_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
+    LIVE_FIELD_NUMBER: _builtins.int
     audio_file: _builtins.bytes
     """any format that libsndfile reads, 32 MiB at most"""
     model: _builtins.str
-    """"tiny" (default) or "full" """
+    """"tiny" (default), "full" or "swift-f0" """
+    live: _builtins.bool
+    """through the live engine: 20 ms hops, causal"""
     def __init__(
         self,
         *,
         audio_file: _builtins.bytes = ...,
         model: _builtins.str = ...,
+        live: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_file", b"audio_file", "model", b"model"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_file", b"audio_file", "live", b"live", "model", b"model"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -51,11 +81,23 @@ class ScoreTakeRequest(_message.Message):
     REFERENCE_AUDIO_FILE_FIELD_NUMBER: _builtins.int
     LEVEL_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    HEARD_FIELD_NUMBER: _builtins.int
+    ROUTE_LATENCY_S_FIELD_NUMBER: _builtins.int
     audio_file: _builtins.bytes
     reference_audio_file: _builtins.bytes
     """a solo voice"""
     level: _live_pb2.Level.ValueType
     language: _builtins.str
+    """of the comments"""
+    key: Global___KeyMode.ValueType
+    model: _builtins.str
+    """as in TrackPitchRequest; empty: as the service is set"""
+    heard: _builtins.str
+    """a transcript in place of the recogniser"""
+    route_latency_s: _builtins.float
+    """of the calibrated way from the loudspeaker to the take; absent: not known"""
     @_builtins.property
     def song(self) -> _song_pb2.Song: ...
     def __init__(
@@ -66,13 +108,154 @@ class ScoreTakeRequest(_message.Message):
         reference_audio_file: _builtins.bytes = ...,
         level: _live_pb2.Level.ValueType = ...,
         language: _builtins.str = ...,
+        key: Global___KeyMode.ValueType = ...,
+        model: _builtins.str = ...,
+        heard: _builtins.str | None = ...,
+        route_latency_s: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_heard", b"_heard", "_route_latency_s", b"_route_latency_s", "against", b"against", "heard", b"heard", "reference_audio_file", b"reference_audio_file", "route_latency_s", b"route_latency_s", "song", b"song"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_heard", b"_heard", "_route_latency_s", b"_route_latency_s", "against", b"against", "audio_file", b"audio_file", "heard", b"heard", "key", b"key", "language", b"language", "level", b"level", "model", b"model", "reference_audio_file", b"reference_audio_file", "route_latency_s", b"route_latency_s", "song", b"song"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__heard: _TypeAlias = _typing.Literal["heard"]  # noqa: Y015
+    _WhichOneofArgType__heard: _TypeAlias = _typing.Literal["_heard", b"_heard"]  # noqa: Y015
+    _WhichOneofReturnType__route_latency_s: _TypeAlias = _typing.Literal["route_latency_s"]  # noqa: Y015
+    _WhichOneofArgType__route_latency_s: _TypeAlias = _typing.Literal["_route_latency_s", b"_route_latency_s"]  # noqa: Y015
+    _WhichOneofReturnType_against: _TypeAlias = _typing.Literal["song", "reference_audio_file"]  # noqa: Y015
+    _WhichOneofArgType_against: _TypeAlias = _typing.Literal["against", b"against"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__heard) -> _WhichOneofReturnType__heard | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__route_latency_s) -> _WhichOneofReturnType__route_latency_s | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_against) -> _WhichOneofReturnType_against | None: ...
+
+Global___ScoreTakeRequest: _TypeAlias = ScoreTakeRequest  # noqa: Y015
+
+@_typing.final
+class AlignRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AUDIO_FILE_FIELD_NUMBER: _builtins.int
+    SONG_FIELD_NUMBER: _builtins.int
+    REFERENCE_AUDIO_FILE_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    audio_file: _builtins.bytes
+    reference_audio_file: _builtins.bytes
+    level: _live_pb2.Level.ValueType
+    key: Global___KeyMode.ValueType
+    model: _builtins.str
+    @_builtins.property
+    def song(self) -> _song_pb2.Song: ...
+    def __init__(
+        self,
+        *,
+        audio_file: _builtins.bytes = ...,
+        song: _song_pb2.Song | None = ...,
+        reference_audio_file: _builtins.bytes = ...,
+        level: _live_pb2.Level.ValueType = ...,
+        key: Global___KeyMode.ValueType = ...,
+        model: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["against", b"against", "reference_audio_file", b"reference_audio_file", "song", b"song"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["against", b"against", "audio_file", b"audio_file", "language", b"language", "level", b"level", "reference_audio_file", b"reference_audio_file", "song", b"song"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["against", b"against", "audio_file", b"audio_file", "key", b"key", "level", b"level", "model", b"model", "reference_audio_file", b"reference_audio_file", "song", b"song"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_against: _TypeAlias = _typing.Literal["song", "reference_audio_file"]  # noqa: Y015
     _WhichOneofArgType_against: _TypeAlias = _typing.Literal["against", b"against"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_against) -> _WhichOneofReturnType_against | None: ...
 
-Global___ScoreTakeRequest: _TypeAlias = ScoreTakeRequest  # noqa: Y015
+Global___AlignRequest: _TypeAlias = AlignRequest  # noqa: Y015
+
+@_typing.final
+class OnsetMatch(_message.Message):
+    """A written onset and the sung one that was matched with it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PHRASE_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    WRITTEN_S_FIELD_NUMBER: _builtins.int
+    SUNG_S_FIELD_NUMBER: _builtins.int
+    CREDIT_FIELD_NUMBER: _builtins.int
+    phrase: _builtins.int
+    note: _builtins.int
+    written_s: _builtins.float
+    sung_s: _builtins.float
+    """on the reference's time, after latency and clock; absent: not sung"""
+    credit: _builtins.float
+    """0..1"""
+    def __init__(
+        self,
+        *,
+        phrase: _builtins.int = ...,
+        note: _builtins.int = ...,
+        written_s: _builtins.float = ...,
+        sung_s: _builtins.float | None = ...,
+        credit: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_sung_s", b"_sung_s", "sung_s", b"sung_s"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_sung_s", b"_sung_s", "credit", b"credit", "note", b"note", "phrase", b"phrase", "sung_s", b"sung_s", "written_s", b"written_s"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__sung_s: _TypeAlias = _typing.Literal["sung_s"]  # noqa: Y015
+    _WhichOneofArgType__sung_s: _TypeAlias = _typing.Literal["_sung_s", b"_sung_s"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__sung_s) -> _WhichOneofReturnType__sung_s | None: ...
+
+Global___OnsetMatch: _TypeAlias = OnsetMatch  # noqa: Y015
+
+@_typing.final
+class Alignment(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_SHIFT_SEMITONES_FIELD_NUMBER: _builtins.int
+    LATENCY_S_FIELD_NUMBER: _builtins.int
+    CLOCK_DRIFT_PPM_FIELD_NUMBER: _builtins.int
+    HOP_S_FIELD_NUMBER: _builtins.int
+    FIRST_S_FIELD_NUMBER: _builtins.int
+    PATH_FRAMES_FIELD_NUMBER: _builtins.int
+    COST_SEMITONES_FIELD_NUMBER: _builtins.int
+    ONSETS_FIELD_NUMBER: _builtins.int
+    ESTIMATOR_FIELD_NUMBER: _builtins.int
+    RULES_VERSION_FIELD_NUMBER: _builtins.int
+    key_shift_semitones: _builtins.float
+    latency_s: _builtins.float
+    """positive: sung later than written"""
+    clock_drift_ppm: _builtins.float
+    """positive: the take runs slow"""
+    hop_s: _builtins.float
+    first_s: _builtins.float
+    """song second of path[0]"""
+    cost_semitones: _builtins.float
+    """mean cost of a step of the path"""
+    estimator: _builtins.str
+    rules_version: _builtins.str
+    @_builtins.property
+    def path_frames(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """per written frame: hops from it to the sung frame matched with it"""
+
+    @_builtins.property
+    def onsets(self) -> _containers.RepeatedCompositeFieldContainer[Global___OnsetMatch]: ...
+    def __init__(
+        self,
+        *,
+        key_shift_semitones: _builtins.float = ...,
+        latency_s: _builtins.float = ...,
+        clock_drift_ppm: _builtins.float = ...,
+        hop_s: _builtins.float = ...,
+        first_s: _builtins.float = ...,
+        path_frames: _abc.Iterable[_builtins.int] | None = ...,
+        cost_semitones: _builtins.float = ...,
+        onsets: _abc.Iterable[Global___OnsetMatch] | None = ...,
+        estimator: _builtins.str = ...,
+        rules_version: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clock_drift_ppm", b"clock_drift_ppm", "cost_semitones", b"cost_semitones", "estimator", b"estimator", "first_s", b"first_s", "hop_s", b"hop_s", "key_shift_semitones", b"key_shift_semitones", "latency_s", b"latency_s", "onsets", b"onsets", "path_frames", b"path_frames", "rules_version", b"rules_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Alignment: _TypeAlias = Alignment  # noqa: Y015

@@ -46,6 +46,11 @@ class TesterServiceStub(object):
                 request_serializer=voicejury_dot_v1_dot_tester__pb2.ScoreTakeRequest.SerializeToString,
                 response_deserializer=voicejury_dot_v1_dot_verdict__pb2.Verdict.FromString,
                 _registered_method=True)
+        self.Align = channel.unary_unary(
+                '/voicejury.v1.TesterService/Align',
+                request_serializer=voicejury_dot_v1_dot_tester__pb2.AlignRequest.SerializeToString,
+                response_deserializer=voicejury_dot_v1_dot_tester__pb2.Alignment.FromString,
+                _registered_method=True)
 
 
 class TesterServiceServicer(object):
@@ -63,6 +68,13 @@ class TesterServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Align(self, request, context):
+        """Where a take lies on its reference: key, latency, clock, path and onsets, without points.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TesterServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -75,6 +87,11 @@ def add_TesterServiceServicer_to_server(servicer, server):
                     servicer.ScoreTake,
                     request_deserializer=voicejury_dot_v1_dot_tester__pb2.ScoreTakeRequest.FromString,
                     response_serializer=voicejury_dot_v1_dot_verdict__pb2.Verdict.SerializeToString,
+            ),
+            'Align': grpc.unary_unary_rpc_method_handler(
+                    servicer.Align,
+                    request_deserializer=voicejury_dot_v1_dot_tester__pb2.AlignRequest.FromString,
+                    response_serializer=voicejury_dot_v1_dot_tester__pb2.Alignment.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -131,6 +148,33 @@ class TesterService(object):
             '/voicejury.v1.TesterService/ScoreTake',
             voicejury_dot_v1_dot_tester__pb2.ScoreTakeRequest.SerializeToString,
             voicejury_dot_v1_dot_verdict__pb2.Verdict.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Align(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/voicejury.v1.TesterService/Align',
+            voicejury_dot_v1_dot_tester__pb2.AlignRequest.SerializeToString,
+            voicejury_dot_v1_dot_tester__pb2.Alignment.FromString,
             options,
             channel_credentials,
             insecure,

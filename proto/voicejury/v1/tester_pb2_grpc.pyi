@@ -35,12 +35,16 @@ class TesterServiceStub:
     def __new__(cls, channel: _aio.Channel) -> TesterServiceAsyncStub: ...
     TrackPitch: _grpc.UnaryUnaryMultiCallable[_tester_pb2.TrackPitchRequest, _song_pb2.PitchTrack]
     ScoreTake: _grpc.UnaryUnaryMultiCallable[_tester_pb2.ScoreTakeRequest, _verdict_pb2.Verdict]
+    Align: _grpc.UnaryUnaryMultiCallable[_tester_pb2.AlignRequest, _tester_pb2.Alignment]
+    """Where a take lies on its reference: key, latency, clock, path and onsets, without points."""
 
 @_typing.type_check_only
 class TesterServiceAsyncStub(TesterServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     TrackPitch: _aio.UnaryUnaryMultiCallable[_tester_pb2.TrackPitchRequest, _song_pb2.PitchTrack]  # type: ignore[assignment]
     ScoreTake: _aio.UnaryUnaryMultiCallable[_tester_pb2.ScoreTakeRequest, _verdict_pb2.Verdict]  # type: ignore[assignment]
+    Align: _aio.UnaryUnaryMultiCallable[_tester_pb2.AlignRequest, _tester_pb2.Alignment]  # type: ignore[assignment]
+    """Where a take lies on its reference: key, latency, clock, path and onsets, without points."""
 
 class TesterServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -56,5 +60,13 @@ class TesterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tester_pb2.ScoreTakeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_verdict_pb2.Verdict, _abc.Awaitable[_verdict_pb2.Verdict]]: ...
+
+    @_abc_1.abstractmethod
+    def Align(
+        self,
+        request: _tester_pb2.AlignRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tester_pb2.Alignment, _abc.Awaitable[_tester_pb2.Alignment]]:
+        """Where a take lies on its reference: key, latency, clock, path and onsets, without points."""
 
 def add_TesterServiceServicer_to_server(servicer: TesterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from voicejury.v1 import live_pb2 as _live_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -29,6 +30,11 @@ class NoteVerdict(_message.Message):
     CREDIT_FIELD_NUMBER: _builtins.int
     CENTS_OFF_FIELD_NUMBER: _builtins.int
     MEASURED_FIELD_NUMBER: _builtins.int
+    SUNG_OFFSET_S_FIELD_NUMBER: _builtins.int
+    VIBRATO_HZ_FIELD_NUMBER: _builtins.int
+    VIBRATO_CENTS_FIELD_NUMBER: _builtins.int
+    STABILITY_CENTS_FIELD_NUMBER: _builtins.int
+    SCOOP_FIELD_NUMBER: _builtins.int
     note: _builtins.int
     """index inside the phrase"""
     syllable: _builtins.str
@@ -41,6 +47,16 @@ class NoteVerdict(_message.Message):
     cents_off: _builtins.float
     """median, octave-folded, after key and latency; 0 when nothing was sung"""
     measured: _builtins.bool
+    sung_offset_s: _builtins.float
+    """end of the sung note, where one was matched"""
+    vibrato_hz: _builtins.float
+    """absent: the note is too short or steady"""
+    vibrato_cents: _builtins.float
+    """half of peak to peak"""
+    stability_cents: _builtins.float
+    """sd of the pitch round its own line, without vibrato; long notes only"""
+    scoop: _builtins.bool
+    """the voice came from below"""
     def __init__(
         self,
         *,
@@ -51,14 +67,36 @@ class NoteVerdict(_message.Message):
         credit: _builtins.float = ...,
         cents_off: _builtins.float = ...,
         measured: _builtins.bool = ...,
+        sung_offset_s: _builtins.float | None = ...,
+        vibrato_hz: _builtins.float | None = ...,
+        vibrato_cents: _builtins.float | None = ...,
+        stability_cents: _builtins.float | None = ...,
+        scoop: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_sung_onset_s", b"_sung_onset_s", "sung_onset_s", b"sung_onset_s"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_stability_cents", b"_stability_cents", "_sung_offset_s", b"_sung_offset_s", "_sung_onset_s", b"_sung_onset_s", "_vibrato_cents", b"_vibrato_cents", "_vibrato_hz", b"_vibrato_hz", "stability_cents", b"stability_cents", "sung_offset_s", b"sung_offset_s", "sung_onset_s", b"sung_onset_s", "vibrato_cents", b"vibrato_cents", "vibrato_hz", b"vibrato_hz"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_sung_onset_s", b"_sung_onset_s", "cents_off", b"cents_off", "credit", b"credit", "measured", b"measured", "note", b"note", "onset_s", b"onset_s", "sung_onset_s", b"sung_onset_s", "syllable", b"syllable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_stability_cents", b"_stability_cents", "_sung_offset_s", b"_sung_offset_s", "_sung_onset_s", b"_sung_onset_s", "_vibrato_cents", b"_vibrato_cents", "_vibrato_hz", b"_vibrato_hz", "cents_off", b"cents_off", "credit", b"credit", "measured", b"measured", "note", b"note", "onset_s", b"onset_s", "scoop", b"scoop", "stability_cents", b"stability_cents", "sung_offset_s", b"sung_offset_s", "sung_onset_s", b"sung_onset_s", "syllable", b"syllable", "vibrato_cents", b"vibrato_cents", "vibrato_hz", b"vibrato_hz"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__stability_cents: _TypeAlias = _typing.Literal["stability_cents"]  # noqa: Y015
+    _WhichOneofArgType__stability_cents: _TypeAlias = _typing.Literal["_stability_cents", b"_stability_cents"]  # noqa: Y015
+    _WhichOneofReturnType__sung_offset_s: _TypeAlias = _typing.Literal["sung_offset_s"]  # noqa: Y015
+    _WhichOneofArgType__sung_offset_s: _TypeAlias = _typing.Literal["_sung_offset_s", b"_sung_offset_s"]  # noqa: Y015
     _WhichOneofReturnType__sung_onset_s: _TypeAlias = _typing.Literal["sung_onset_s"]  # noqa: Y015
     _WhichOneofArgType__sung_onset_s: _TypeAlias = _typing.Literal["_sung_onset_s", b"_sung_onset_s"]  # noqa: Y015
+    _WhichOneofReturnType__vibrato_cents: _TypeAlias = _typing.Literal["vibrato_cents"]  # noqa: Y015
+    _WhichOneofArgType__vibrato_cents: _TypeAlias = _typing.Literal["_vibrato_cents", b"_vibrato_cents"]  # noqa: Y015
+    _WhichOneofReturnType__vibrato_hz: _TypeAlias = _typing.Literal["vibrato_hz"]  # noqa: Y015
+    _WhichOneofArgType__vibrato_hz: _TypeAlias = _typing.Literal["_vibrato_hz", b"_vibrato_hz"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stability_cents) -> _WhichOneofReturnType__stability_cents | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__sung_offset_s) -> _WhichOneofReturnType__sung_offset_s | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__sung_onset_s) -> _WhichOneofReturnType__sung_onset_s | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__vibrato_cents) -> _WhichOneofReturnType__vibrato_cents | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__vibrato_hz) -> _WhichOneofReturnType__vibrato_hz | None: ...
 
 Global___NoteVerdict: _TypeAlias = NoteVerdict  # noqa: Y015
 
@@ -196,6 +234,116 @@ class CurvePoint(_message.Message):
 Global___CurvePoint: _TypeAlias = CurvePoint  # noqa: Y015
 
 @_typing.final
+class Technique(_message.Message):
+    """How it was sung, beside right and wrong: nothing of it changes a score. Absent values could not be measured."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VIBRATO_HZ_FIELD_NUMBER: _builtins.int
+    VIBRATO_CENTS_FIELD_NUMBER: _builtins.int
+    VIBRATO_SHARE_FIELD_NUMBER: _builtins.int
+    STABILITY_CENTS_FIELD_NUMBER: _builtins.int
+    TUNING_CENTS_FIELD_NUMBER: _builtins.int
+    ATTACK_CENTS_FIELD_NUMBER: _builtins.int
+    SCOOPS_FIELD_NUMBER: _builtins.int
+    DYNAMICS_DB_FIELD_NUMBER: _builtins.int
+    BREATHS_FIELD_NUMBER: _builtins.int
+    LONGEST_NOTE_S_FIELD_NUMBER: _builtins.int
+    LONGEST_NOTE_AT_S_FIELD_NUMBER: _builtins.int
+    LOWEST_MIDI_FIELD_NUMBER: _builtins.int
+    HIGHEST_MIDI_FIELD_NUMBER: _builtins.int
+    vibrato_hz: _builtins.float
+    """median rate over the notes that have one"""
+    vibrato_cents: _builtins.float
+    """median extent, half of peak to peak"""
+    vibrato_share: _builtins.float
+    """0..1 of the long notes"""
+    stability_cents: _builtins.float
+    """median over long notes"""
+    tuning_cents: _builtins.float
+    """median signed distance to the written notes, after the key"""
+    attack_cents: _builtins.float
+    """median distance at the first 100 ms of the notes"""
+    scoops: _builtins.int
+    dynamics_db: _builtins.float
+    """level from the 10th to the 90th percentile of the voiced frames"""
+    breaths: _builtins.int
+    """rests of the voice between 0.15 and 2 s inside the song"""
+    longest_note_s: _builtins.float
+    longest_note_at_s: _builtins.float
+    """song second of its onset"""
+    lowest_midi: _builtins.float
+    """as sung"""
+    highest_midi: _builtins.float
+    def __init__(
+        self,
+        *,
+        vibrato_hz: _builtins.float | None = ...,
+        vibrato_cents: _builtins.float | None = ...,
+        vibrato_share: _builtins.float | None = ...,
+        stability_cents: _builtins.float | None = ...,
+        tuning_cents: _builtins.float | None = ...,
+        attack_cents: _builtins.float | None = ...,
+        scoops: _builtins.int = ...,
+        dynamics_db: _builtins.float | None = ...,
+        breaths: _builtins.int = ...,
+        longest_note_s: _builtins.float | None = ...,
+        longest_note_at_s: _builtins.float | None = ...,
+        lowest_midi: _builtins.float | None = ...,
+        highest_midi: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_attack_cents", b"_attack_cents", "_dynamics_db", b"_dynamics_db", "_highest_midi", b"_highest_midi", "_longest_note_at_s", b"_longest_note_at_s", "_longest_note_s", b"_longest_note_s", "_lowest_midi", b"_lowest_midi", "_stability_cents", b"_stability_cents", "_tuning_cents", b"_tuning_cents", "_vibrato_cents", b"_vibrato_cents", "_vibrato_hz", b"_vibrato_hz", "_vibrato_share", b"_vibrato_share", "attack_cents", b"attack_cents", "dynamics_db", b"dynamics_db", "highest_midi", b"highest_midi", "longest_note_at_s", b"longest_note_at_s", "longest_note_s", b"longest_note_s", "lowest_midi", b"lowest_midi", "stability_cents", b"stability_cents", "tuning_cents", b"tuning_cents", "vibrato_cents", b"vibrato_cents", "vibrato_hz", b"vibrato_hz", "vibrato_share", b"vibrato_share"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_attack_cents", b"_attack_cents", "_dynamics_db", b"_dynamics_db", "_highest_midi", b"_highest_midi", "_longest_note_at_s", b"_longest_note_at_s", "_longest_note_s", b"_longest_note_s", "_lowest_midi", b"_lowest_midi", "_stability_cents", b"_stability_cents", "_tuning_cents", b"_tuning_cents", "_vibrato_cents", b"_vibrato_cents", "_vibrato_hz", b"_vibrato_hz", "_vibrato_share", b"_vibrato_share", "attack_cents", b"attack_cents", "breaths", b"breaths", "dynamics_db", b"dynamics_db", "highest_midi", b"highest_midi", "longest_note_at_s", b"longest_note_at_s", "longest_note_s", b"longest_note_s", "lowest_midi", b"lowest_midi", "scoops", b"scoops", "stability_cents", b"stability_cents", "tuning_cents", b"tuning_cents", "vibrato_cents", b"vibrato_cents", "vibrato_hz", b"vibrato_hz", "vibrato_share", b"vibrato_share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__attack_cents: _TypeAlias = _typing.Literal["attack_cents"]  # noqa: Y015
+    _WhichOneofArgType__attack_cents: _TypeAlias = _typing.Literal["_attack_cents", b"_attack_cents"]  # noqa: Y015
+    _WhichOneofReturnType__dynamics_db: _TypeAlias = _typing.Literal["dynamics_db"]  # noqa: Y015
+    _WhichOneofArgType__dynamics_db: _TypeAlias = _typing.Literal["_dynamics_db", b"_dynamics_db"]  # noqa: Y015
+    _WhichOneofReturnType__highest_midi: _TypeAlias = _typing.Literal["highest_midi"]  # noqa: Y015
+    _WhichOneofArgType__highest_midi: _TypeAlias = _typing.Literal["_highest_midi", b"_highest_midi"]  # noqa: Y015
+    _WhichOneofReturnType__longest_note_at_s: _TypeAlias = _typing.Literal["longest_note_at_s"]  # noqa: Y015
+    _WhichOneofArgType__longest_note_at_s: _TypeAlias = _typing.Literal["_longest_note_at_s", b"_longest_note_at_s"]  # noqa: Y015
+    _WhichOneofReturnType__longest_note_s: _TypeAlias = _typing.Literal["longest_note_s"]  # noqa: Y015
+    _WhichOneofArgType__longest_note_s: _TypeAlias = _typing.Literal["_longest_note_s", b"_longest_note_s"]  # noqa: Y015
+    _WhichOneofReturnType__lowest_midi: _TypeAlias = _typing.Literal["lowest_midi"]  # noqa: Y015
+    _WhichOneofArgType__lowest_midi: _TypeAlias = _typing.Literal["_lowest_midi", b"_lowest_midi"]  # noqa: Y015
+    _WhichOneofReturnType__stability_cents: _TypeAlias = _typing.Literal["stability_cents"]  # noqa: Y015
+    _WhichOneofArgType__stability_cents: _TypeAlias = _typing.Literal["_stability_cents", b"_stability_cents"]  # noqa: Y015
+    _WhichOneofReturnType__tuning_cents: _TypeAlias = _typing.Literal["tuning_cents"]  # noqa: Y015
+    _WhichOneofArgType__tuning_cents: _TypeAlias = _typing.Literal["_tuning_cents", b"_tuning_cents"]  # noqa: Y015
+    _WhichOneofReturnType__vibrato_cents: _TypeAlias = _typing.Literal["vibrato_cents"]  # noqa: Y015
+    _WhichOneofArgType__vibrato_cents: _TypeAlias = _typing.Literal["_vibrato_cents", b"_vibrato_cents"]  # noqa: Y015
+    _WhichOneofReturnType__vibrato_hz: _TypeAlias = _typing.Literal["vibrato_hz"]  # noqa: Y015
+    _WhichOneofArgType__vibrato_hz: _TypeAlias = _typing.Literal["_vibrato_hz", b"_vibrato_hz"]  # noqa: Y015
+    _WhichOneofReturnType__vibrato_share: _TypeAlias = _typing.Literal["vibrato_share"]  # noqa: Y015
+    _WhichOneofArgType__vibrato_share: _TypeAlias = _typing.Literal["_vibrato_share", b"_vibrato_share"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__attack_cents) -> _WhichOneofReturnType__attack_cents | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__dynamics_db) -> _WhichOneofReturnType__dynamics_db | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__highest_midi) -> _WhichOneofReturnType__highest_midi | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__longest_note_at_s) -> _WhichOneofReturnType__longest_note_at_s | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__longest_note_s) -> _WhichOneofReturnType__longest_note_s | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lowest_midi) -> _WhichOneofReturnType__lowest_midi | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stability_cents) -> _WhichOneofReturnType__stability_cents | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__tuning_cents) -> _WhichOneofReturnType__tuning_cents | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__vibrato_cents) -> _WhichOneofReturnType__vibrato_cents | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__vibrato_hz) -> _WhichOneofReturnType__vibrato_hz | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__vibrato_share) -> _WhichOneofReturnType__vibrato_share | None: ...
+
+Global___Technique: _TypeAlias = Technique  # noqa: Y015
+
+@_typing.final
 class Claim(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -326,6 +474,12 @@ class Verdict(_message.Message):
     MEASURED_FIELD_NUMBER: _builtins.int
     DURATION_S_FIELD_NUMBER: _builtins.int
     CHANCE_PITCH_FIELD_NUMBER: _builtins.int
+    CHANCE_RHYTHM_FIELD_NUMBER: _builtins.int
+    CLOCK_DRIFT_PPM_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    KEY_FREE_FIELD_NUMBER: _builtins.int
+    ROUTE_LATENCY_S_FIELD_NUMBER: _builtins.int
+    TECHNIQUE_FIELD_NUMBER: _builtins.int
     total: _builtins.float
     """0..100 over the measured parts; absent when nothing could be measured"""
     pitch: _builtins.float
@@ -351,6 +505,13 @@ class Verdict(_message.Message):
     """of the take"""
     chance_pitch: _builtins.float
     """raw credit that random melodies earn on this song, 0..1"""
+    chance_rhythm: _builtins.float
+    clock_drift_ppm: _builtins.float
+    """found and corrected; positive: the take runs slow"""
+    level: _live_pb2.Level.ValueType
+    key_free: _builtins.bool
+    route_latency_s: _builtins.float
+    """as it was calibrated; absent: latency costs nothing"""
     @_builtins.property
     def reasons(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """part -> text, for every absent part"""
@@ -367,6 +528,8 @@ class Verdict(_message.Message):
 
     @_builtins.property
     def jury(self) -> _containers.RepeatedCompositeFieldContainer[Global___Juror]: ...
+    @_builtins.property
+    def technique(self) -> Global___Technique: ...
     def __init__(
         self,
         *,
@@ -391,10 +554,16 @@ class Verdict(_message.Message):
         measured: _builtins.float = ...,
         duration_s: _builtins.float = ...,
         chance_pitch: _builtins.float = ...,
+        chance_rhythm: _builtins.float = ...,
+        clock_drift_ppm: _builtins.float = ...,
+        level: _live_pb2.Level.ValueType = ...,
+        key_free: _builtins.bool = ...,
+        route_latency_s: _builtins.float | None = ...,
+        technique: Global___Technique | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_live_pitch", b"_live_pitch", "_lyrics", b"_lyrics", "_pitch", b"_pitch", "_rhythm", b"_rhythm", "_total", b"_total", "live_pitch", b"live_pitch", "lyrics", b"lyrics", "pitch", b"pitch", "rhythm", b"rhythm", "total", b"total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_live_pitch", b"_live_pitch", "_lyrics", b"_lyrics", "_pitch", b"_pitch", "_rhythm", b"_rhythm", "_route_latency_s", b"_route_latency_s", "_total", b"_total", "live_pitch", b"live_pitch", "lyrics", b"lyrics", "pitch", b"pitch", "rhythm", b"rhythm", "route_latency_s", b"route_latency_s", "technique", b"technique", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_live_pitch", b"_live_pitch", "_lyrics", b"_lyrics", "_pitch", b"_pitch", "_rhythm", b"_rhythm", "_total", b"_total", "chance_pitch", b"chance_pitch", "confidence", b"confidence", "coverage", b"coverage", "curve", b"curve", "duration_s", b"duration_s", "estimator", b"estimator", "jury", b"jury", "key_shift_semitones", b"key_shift_semitones", "latency_s", b"latency_s", "lines", b"lines", "live_pitch", b"live_pitch", "lyrics", b"lyrics", "measured", b"measured", "pitch", b"pitch", "reasons", b"reasons", "rhythm", b"rhythm", "rules_version", b"rules_version", "session_id", b"session_id", "song_id", b"song_id", "total", b"total", "weights_used", b"weights_used"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_live_pitch", b"_live_pitch", "_lyrics", b"_lyrics", "_pitch", b"_pitch", "_rhythm", b"_rhythm", "_route_latency_s", b"_route_latency_s", "_total", b"_total", "chance_pitch", b"chance_pitch", "chance_rhythm", b"chance_rhythm", "clock_drift_ppm", b"clock_drift_ppm", "confidence", b"confidence", "coverage", b"coverage", "curve", b"curve", "duration_s", b"duration_s", "estimator", b"estimator", "jury", b"jury", "key_free", b"key_free", "key_shift_semitones", b"key_shift_semitones", "latency_s", b"latency_s", "level", b"level", "lines", b"lines", "live_pitch", b"live_pitch", "lyrics", b"lyrics", "measured", b"measured", "pitch", b"pitch", "reasons", b"reasons", "rhythm", b"rhythm", "route_latency_s", b"route_latency_s", "rules_version", b"rules_version", "session_id", b"session_id", "song_id", b"song_id", "technique", b"technique", "total", b"total", "weights_used", b"weights_used"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__live_pitch: _TypeAlias = _typing.Literal["live_pitch"]  # noqa: Y015
     _WhichOneofArgType__live_pitch: _TypeAlias = _typing.Literal["_live_pitch", b"_live_pitch"]  # noqa: Y015
@@ -404,6 +573,8 @@ class Verdict(_message.Message):
     _WhichOneofArgType__pitch: _TypeAlias = _typing.Literal["_pitch", b"_pitch"]  # noqa: Y015
     _WhichOneofReturnType__rhythm: _TypeAlias = _typing.Literal["rhythm"]  # noqa: Y015
     _WhichOneofArgType__rhythm: _TypeAlias = _typing.Literal["_rhythm", b"_rhythm"]  # noqa: Y015
+    _WhichOneofReturnType__route_latency_s: _TypeAlias = _typing.Literal["route_latency_s"]  # noqa: Y015
+    _WhichOneofArgType__route_latency_s: _TypeAlias = _typing.Literal["_route_latency_s", b"_route_latency_s"]  # noqa: Y015
     _WhichOneofReturnType__total: _TypeAlias = _typing.Literal["total"]  # noqa: Y015
     _WhichOneofArgType__total: _TypeAlias = _typing.Literal["_total", b"_total"]  # noqa: Y015
     @_typing.overload
@@ -414,6 +585,8 @@ class Verdict(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__pitch) -> _WhichOneofReturnType__pitch | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__rhythm) -> _WhichOneofReturnType__rhythm | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__route_latency_s) -> _WhichOneofReturnType__route_latency_s | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__total) -> _WhichOneofReturnType__total | None: ...
 

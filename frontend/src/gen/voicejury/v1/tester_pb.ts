@@ -4,8 +4,8 @@
 // @generated from file voicejury/v1/tester.proto (package voicejury.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Level } from "./live_pb";
 import { file_voicejury_v1_live } from "./live_pb";
 import type { PitchTrackSchema, Song } from "./song_pb";
@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file voicejury/v1/tester.proto.
  */
 export const file_voicejury_v1_tester: GenFile = /*@__PURE__*/
-  fileDesc("Chl2b2ljZWp1cnkvdjEvdGVzdGVyLnByb3RvEgx2b2ljZWp1cnkudjEiNgoRVHJhY2tQaXRjaFJlcXVlc3QSEgoKYXVkaW9fZmlsZRgBIAEoDBINCgVtb2RlbBgCIAEoCSKrAQoQU2NvcmVUYWtlUmVxdWVzdBISCgphdWRpb19maWxlGAEgASgMEiIKBHNvbmcYAiABKAsyEi52b2ljZWp1cnkudjEuU29uZ0gAEh4KFHJlZmVyZW5jZV9hdWRpb19maWxlGAMgASgMSAASIgoFbGV2ZWwYBCABKA4yEy52b2ljZWp1cnkudjEuTGV2ZWwSEAoIbGFuZ3VhZ2UYBSABKAlCCQoHYWdhaW5zdDKcAQoNVGVzdGVyU2VydmljZRJHCgpUcmFja1BpdGNoEh8udm9pY2VqdXJ5LnYxLlRyYWNrUGl0Y2hSZXF1ZXN0Ghgudm9pY2VqdXJ5LnYxLlBpdGNoVHJhY2sSQgoJU2NvcmVUYWtlEh4udm9pY2VqdXJ5LnYxLlNjb3JlVGFrZVJlcXVlc3QaFS52b2ljZWp1cnkudjEuVmVyZGljdGIGcHJvdG8z", [file_voicejury_v1_live, file_voicejury_v1_song, file_voicejury_v1_verdict]);
+  fileDesc("Chl2b2ljZWp1cnkvdjEvdGVzdGVyLnByb3RvEgx2b2ljZWp1cnkudjEiRAoRVHJhY2tQaXRjaFJlcXVlc3QSEgoKYXVkaW9fZmlsZRgBIAEoDBINCgVtb2RlbBgCIAEoCRIMCgRsaXZlGAMgASgIIq4CChBTY29yZVRha2VSZXF1ZXN0EhIKCmF1ZGlvX2ZpbGUYASABKAwSIgoEc29uZxgCIAEoCzISLnZvaWNlanVyeS52MS5Tb25nSAASHgoUcmVmZXJlbmNlX2F1ZGlvX2ZpbGUYAyABKAxIABIiCgVsZXZlbBgEIAEoDjITLnZvaWNlanVyeS52MS5MZXZlbBIQCghsYW5ndWFnZRgFIAEoCRIiCgNrZXkYBiABKA4yFS52b2ljZWp1cnkudjEuS2V5TW9kZRINCgVtb2RlbBgHIAEoCRISCgVoZWFyZBgIIAEoCUgBiAEBEhwKD3JvdXRlX2xhdGVuY3lfcxgJIAEoAUgCiAEBQgkKB2FnYWluc3RCCAoGX2hlYXJkQhIKEF9yb3V0ZV9sYXRlbmN5X3MiyAEKDEFsaWduUmVxdWVzdBISCgphdWRpb19maWxlGAEgASgMEiIKBHNvbmcYAiABKAsyEi52b2ljZWp1cnkudjEuU29uZ0gAEh4KFHJlZmVyZW5jZV9hdWRpb19maWxlGAMgASgMSAASIgoFbGV2ZWwYBCABKA4yEy52b2ljZWp1cnkudjEuTGV2ZWwSIgoDa2V5GAUgASgOMhUudm9pY2VqdXJ5LnYxLktleU1vZGUSDQoFbW9kZWwYBiABKAlCCQoHYWdhaW5zdCJtCgpPbnNldE1hdGNoEg4KBnBocmFzZRgBIAEoDRIMCgRub3RlGAIgASgNEhEKCXdyaXR0ZW5fcxgDIAEoARITCgZzdW5nX3MYBCABKAFIAIgBARIOCgZjcmVkaXQYBSABKAJCCQoHX3N1bmdfcyL1AQoJQWxpZ25tZW50EhsKE2tleV9zaGlmdF9zZW1pdG9uZXMYASABKAESEQoJbGF0ZW5jeV9zGAIgASgBEhcKD2Nsb2NrX2RyaWZ0X3BwbRgDIAEoARINCgVob3BfcxgEIAEoARIPCgdmaXJzdF9zGAUgASgBEhMKC3BhdGhfZnJhbWVzGAYgAygREhYKDmNvc3Rfc2VtaXRvbmVzGAcgASgBEigKBm9uc2V0cxgIIAMoCzIYLnZvaWNlanVyeS52MS5PbnNldE1hdGNoEhEKCWVzdGltYXRvchgJIAEoCRIVCg1ydWxlc192ZXJzaW9uGAogASgJKkQKB0tleU1vZGUSEgoOS0VZX01PREVfTEVWRUwQABIRCg1LRVlfTU9ERV9GUkVFEAESEgoOS0VZX01PREVfRklYRUQQAjLaAQoNVGVzdGVyU2VydmljZRJHCgpUcmFja1BpdGNoEh8udm9pY2VqdXJ5LnYxLlRyYWNrUGl0Y2hSZXF1ZXN0Ghgudm9pY2VqdXJ5LnYxLlBpdGNoVHJhY2sSQgoJU2NvcmVUYWtlEh4udm9pY2VqdXJ5LnYxLlNjb3JlVGFrZVJlcXVlc3QaFS52b2ljZWp1cnkudjEuVmVyZGljdBI8CgVBbGlnbhIaLnZvaWNlanVyeS52MS5BbGlnblJlcXVlc3QaFy52b2ljZWp1cnkudjEuQWxpZ25tZW50YgZwcm90bzM", [file_voicejury_v1_live, file_voicejury_v1_song, file_voicejury_v1_verdict]);
 
 /**
  * @generated from message voicejury.v1.TrackPitchRequest
@@ -32,11 +32,18 @@ export type TrackPitchRequest = Message<"voicejury.v1.TrackPitchRequest"> & {
   audioFile: Uint8Array;
 
   /**
-   * "tiny" (default) or "full"
+   * "tiny" (default), "full" or "swift-f0"
    *
    * @generated from field: string model = 2;
    */
   model: string;
+
+  /**
+   * through the live engine: 20 ms hops, causal
+   *
+   * @generated from field: bool live = 3;
+   */
+  live: boolean;
 };
 
 /**
@@ -80,9 +87,37 @@ export type ScoreTakeRequest = Message<"voicejury.v1.ScoreTakeRequest"> & {
   level: Level;
 
   /**
+   * of the comments
+   *
    * @generated from field: string language = 5;
    */
   language: string;
+
+  /**
+   * @generated from field: voicejury.v1.KeyMode key = 6;
+   */
+  key: KeyMode;
+
+  /**
+   * as in TrackPitchRequest; empty: as the service is set
+   *
+   * @generated from field: string model = 7;
+   */
+  model: string;
+
+  /**
+   * a transcript in place of the recogniser
+   *
+   * @generated from field: optional string heard = 8;
+   */
+  heard?: string | undefined;
+
+  /**
+   * of the calibrated way from the loudspeaker to the take; absent: not known
+   *
+   * @generated from field: optional double route_latency_s = 9;
+   */
+  routeLatencyS?: number | undefined;
 };
 
 /**
@@ -91,6 +126,202 @@ export type ScoreTakeRequest = Message<"voicejury.v1.ScoreTakeRequest"> & {
  */
 export const ScoreTakeRequestSchema: GenMessage<ScoreTakeRequest> = /*@__PURE__*/
   messageDesc(file_voicejury_v1_tester, 1);
+
+/**
+ * @generated from message voicejury.v1.AlignRequest
+ */
+export type AlignRequest = Message<"voicejury.v1.AlignRequest"> & {
+  /**
+   * @generated from field: bytes audio_file = 1;
+   */
+  audioFile: Uint8Array;
+
+  /**
+   * @generated from oneof voicejury.v1.AlignRequest.against
+   */
+  against: {
+    /**
+     * @generated from field: voicejury.v1.Song song = 2;
+     */
+    value: Song;
+    case: "song";
+  } | {
+    /**
+     * @generated from field: bytes reference_audio_file = 3;
+     */
+    value: Uint8Array;
+    case: "referenceAudioFile";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * @generated from field: voicejury.v1.Level level = 4;
+   */
+  level: Level;
+
+  /**
+   * @generated from field: voicejury.v1.KeyMode key = 5;
+   */
+  key: KeyMode;
+
+  /**
+   * @generated from field: string model = 6;
+   */
+  model: string;
+};
+
+/**
+ * Describes the message voicejury.v1.AlignRequest.
+ * Use `create(AlignRequestSchema)` to create a new message.
+ */
+export const AlignRequestSchema: GenMessage<AlignRequest> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_tester, 2);
+
+/**
+ * A written onset and the sung one that was matched with it.
+ *
+ * @generated from message voicejury.v1.OnsetMatch
+ */
+export type OnsetMatch = Message<"voicejury.v1.OnsetMatch"> & {
+  /**
+   * @generated from field: uint32 phrase = 1;
+   */
+  phrase: number;
+
+  /**
+   * @generated from field: uint32 note = 2;
+   */
+  note: number;
+
+  /**
+   * @generated from field: double written_s = 3;
+   */
+  writtenS: number;
+
+  /**
+   * on the reference's time, after latency and clock; absent: not sung
+   *
+   * @generated from field: optional double sung_s = 4;
+   */
+  sungS?: number | undefined;
+
+  /**
+   * 0..1
+   *
+   * @generated from field: float credit = 5;
+   */
+  credit: number;
+};
+
+/**
+ * Describes the message voicejury.v1.OnsetMatch.
+ * Use `create(OnsetMatchSchema)` to create a new message.
+ */
+export const OnsetMatchSchema: GenMessage<OnsetMatch> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_tester, 3);
+
+/**
+ * @generated from message voicejury.v1.Alignment
+ */
+export type Alignment = Message<"voicejury.v1.Alignment"> & {
+  /**
+   * @generated from field: double key_shift_semitones = 1;
+   */
+  keyShiftSemitones: number;
+
+  /**
+   * positive: sung later than written
+   *
+   * @generated from field: double latency_s = 2;
+   */
+  latencyS: number;
+
+  /**
+   * positive: the take runs slow
+   *
+   * @generated from field: double clock_drift_ppm = 3;
+   */
+  clockDriftPpm: number;
+
+  /**
+   * @generated from field: double hop_s = 4;
+   */
+  hopS: number;
+
+  /**
+   * song second of path[0]
+   *
+   * @generated from field: double first_s = 5;
+   */
+  firstS: number;
+
+  /**
+   * per written frame: hops from it to the sung frame matched with it
+   *
+   * @generated from field: repeated sint32 path_frames = 6;
+   */
+  pathFrames: number[];
+
+  /**
+   * mean cost of a step of the path
+   *
+   * @generated from field: double cost_semitones = 7;
+   */
+  costSemitones: number;
+
+  /**
+   * @generated from field: repeated voicejury.v1.OnsetMatch onsets = 8;
+   */
+  onsets: OnsetMatch[];
+
+  /**
+   * @generated from field: string estimator = 9;
+   */
+  estimator: string;
+
+  /**
+   * @generated from field: string rules_version = 10;
+   */
+  rulesVersion: string;
+};
+
+/**
+ * Describes the message voicejury.v1.Alignment.
+ * Use `create(AlignmentSchema)` to create a new message.
+ */
+export const AlignmentSchema: GenMessage<Alignment> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_tester, 4);
+
+/**
+ * @generated from enum voicejury.v1.KeyMode
+ */
+export enum KeyMode {
+  /**
+   * as the level says
+   *
+   * @generated from enum value: KEY_MODE_LEVEL = 0;
+   */
+  LEVEL = 0,
+
+  /**
+   * a constant transposition costs nothing
+   *
+   * @generated from enum value: KEY_MODE_FREE = 1;
+   */
+  FREE = 1,
+
+  /**
+   * it costs what it is
+   *
+   * @generated from enum value: KEY_MODE_FIXED = 2;
+   */
+  FIXED = 2,
+}
+
+/**
+ * Describes the enum voicejury.v1.KeyMode.
+ */
+export const KeyModeSchema: GenEnum<KeyMode> = /*@__PURE__*/
+  enumDesc(file_voicejury_v1_tester, 0);
 
 /**
  * @generated from service voicejury.v1.TesterService
@@ -111,6 +342,16 @@ export const TesterService: GenService<{
     methodKind: "unary";
     input: typeof ScoreTakeRequestSchema;
     output: typeof VerdictSchema;
+  },
+  /**
+   * Where a take lies on its reference: key, latency, clock, path and onsets, without points.
+   *
+   * @generated from rpc voicejury.v1.TesterService.Align
+   */
+  align: {
+    methodKind: "unary";
+    input: typeof AlignRequestSchema;
+    output: typeof AlignmentSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_voicejury_v1_tester, 0);

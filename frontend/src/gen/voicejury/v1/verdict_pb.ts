@@ -6,13 +6,15 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Level } from "./live_pb";
+import { file_voicejury_v1_live } from "./live_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file voicejury/v1/verdict.proto.
  */
 export const file_voicejury_v1_verdict: GenFile = /*@__PURE__*/
-  fileDesc("Chp2b2ljZWp1cnkvdjEvdmVyZGljdC5wcm90bxIMdm9pY2VqdXJ5LnYxIp8BCgtOb3RlVmVyZGljdBIMCgRub3RlGAEgASgNEhAKCHN5bGxhYmxlGAIgASgJEg8KB29uc2V0X3MYAyABKAESGQoMc3VuZ19vbnNldF9zGAQgASgBSACIAQESDgoGY3JlZGl0GAUgASgCEhEKCWNlbnRzX29mZhgGIAEoAhIQCghtZWFzdXJlZBgHIAEoCEIPCg1fc3VuZ19vbnNldF9zIm0KBExvc3MSDAoEcGFydBgBIAEoCRIOCgZwb2ludHMYAiABKAISDgoGcmVhc29uGAMgASgJEg4KBnNvbmdfcxgEIAEoARINCgVjZW50cxgFIAEoAhIKCgJtcxgGIAEoAhIMCgR3b3JkGAcgASgJIowCCgtMaW5lVmVyZGljdBIOCgZwaHJhc2UYASABKA0SDAoEdGV4dBgCIAEoCRIPCgdvbnNldF9zGAMgASgBEhAKCG9mZnNldF9zGAQgASgBEhIKBXBpdGNoGAUgASgBSACIAQESEwoGcmh5dGhtGAYgASgBSAGIAQESEwoGbHlyaWNzGAcgASgBSAKIAQESEAoIbWVhc3VyZWQYCCABKAISKAoFbm90ZXMYCSADKAsyGS52b2ljZWp1cnkudjEuTm90ZVZlcmRpY3QSIgoGbG9zc2VzGAogAygLMhIudm9pY2VqdXJ5LnYxLkxvc3NCCAoGX3BpdGNoQgkKB19yaHl0aG1CCQoHX2x5cmljcyJFCgpDdXJ2ZVBvaW50Eg4KBnNvbmdfcxgBIAEoAhIRCglzdW5nX21pZGkYAiABKAISFAoMd3JpdHRlbl9taWRpGAMgASgCIkAKBUNsYWltEgwKBGZhY3QYASABKAkSDAoEa2luZBgCIAEoCRINCgV2YWx1ZRgDIAEoCRIMCgRwYXRoGAQgASgJImoKBUp1cm9yEg8KB3BlcnNvbmEYASABKAkSDAoEbmFtZRgCIAEoCRIMCgR2b3RlGAMgASgIEg8KB2NvbW1lbnQYBCABKAkSIwoGY2xhaW1zGAUgAygLMhMudm9pY2VqdXJ5LnYxLkNsYWltItsFCgdWZXJkaWN0EhIKBXRvdGFsGAEgASgBSACIAQESEgoFcGl0Y2gYAiABKAFIAYgBARITCgZyaHl0aG0YAyABKAFIAogBARITCgZseXJpY3MYBCABKAFIA4gBARIzCgdyZWFzb25zGAUgAygLMiIudm9pY2VqdXJ5LnYxLlZlcmRpY3QuUmVhc29uc0VudHJ5EjwKDHdlaWdodHNfdXNlZBgGIAMoCzImLnZvaWNlanVyeS52MS5WZXJkaWN0LldlaWdodHNVc2VkRW50cnkSGwoTa2V5X3NoaWZ0X3NlbWl0b25lcxgHIAEoARIRCglsYXRlbmN5X3MYCCABKAESEAoIY292ZXJhZ2UYCSABKAESEgoKY29uZmlkZW5jZRgKIAEoARIRCgllc3RpbWF0b3IYCyABKAkSFQoNcnVsZXNfdmVyc2lvbhgMIAEoCRIoCgVsaW5lcxgNIAMoCzIZLnZvaWNlanVyeS52MS5MaW5lVmVyZGljdBInCgVjdXJ2ZRgOIAMoCzIYLnZvaWNlanVyeS52MS5DdXJ2ZVBvaW50EhcKCmxpdmVfcGl0Y2gYDyABKAFIBIgBARISCgpzZXNzaW9uX2lkGBAgASgJEg8KB3NvbmdfaWQYESABKAkSIQoEanVyeRgSIAMoCzITLnZvaWNlanVyeS52MS5KdXJvchIQCghtZWFzdXJlZBgTIAEoARISCgpkdXJhdGlvbl9zGBQgASgBEhQKDGNoYW5jZV9waXRjaBgVIAEoARouCgxSZWFzb25zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBXZWlnaHRzVXNlZEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAFCCAoGX3RvdGFsQggKBl9waXRjaEIJCgdfcmh5dGhtQgkKB19seXJpY3NCDQoLX2xpdmVfcGl0Y2hiBnByb3RvMw");
+  fileDesc("Chp2b2ljZWp1cnkvdjEvdmVyZGljdC5wcm90bxIMdm9pY2VqdXJ5LnYxIuQCCgtOb3RlVmVyZGljdBIMCgRub3RlGAEgASgNEhAKCHN5bGxhYmxlGAIgASgJEg8KB29uc2V0X3MYAyABKAESGQoMc3VuZ19vbnNldF9zGAQgASgBSACIAQESDgoGY3JlZGl0GAUgASgCEhEKCWNlbnRzX29mZhgGIAEoAhIQCghtZWFzdXJlZBgHIAEoCBIaCg1zdW5nX29mZnNldF9zGAggASgBSAGIAQESFwoKdmlicmF0b19oehgJIAEoAkgCiAEBEhoKDXZpYnJhdG9fY2VudHMYCiABKAJIA4gBARIcCg9zdGFiaWxpdHlfY2VudHMYCyABKAJIBIgBARINCgVzY29vcBgMIAEoCEIPCg1fc3VuZ19vbnNldF9zQhAKDl9zdW5nX29mZnNldF9zQg0KC192aWJyYXRvX2h6QhAKDl92aWJyYXRvX2NlbnRzQhIKEF9zdGFiaWxpdHlfY2VudHMibQoETG9zcxIMCgRwYXJ0GAEgASgJEg4KBnBvaW50cxgCIAEoAhIOCgZyZWFzb24YAyABKAkSDgoGc29uZ19zGAQgASgBEg0KBWNlbnRzGAUgASgCEgoKAm1zGAYgASgCEgwKBHdvcmQYByABKAkijAIKC0xpbmVWZXJkaWN0Eg4KBnBocmFzZRgBIAEoDRIMCgR0ZXh0GAIgASgJEg8KB29uc2V0X3MYAyABKAESEAoIb2Zmc2V0X3MYBCABKAESEgoFcGl0Y2gYBSABKAFIAIgBARITCgZyaHl0aG0YBiABKAFIAYgBARITCgZseXJpY3MYByABKAFIAogBARIQCghtZWFzdXJlZBgIIAEoAhIoCgVub3RlcxgJIAMoCzIZLnZvaWNlanVyeS52MS5Ob3RlVmVyZGljdBIiCgZsb3NzZXMYCiADKAsyEi52b2ljZWp1cnkudjEuTG9zc0IICgZfcGl0Y2hCCQoHX3JoeXRobUIJCgdfbHlyaWNzIkUKCkN1cnZlUG9pbnQSDgoGc29uZ19zGAEgASgCEhEKCXN1bmdfbWlkaRgCIAEoAhIUCgx3cml0dGVuX21pZGkYAyABKAIioAQKCVRlY2huaXF1ZRIXCgp2aWJyYXRvX2h6GAEgASgBSACIAQESGgoNdmlicmF0b19jZW50cxgCIAEoAUgBiAEBEhoKDXZpYnJhdG9fc2hhcmUYAyABKAFIAogBARIcCg9zdGFiaWxpdHlfY2VudHMYBCABKAFIA4gBARIZCgx0dW5pbmdfY2VudHMYBSABKAFIBIgBARIZCgxhdHRhY2tfY2VudHMYBiABKAFIBYgBARIOCgZzY29vcHMYByABKA0SGAoLZHluYW1pY3NfZGIYCCABKAFIBogBARIPCgdicmVhdGhzGAkgASgNEhsKDmxvbmdlc3Rfbm90ZV9zGAogASgBSAeIAQESHgoRbG9uZ2VzdF9ub3RlX2F0X3MYCyABKAFICIgBARIYCgtsb3dlc3RfbWlkaRgMIAEoAUgJiAEBEhkKDGhpZ2hlc3RfbWlkaRgNIAEoAUgKiAEBQg0KC192aWJyYXRvX2h6QhAKDl92aWJyYXRvX2NlbnRzQhAKDl92aWJyYXRvX3NoYXJlQhIKEF9zdGFiaWxpdHlfY2VudHNCDwoNX3R1bmluZ19jZW50c0IPCg1fYXR0YWNrX2NlbnRzQg4KDF9keW5hbWljc19kYkIRCg9fbG9uZ2VzdF9ub3RlX3NCFAoSX2xvbmdlc3Rfbm90ZV9hdF9zQg4KDF9sb3dlc3RfbWlkaUIPCg1faGlnaGVzdF9taWRpIkAKBUNsYWltEgwKBGZhY3QYASABKAkSDAoEa2luZBgCIAEoCRINCgV2YWx1ZRgDIAEoCRIMCgRwYXRoGAQgASgJImoKBUp1cm9yEg8KB3BlcnNvbmEYASABKAkSDAoEbmFtZRgCIAEoCRIMCgR2b3RlGAMgASgIEg8KB2NvbW1lbnQYBCABKAkSIwoGY2xhaW1zGAUgAygLMhMudm9pY2VqdXJ5LnYxLkNsYWltIp8HCgdWZXJkaWN0EhIKBXRvdGFsGAEgASgBSACIAQESEgoFcGl0Y2gYAiABKAFIAYgBARITCgZyaHl0aG0YAyABKAFIAogBARITCgZseXJpY3MYBCABKAFIA4gBARIzCgdyZWFzb25zGAUgAygLMiIudm9pY2VqdXJ5LnYxLlZlcmRpY3QuUmVhc29uc0VudHJ5EjwKDHdlaWdodHNfdXNlZBgGIAMoCzImLnZvaWNlanVyeS52MS5WZXJkaWN0LldlaWdodHNVc2VkRW50cnkSGwoTa2V5X3NoaWZ0X3NlbWl0b25lcxgHIAEoARIRCglsYXRlbmN5X3MYCCABKAESEAoIY292ZXJhZ2UYCSABKAESEgoKY29uZmlkZW5jZRgKIAEoARIRCgllc3RpbWF0b3IYCyABKAkSFQoNcnVsZXNfdmVyc2lvbhgMIAEoCRIoCgVsaW5lcxgNIAMoCzIZLnZvaWNlanVyeS52MS5MaW5lVmVyZGljdBInCgVjdXJ2ZRgOIAMoCzIYLnZvaWNlanVyeS52MS5DdXJ2ZVBvaW50EhcKCmxpdmVfcGl0Y2gYDyABKAFIBIgBARISCgpzZXNzaW9uX2lkGBAgASgJEg8KB3NvbmdfaWQYESABKAkSIQoEanVyeRgSIAMoCzITLnZvaWNlanVyeS52MS5KdXJvchIQCghtZWFzdXJlZBgTIAEoARISCgpkdXJhdGlvbl9zGBQgASgBEhQKDGNoYW5jZV9waXRjaBgVIAEoARIVCg1jaGFuY2Vfcmh5dGhtGBYgASgBEhcKD2Nsb2NrX2RyaWZ0X3BwbRgXIAEoARIiCgVsZXZlbBgYIAEoDjITLnZvaWNlanVyeS52MS5MZXZlbBIQCghrZXlfZnJlZRgZIAEoCBIcCg9yb3V0ZV9sYXRlbmN5X3MYGiABKAFIBYgBARIqCgl0ZWNobmlxdWUYGyABKAsyFy52b2ljZWp1cnkudjEuVGVjaG5pcXVlGi4KDFJlYXNvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjIKEFdlaWdodHNVc2VkRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4AUIICgZfdG90YWxCCAoGX3BpdGNoQgkKB19yaHl0aG1CCQoHX2x5cmljc0INCgtfbGl2ZV9waXRjaEISChBfcm91dGVfbGF0ZW5jeV9zYgZwcm90bzM", [file_voicejury_v1_live]);
 
 /**
  * @generated from message voicejury.v1.NoteVerdict
@@ -62,6 +64,41 @@ export type NoteVerdict = Message<"voicejury.v1.NoteVerdict"> & {
    * @generated from field: bool measured = 7;
    */
   measured: boolean;
+
+  /**
+   * end of the sung note, where one was matched
+   *
+   * @generated from field: optional double sung_offset_s = 8;
+   */
+  sungOffsetS?: number | undefined;
+
+  /**
+   * absent: the note is too short or steady
+   *
+   * @generated from field: optional float vibrato_hz = 9;
+   */
+  vibratoHz?: number | undefined;
+
+  /**
+   * half of peak to peak
+   *
+   * @generated from field: optional float vibrato_cents = 10;
+   */
+  vibratoCents?: number | undefined;
+
+  /**
+   * sd of the pitch round its own line, without vibrato; long notes only
+   *
+   * @generated from field: optional float stability_cents = 11;
+   */
+  stabilityCents?: number | undefined;
+
+  /**
+   * the voice came from below
+   *
+   * @generated from field: bool scoop = 12;
+   */
+  scoop: boolean;
 };
 
 /**
@@ -230,6 +267,105 @@ export const CurvePointSchema: GenMessage<CurvePoint> = /*@__PURE__*/
   messageDesc(file_voicejury_v1_verdict, 3);
 
 /**
+ * How it was sung, beside right and wrong: nothing of it changes a score. Absent values could not be measured.
+ *
+ * @generated from message voicejury.v1.Technique
+ */
+export type Technique = Message<"voicejury.v1.Technique"> & {
+  /**
+   * median rate over the notes that have one
+   *
+   * @generated from field: optional double vibrato_hz = 1;
+   */
+  vibratoHz?: number | undefined;
+
+  /**
+   * median extent, half of peak to peak
+   *
+   * @generated from field: optional double vibrato_cents = 2;
+   */
+  vibratoCents?: number | undefined;
+
+  /**
+   * 0..1 of the long notes
+   *
+   * @generated from field: optional double vibrato_share = 3;
+   */
+  vibratoShare?: number | undefined;
+
+  /**
+   * median over long notes
+   *
+   * @generated from field: optional double stability_cents = 4;
+   */
+  stabilityCents?: number | undefined;
+
+  /**
+   * median signed distance to the written notes, after the key
+   *
+   * @generated from field: optional double tuning_cents = 5;
+   */
+  tuningCents?: number | undefined;
+
+  /**
+   * median distance at the first 100 ms of the notes
+   *
+   * @generated from field: optional double attack_cents = 6;
+   */
+  attackCents?: number | undefined;
+
+  /**
+   * @generated from field: uint32 scoops = 7;
+   */
+  scoops: number;
+
+  /**
+   * level from the 10th to the 90th percentile of the voiced frames
+   *
+   * @generated from field: optional double dynamics_db = 8;
+   */
+  dynamicsDb?: number | undefined;
+
+  /**
+   * rests of the voice between 0.15 and 2 s inside the song
+   *
+   * @generated from field: uint32 breaths = 9;
+   */
+  breaths: number;
+
+  /**
+   * @generated from field: optional double longest_note_s = 10;
+   */
+  longestNoteS?: number | undefined;
+
+  /**
+   * song second of its onset
+   *
+   * @generated from field: optional double longest_note_at_s = 11;
+   */
+  longestNoteAtS?: number | undefined;
+
+  /**
+   * as sung
+   *
+   * @generated from field: optional double lowest_midi = 12;
+   */
+  lowestMidi?: number | undefined;
+
+  /**
+   * @generated from field: optional double highest_midi = 13;
+   */
+  highestMidi?: number | undefined;
+};
+
+/**
+ * Describes the message voicejury.v1.Technique.
+ * Use `create(TechniqueSchema)` to create a new message.
+ */
+export const TechniqueSchema: GenMessage<Technique> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_verdict, 4);
+
+/**
  * @generated from message voicejury.v1.Claim
  */
 export type Claim = Message<"voicejury.v1.Claim"> & {
@@ -267,7 +403,7 @@ export type Claim = Message<"voicejury.v1.Claim"> & {
  * Use `create(ClaimSchema)` to create a new message.
  */
 export const ClaimSchema: GenMessage<Claim> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_verdict, 4);
+  messageDesc(file_voicejury_v1_verdict, 5);
 
 /**
  * @generated from message voicejury.v1.Juror
@@ -308,7 +444,7 @@ export type Juror = Message<"voicejury.v1.Juror"> & {
  * Use `create(JurorSchema)` to create a new message.
  */
 export const JurorSchema: GenMessage<Juror> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_verdict, 5);
+  messageDesc(file_voicejury_v1_verdict, 6);
 
 /**
  * @generated from message voicejury.v1.Verdict
@@ -442,6 +578,40 @@ export type Verdict = Message<"voicejury.v1.Verdict"> & {
    * @generated from field: double chance_pitch = 21;
    */
   chancePitch: number;
+
+  /**
+   * @generated from field: double chance_rhythm = 22;
+   */
+  chanceRhythm: number;
+
+  /**
+   * found and corrected; positive: the take runs slow
+   *
+   * @generated from field: double clock_drift_ppm = 23;
+   */
+  clockDriftPpm: number;
+
+  /**
+   * @generated from field: voicejury.v1.Level level = 24;
+   */
+  level: Level;
+
+  /**
+   * @generated from field: bool key_free = 25;
+   */
+  keyFree: boolean;
+
+  /**
+   * as it was calibrated; absent: latency costs nothing
+   *
+   * @generated from field: optional double route_latency_s = 26;
+   */
+  routeLatencyS?: number | undefined;
+
+  /**
+   * @generated from field: voicejury.v1.Technique technique = 27;
+   */
+  technique?: Technique | undefined;
 };
 
 /**
@@ -449,5 +619,5 @@ export type Verdict = Message<"voicejury.v1.Verdict"> & {
  * Use `create(VerdictSchema)` to create a new message.
  */
 export const VerdictSchema: GenMessage<Verdict> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_verdict, 6);
+  messageDesc(file_voicejury_v1_verdict, 7);
 
