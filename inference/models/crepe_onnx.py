@@ -6,7 +6,7 @@ import numpy as np
 import onnxruntime
 
 from inference.models.crepe import decode, normalise
-from inference.models.estimator import WINDOW_SAMPLES, FramePitches, Windows
+from inference.models.estimator import WINDOW_SAMPLES, Floats32, FramePitches, Windows
 
 TINY_WEIGHTS = Path(__file__).parent / "weights" / "crepe-tiny.onnx"
 
@@ -25,5 +25,9 @@ class OnnxCrepe:
         self.estimate(np.zeros((1, WINDOW_SAMPLES), np.float32))
 
     def estimate(self, windows: Windows) -> FramePitches:
+        return decode(self.activations(windows))
+
+    def activations(self, windows: Windows) -> Floats32:
+        """Shape (windows, BINS), 0..1."""
         (activation,) = self._session.run(["activation"], {"windows": normalise(windows)})
-        return decode(activation)
+        return np.asarray(activation, np.float32)

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from inference.errors import ModelMissingError
 from inference.models.crepe import BINS, decode, normalise
-from inference.models.estimator import WINDOW_SAMPLES, FramePitches, Windows
+from inference.models.estimator import WINDOW_SAMPLES, Floats32, FramePitches, Windows
 
 Capacity = Literal["tiny", "full"]
 BATCH_NORM_EPS = 0.0010000000474974513  # Keras's value, as the weights were trained
@@ -91,10 +91,14 @@ class TorchCrepe:
         self.estimate(np.zeros((1, WINDOW_SAMPLES), np.float32))
 
     def estimate(self, windows: Windows) -> FramePitches:
+        return decode(self.activations(windows))
+
+    def activations(self, windows: Windows) -> Floats32:
+        """Shape (windows, BINS), 0..1."""
         normalised = torch.from_numpy(normalise(windows))
         with torch.inference_mode():
             parts = [self._activation(part) for part in normalised.split(MAX_BATCH[self._device])]
-        return decode(torch.cat(parts).numpy() if parts else np.zeros((0, BINS), np.float32))
+        return np.asarray(torch.cat(parts).numpy() if parts else np.zeros((0, BINS)), np.float32)
 
     def _activation(self, windows: Tensor) -> Tensor:
         return self._network(windows.to(self._device, self._dtype)).float().cpu()

@@ -1,7 +1,8 @@
 """What a pitch network is to the rest of the house."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,10 @@ SAMPLE_RATE_HZ = 16_000
 WINDOW_SAMPLES = 1_024
 
 Windows = NDArray[np.float32]
+Samples = NDArray[np.float32]
+Flags = NDArray[np.bool_]
 Floats32 = NDArray[np.float32]
+OnProgress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +33,22 @@ class PitchEstimator(Protocol):
 
     def estimate(self, windows: Windows) -> FramePitches:
         """`windows`: shape (windows, WINDOW_SAMPLES), 16 kHz, -1..1."""
+        ...
+
+
+@runtime_checkable
+class ActivationEstimator(Protocol):
+    """A PitchEstimator that also tells how likely each pitch is: a whole take can be decoded as one path."""
+
+    def activations(self, windows: Windows) -> Floats32:
+        """Shape (windows, BINS), 0..1; `windows` as for `estimate`."""
+        ...
+
+
+@runtime_checkable
+class TakeEstimator(Protocol):
+    """A PitchEstimator that hears a whole take at once: more context than a window, fewer passes."""
+
+    def follow(self, samples: Samples, hop_samples: int, wanted: Flags, on_progress: OnProgress) -> FramePitches:
+        """Frame i is centred on sample i * hop; f0 and periodicity are 0 where the frame is not wanted."""
         ...
