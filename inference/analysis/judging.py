@@ -77,12 +77,8 @@ def judge(
     sung: Sung, song: song_pb2.Song, tools: JudgeTools, rules: ScoringRules, on_progress: OnProgress
 ) -> verdict_pb2.Verdict:
     """The verdict without its jury. Raises SongError where there is nothing to sing against."""
-    written = with_notes(written_song(song), rules)
-    if not any(phrase.notes for phrase in written.melody.phrases):
-        raise SongError("the song has no notes to sing against")
-    track = _pitch(sung, tools.estimator, rules, on_progress)
-    positions = np.round(track.times_s * SAMPLE_RATE_HZ).astype(np.int64)
-    song_s = sung.song_seconds(positions)
+    written = read_reference(song, rules)
+    track, song_s = sung_pitch(sung, tools.estimator, rules, on_progress)
     heard = _words(sung, written, track, tools, on_progress)
     on_progress(analysis_pb2.JUDGE_STAGE_SCORE, SCORE_AT)
     score = score_take(written, track, song_s, heard, rules)
@@ -108,6 +104,14 @@ def _explain_live(verdict: verdict_pb2.Verdict, melody: Melody, song_s: Floats, 
 def rules_of(level: int) -> ScoringRules:
     """The rules of the contract's level."""
     return rules_for({1: Level.KIND, 2: Level.STRICT}.get(level, Level.NORMAL))
+
+
+def read_reference(song: song_pb2.Song, rules: ScoringRules) -> Written:
+    """What should be sung, its notes found where none are written. Raises SongError where there is nothing to sing."""
+    written = with_notes(written_song(song), rules)
+    if not any(phrase.notes for phrase in written.melody.phrases):
+        raise SongError("the song has no notes to sing against")
+    return written
 
 
 def written_song(song: song_pb2.Song) -> Written:
@@ -141,16 +145,21 @@ def contour_song(track: PitchTrack, title: str) -> song_pb2.Song:
     return song_pb2.Song(title=title, voices=[song_pb2.Voice(name="P1", reference=reference)])
 
 
-def _pitch(sung: Sung, estimator: PitchEstimator, rules: ScoringRules, on_progress: OnProgress) -> PitchTrack:
+def sung_pitch(
+    sung: Sung, estimator: PitchEstimator, rules: ScoringRules, on_progress: OnProgress = lambda _stage, _fraction: None
+) -> tuple[PitchTrack, Floats]:
+    """The take's track, and the song second of each of its frames (NaN where the song did not play)."""
     start, end = PITCH_SPAN
     on_progress(analysis_pb2.JUDGE_STAGE_PITCH, start)
-    return track_pitch(
+    track = track_pitch(
         sung.samples,
         sung.measured,
         estimator,
         rules.hop_s,
         lambda done: on_progress(analysis_pb2.JUDGE_STAGE_PITCH, start + (end - start) * done),
     )
+    positions = np.round(track.times_s * SAMPLE_RATE_HZ).astype(np.int64)
+    return track, sung.song_seconds(positions)
 
 
 def _words(sung: Sung, written: Written, track: PitchTrack, tools: JudgeTools, on_progress: OnProgress) -> Heard:

@@ -9,6 +9,7 @@ import grpc
 import numpy as np
 from voicejury.v1 import song_pb2, tester_pb2, tester_pb2_grpc, verdict_pb2
 
+from inference.analysis.aligning import align
 from inference.analysis.judging import JudgeTools, contour_song, judge, rules_of, sung_file
 from inference.analysis.jury.panel import jurors
 from inference.audio.files import load_mono_16k
@@ -48,6 +49,9 @@ class TesterServicer(tester_pb2_grpc.TesterServiceServicer):
     async def ScoreTake(self, request: tester_pb2.ScoreTakeRequest, context: Context) -> verdict_pb2.Verdict:
         return await self._answer(context, lambda: _score(request, self._tools))
 
+    async def Align(self, request: tester_pb2.AlignRequest, context: Context) -> tester_pb2.Alignment:
+        return await self._answer(context, lambda: _align(request, self._tools))
+
     async def _answer(self, context: Context, work: Callable[[], Answer]) -> Answer:
         if self._waiting >= MAX_WAITING:
             await self._refuse(context, OverloadedError("too many files wait"))
@@ -70,14 +74,25 @@ def _track(request: tester_pb2.TrackPitchRequest) -> song_pb2.PitchTrack:
 
 def _score(request: tester_pb2.ScoreTakeRequest, tools: JudgeTools) -> verdict_pb2.Verdict:
     sung = sung_file(_samples(request.audio_file))
-    if request.WhichOneof("against") is None:
-        raise RequestError("a song or a reference_audio_file is needed")
-    song = request.song
-    if request.HasField("reference_audio_file"):
-        song = contour_song(_file_track(request.reference_audio_file, tools.estimator), "reference")
+    song = _reference(request, tools.estimator)
     verdict = judge(sung, song, tools, rules_of(request.level), lambda _stage, _fraction: None)
     verdict.jury.extend(jurors(verdict, request.language, sung.digest))
     return verdict
+
+
+def _align(request: tester_pb2.AlignRequest, tools: JudgeTools) -> tester_pb2.Alignment:
+    sung = sung_file(_samples(request.audio_file))
+    return align(sung, _reference(request, tools.estimator), tools.estimator, rules_of(request.level))
+
+
+def _reference(
+    request: tester_pb2.ScoreTakeRequest | tester_pb2.AlignRequest, estimator: PitchEstimator
+) -> song_pb2.Song:
+    if request.WhichOneof("against") is None:
+        raise RequestError("a song or a reference_audio_file is needed")
+    if request.HasField("reference_audio_file"):
+        return contour_song(_file_track(request.reference_audio_file, estimator), "reference")
+    return request.song
 
 
 def _file_track(file: bytes, estimator: PitchEstimator) -> PitchTrack:
