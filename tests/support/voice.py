@@ -30,6 +30,8 @@ VOWELS_HZ = np.array(
         [330.0, 750.0, 2350.0, 3200.0],  # u
     ]
 )
+NASAL_HZ = np.array([250.0, 1000.0, 2000.0, 3000.0])  # of a hum, whatever the note
+NASAL_CUT_HZ = 600.0  # shut lips take 12 dB an octave away above it
 BANDWIDTHS_HZ = np.array([80.0, 100.0, 130.0, 180.0])
 
 Samples = NDArray[np.float32]
@@ -46,6 +48,7 @@ class Voice:
     jitter_cents: float = 2.0  # of the fundamental from control point to control point; 0 keeps it to the track's
     consonant_db: float = -16.0  # under the voice
     level_db: float = -20.0  # RMS of the voiced parts, dBFS
+    closed: bool = False  # hums: the mouth stays shut, the sound leaves by the nose, no consonants
     seed: int = 0
 
 
@@ -61,12 +64,13 @@ def sound_of(track: PitchTrack, voice: Voice | None = None) -> Samples:
     f0_hz = 440.0 * 2.0 ** ((np.interp(time_s, control_s, midi + wobble) - 69.0) / 12.0)
     loudness = voiced * (1.0 + voice.shimmer * _slow_noise(rng, len(control_s), 0.05))
     envelope = np.interp(time_s, control_s, _ramped(loudness))
-    formants_hz = _formants(voiced, rng) * voice.tract
+    formants_hz = (np.tile(NASAL_HZ, (len(voiced), 1)) if voice.closed else _formants(voiced, rng)) * voice.tract
     sung = envelope * _harmonics(f0_hz, time_s, control_s, formants_hz, voice)
     power = float(np.mean(sung[envelope > 0.5] ** 2)) if (envelope > 0.5).any() else 1.0
     sung *= 10 ** (voice.level_db / 20) / np.sqrt(power)
     noise = _breath(envelope, rng) * 10 ** ((voice.level_db + voice.breath_db) / 20)
-    noise += _gap_noises(voiced, len(time_s), voice, rng)
+    if not voice.closed:
+        noise += _gap_noises(voiced, len(time_s), voice, rng)
     return np.asarray(np.clip(sung + noise, -1.0, 1.0), np.float32)
 
 
@@ -116,6 +120,8 @@ def _harmonics(f0_hz: Floats, time_s: Floats, control_s: Floats, formants_hz: Fl
         harmonic_hz = number * control_hz
         gain = _tract_gain(harmonic_hz, formants_hz) * number**-voice.tilt
         gain *= np.clip((TOP_HZ - harmonic_hz) / 400.0, 0.0, 1.0)
+        if voice.closed:
+            gain /= 1.0 + (harmonic_hz / NASAL_CUT_HZ) ** 2
         out += np.interp(time_s, control_s, gain) * np.sin(number * phase)
     return out
 
