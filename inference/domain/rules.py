@@ -19,6 +19,8 @@ class Level(Enum):
 class ScoringRules:
     """One level's rules. Times in seconds, pitch in cents or semitones, shares 0..1."""
 
+    level: Level = Level.NORMAL  # whose tolerances these are
+
     # The parts of the total.
     pitch_weight: float = 0.4
     rhythm_weight: float = 0.3
@@ -91,12 +93,33 @@ class ScoringRules:
     live_key_certain: float = 0.55  # credit of the new key, of the voiced time
     live_key_margin: float = 0.30  # and this much more than the present one
 
+    # Technique: told beside the score, never part of it.
+    long_note_s: float = 0.4  # two waves of a vibrato: a shorter note shows none
+    note_edges_s: tuple[float, float] = (0.06, 0.04)  # of a held note belong to the glides into it and out of it
+    vibrato_rate_hz: tuple[float, float] = (4.0, 8.0)  # slower wavers, faster trembles (Sundberg 1987; Prame 1994)
+    vibrato_extent_cents: tuple[float, float] = (15.0, 250.0)  # a smaller wave is a tracker's noise, a wider a trill
+    vibrato_explains: float = 0.5  # share of the movement inside the note: jitter has no rate
+    vibrato_cycles: float = 1.6  # fewer cannot be told from one bend
+    vibrato_window_s: float = 0.6  # in which the rate is one: it rises towards the end of a note (Prame 1994)
+    vibrato_note_share: float = 0.4  # of a note's stretches: many notes begin straight
+    scoop_cents: tuple[float, float] = (60.0, 500.0)  # from so far below; further is another note or a tracker's octave
+    scoop_reached_cents: float = 40.0  # so near, the note is reached
+    scoop_s: float = 0.150  # a slower rise is a portamento
+    attack_s: float = 0.100  # the part of a note that listeners hear as its beginning
+    breath_s: tuple[float, float] = (0.15, 2.0)  # a shorter rest is a consonant, a longer one an interlude
+    dynamics_percentiles: tuple[float, float] = (10.0, 90.0)  # of the level: a cough and a fade are no dynamics
+    least_voiced_s: float = 1.0  # of singing: nothing is said of less
+
 
 def rules_for(level: Level) -> ScoringRules:
     """Kind forgives a quarter tone more; strict wants a studio singer in the written key."""
     normal = ScoringRules()
     if level is Level.KIND:
-        return replace(normal, full_credit_cents=60.0, no_credit_cents=200.0, hit_cents=80.0, full_onset_s=0.080)
+        return replace(
+            normal, level=level, full_credit_cents=60.0, no_credit_cents=200.0, hit_cents=80.0, full_onset_s=0.080
+        )
     if level is Level.STRICT:
-        return replace(normal, full_credit_cents=25.0, no_credit_cents=100.0, hit_cents=35.0, key_free=False)
+        return replace(
+            normal, level=level, full_credit_cents=25.0, no_credit_cents=100.0, hit_cents=35.0, key_free=False
+        )
     return normal
