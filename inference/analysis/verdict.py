@@ -1,16 +1,21 @@
 """A score as the contract's verdict."""
 
 import numpy as np
-from voicejury.v1 import verdict_pb2
+from voicejury.v1 import live_pb2, verdict_pb2
 
 from inference.domain.cents import fold
 from inference.domain.contour import grid_index
 from inference.domain.lines import LineEvidence, NoteEvidence, line_evidence
 from inference.domain.losses import LostPoints
-from inference.domain.rules import RULES_VERSION, ScoringRules
+from inference.domain.rules import RULES_VERSION, Level, ScoringRules
 from inference.domain.take_score import TakeScore, frame_seconds
 
 CURVE_STEP_S = 0.05
+LEVELS = {
+    Level.NORMAL: live_pb2.LEVEL_NORMAL,
+    Level.KIND: live_pb2.LEVEL_KIND,
+    Level.STRICT: live_pb2.LEVEL_STRICT,
+}
 LEAST_LOSS = 0.005  # of the total: less is lost in rounding
 
 
@@ -26,6 +31,11 @@ def verdict_message(score: TakeScore, rules: ScoringRules) -> verdict_pb2.Verdic
         rules_version=RULES_VERSION,
         measured=score.measured,
         chance_pitch=score.chance.pitch,
+        chance_rhythm=score.chance.rhythm,
+        clock_drift_ppm=score.clock_drift_ppm,
+        route_latency_s=score.route_latency_s,
+        level=LEVELS[rules.level],
+        key_free=rules.key_free,
         lines=[_line(score, line) for line in line_evidence(score, rules)],
         curve=_curve(score, rules),
     )

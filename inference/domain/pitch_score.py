@@ -34,6 +34,7 @@ class AlignedPitch:
     due: Floats  # weight of each written frame that was received
     sung_weight: Floats  # weight of each sung frame on a written one
     extra: Flags  # per sung frame: sung in a rest
+    path: Indices  # shape (steps, 2): (written, sung) frames
 
 
 def placed(written: WrittenContour, sung: SungContour, rules: ScoringRules) -> Placement:
@@ -94,6 +95,7 @@ def _evidence(
         due=np.where(count > 0, written.weight, 0.0),
         sung_weight=np.where(is_sung, weight, 0.0),
         extra=is_sung & (weight == 0) & ~in_free,
+        path=path,
     )
 
 
@@ -107,6 +109,19 @@ def _without_glides(credit: Floats, midi: Floats, rules: ScoringRules) -> Floats
         out[hops:] = np.maximum(out[hops:], np.where(same, credit[:-hops], 0.0))
         out[:-hops] = np.maximum(out[:-hops], np.where(same, credit[hops:], 0.0))
     return out
+
+
+def path_cost_semitones(written: WrittenContour, pitch: AlignedPitch, rules: ScoringRules) -> float:
+    """Mean cost of a step of the path, as the alignment counted it."""
+    on, at = pitch.path[:, 0], pitch.path[:, 1]
+    if not len(on):
+        return 0.0
+    apart = np.abs(fold(pitch.sung.midi[at] - written.midi[on]))
+    one_silent = np.isnan(pitch.sung.midi[at]) ^ np.isnan(written.midi[on])
+    cost = np.where(one_silent, rules.voicing_cost_semitones, np.minimum(apart, rules.distance_cap_semitones))
+    counted = pitch.sung.measured[at] & ~written.free[on] & ~np.isnan(cost)
+    off_diagonal = np.count_nonzero(np.diff(at - on))
+    return (float(cost[counted].sum()) + rules.dtw_step_cost * off_diagonal) / len(on)
 
 
 def raw_credit(pitch: AlignedPitch, rules: ScoringRules) -> float:

@@ -1,48 +1,23 @@
 """One take against one song: three parts, a total, and the evidence of every note."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from inference.domain.cents import without_chance
-from inference.domain.contour import (
-    GOLDEN,
-    GRID_FIRST_S,
-    PITCHED,
-    SungContour,
-    WrittenContour,
-    grid_frames,
-    grid_index,
-    sung_contour,
-    written_contour,
-)
+from inference.domain.contour import GRID_FIRST_S, WrittenContour, grid_index
+from inference.domain.evidence import take_evidence
 from inference.domain.lyrics_score import LyricsScore, score_lyrics
-from inference.domain.melody import Lyrics, Melody, Note, NoteKind
-from inference.domain.notes import melody_of, sung_onsets
-from inference.domain.pitch_score import AlignedPitch, aligned, chance_credit, raw_credit, steady_share, without_speech
-from inference.domain.rhythm_score import (
-    MatchedOnsets,
-    SungOnsets,
-    WrittenOnsets,
-    chance_onsets,
-    lateness_s,
-    match_onsets,
-    rhythm_points,
-)
+from inference.domain.melody import Lyrics, Melody
+from inference.domain.pitch_score import AlignedPitch, chance_credit, raw_credit, steady_share, without_speech
+from inference.domain.reference import NoteSlot, Written, with_notes
+from inference.domain.rhythm_score import MatchedOnsets, chance_onsets, rhythm_points
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats, PitchTrack
 
-CONTIGUOUS_S = 0.1  # a repeated note that follows this soon leaves no trace in a legato contour
+__all__ = ["Chance", "Heard", "NoteSlot", "TakeScore", "Written", "frame_seconds", "score_take", "with_notes"]
+
 LONG_ENOUGH_S = 10.0  # with less written time received the confidence falls
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The reference of one song."""
-
-    melody: Melody
-    lyrics: Lyrics
-    contour: PitchTrack | None  # a solo voice, measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +26,6 @@ class Heard:
 
     text: str
     missing: str  # empty when words were looked for
-
-
-@dataclass(frozen=True, slots=True)
-class NoteSlot:
-    """A written note, where it stands, and its frames on the grid."""
-
-    phrase: int
-    index: int
-    note: Note
-
-    def frames(self, rules: ScoringRules) -> slice:
-        return slice(grid_index(self.note.onset_s, rules), grid_index(self.note.offset_s, rules))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +51,9 @@ class TakeScore:
     coverage: float
     measured: float
     confidence: float
-    latency_s: float
+    latency_s: float  # positive: sung later than written
+    clock_drift_ppm: float  # found and corrected; positive: the take runs slow
+    route_latency_s: float | None  # as it was calibrated
 
     @property
     def parts(self) -> dict[str, float]:
@@ -97,39 +62,34 @@ class TakeScore:
         return {part: points for part, points in found.items() if points is not None}
 
 
-def with_notes(written: Written, rules: ScoringRules) -> Written:
-    """Finds the notes of a solo voice where none are written."""
-    if written.contour is None or any(phrase.notes for phrase in written.melody.phrases):
-        return written
-    track = written.contour
-    frames = grid_frames(float(track.times_s[-1]) if len(track.f0_hz) else 0.0, rules)
-    solo = sung_contour(track, track.times_s, frames, rules)
-    return Written(melody_of(solo, rules), written.lyrics, track)
+def score_take(
+    song: Written,
+    track: PitchTrack,
+    song_s: Floats,
+    heard: Heard,
+    rules: ScoringRules,
+    route_latency_s: float | None = None,
+) -> TakeScore:
+    """song_s: the song second of each frame of the track, NaN where the song did not play.
 
-
-def score_take(song: Written, track: PitchTrack, song_s: Floats, heard: Heard, rules: ScoringRules) -> TakeScore:
-    """song_s: the song second of each frame of the track, NaN where the song did not play."""
-    song = with_notes(song, rules)
-    frames = grid_frames(_end_s(song), rules)
-    written = written_contour(song.melody, song.contour, frames, rules)
-    sung = aligned(written, sung_contour(track, song_s, frames, rules), rules)
-    slots = _slots(song.melody)
-    onsets, rhythm_chance = _onsets(slots, written, sung, rules)
-    chance = Chance(chance_credit(written, rules), rhythm_chance)
+    route_latency_s: from the loudspeaker to the take, where it was calibrated; without it no constant delay costs.
+    """
+    evidence = take_evidence(song, track, song_s, rules)
+    written, sung, onsets = evidence.written, evidence.sung, evidence.onsets
+    chance = Chance(chance_credit(written, rules), chance_onsets(evidence.written_onsets, rules))
     reasons: dict[str, str] = {}
     pitch = _pitch(written, sung, chance, reasons, rules)
     rhythm = _rhythm(onsets, chance, pitch, reasons, rules)
-    latency_s = sung.placement.latency_frames * rules.hop_s + lateness_s(written_onsets(slots), onsets)
     lyrics = _lyrics(song.lyrics, heard, sung.sung.measured, reasons, rules)
-    weights = _weights({"pitch": pitch, "rhythm": rhythm, "lyrics": lyrics.points if lyrics else None}, rules)
     points = {"pitch": pitch, "rhythm": rhythm, "lyrics": lyrics.points if lyrics else None}
+    weights = _weights(points, rules)
     total = sum(weight * (points[part] or 0.0) for part, weight in weights.items()) if weights else None
     if total is None:
         reasons["total"] = "no part of the take could be measured"
     measured = _share(sung.due.sum(), written.weight.sum())
     return TakeScore(
-        melody=song.melody,
-        slots=slots,
+        melody=evidence.song.melody,
+        slots=evidence.slots,
         written=written,
         sung=sung,
         onsets=onsets,
@@ -143,70 +103,10 @@ def score_take(song: Written, track: PitchTrack, song_s: Floats, heard: Heard, r
         coverage=_share(sung.due[~np.isnan(sung.cents)].sum(), sung.due.sum()),
         measured=measured,
         confidence=_confidence(measured, sung, reasons, rules),
-        latency_s=latency_s,
+        latency_s=evidence.latency_s,
+        clock_drift_ppm=evidence.clock_drift_ppm,
+        route_latency_s=route_latency_s,
     )
-
-
-def _end_s(song: Written) -> float:
-    ends = [phrase.offset_s for phrase in song.melody.phrases]
-    if song.contour is not None and len(song.contour.f0_hz):
-        ends.append(float(song.contour.times_s[-1]))
-    return max(ends, default=0.0)
-
-
-def _slots(melody: Melody) -> tuple[NoteSlot, ...]:
-    slots = [
-        NoteSlot(phrase, index, note)
-        for phrase, line in enumerate(melody.phrases)
-        for index, note in enumerate(line.notes)
-        if note.kind is not NoteKind.FREESTYLE
-    ]
-    return tuple(sorted(slots, key=lambda slot: slot.note.onset_s))
-
-
-def written_onsets(slots: tuple[NoteSlot, ...]) -> WrittenOnsets:
-    """The onset of every note that is scored; a repetition without a rest is not sure to be heard."""
-    times = np.array([slot.note.onset_s for slot in slots])
-    weight = np.array([2.0 if slot.note.kind in GOLDEN else 1.0 for slot in slots])
-    sure = np.array([n == 0 or not _repeats(slots[n - 1].note, slot.note) for n, slot in enumerate(slots)], dtype=bool)
-    midi = np.array([slot.note.midi if slot.note.kind in PITCHED else np.nan for slot in slots])
-    return WrittenOnsets(times, midi, weight, sure)
-
-
-def _repeats(before: Note, note: Note) -> bool:
-    same = before.kind in PITCHED and note.kind in PITCHED and abs(before.midi - note.midi) < 1.0
-    return same and note.onset_s - before.offset_s < CONTIGUOUS_S
-
-
-def _onsets(
-    slots: tuple[NoteSlot, ...], written: WrittenContour, sung: AlignedPitch, rules: ScoringRules
-) -> tuple[MatchedOnsets, float]:
-    onsets = written_onsets(slots)
-    found = sung_onsets(sung.sung, rules)
-    keep = np.array([not _is_free(slots, time_s, written, rules) for time_s in found.times_s], dtype=bool)
-    heard = SungOnsets(found.times_s[keep], found.midi[keep], found.sure[keep])
-    received = np.array([_received(sung.sung, time_s, rules) for time_s in onsets.times_s], dtype=bool)
-    held = np.array([_is_sung(slot, sung, rules) for slot in slots], dtype=bool)  # a repetition may hide in it
-    due = replace(onsets, weight=np.where(received, onsets.weight, 0.0), sure=(onsets.sure | ~held) & received)
-    return match_onsets(due, heard, rules), chance_onsets(onsets, rules)
-
-
-def _is_free(slots: tuple[NoteSlot, ...], time_s: float, written: WrittenContour, rules: ScoringRules) -> bool:
-    """Inside freestyle: free of pitch, and no rap note there."""
-    frame = min(len(written.free) - 1, max(0, grid_index(time_s, rules)))
-    if not written.free[frame]:
-        return False
-    return not any(slot.note.onset_s - 0.1 <= time_s < slot.note.offset_s for slot in slots)
-
-
-def _is_sung(slot: NoteSlot, sung: AlignedPitch, rules: ScoringRules) -> bool:
-    cents = sung.cents[slot.frames(rules)]
-    return len(cents) > 0 and float(np.isnan(cents).mean()) < 0.5
-
-
-def _received(contour: SungContour, time_s: float, rules: ScoringRules) -> bool:
-    frame = grid_index(time_s, rules)
-    return bool(contour.measured[max(0, frame - 5) : frame + 6].all())
 
 
 def _pitch(

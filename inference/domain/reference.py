@@ -1,0 +1,78 @@
+"""The reference of one song: what is written, its notes in order, its onsets."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.domain.contour import GOLDEN, PITCHED, grid_frames, grid_index, sung_contour
+from inference.domain.melody import Lyrics, Melody, Note, NoteKind
+from inference.domain.notes import melody_of
+from inference.domain.rhythm_score import WrittenOnsets
+from inference.domain.rules import ScoringRules
+from inference.domain.track import PitchTrack
+
+CONTIGUOUS_S = 0.1  # a repeated note that follows this soon leaves no trace in a legato contour
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The reference of one song."""
+
+    melody: Melody
+    lyrics: Lyrics
+    contour: PitchTrack | None  # a solo voice, measured
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSlot:
+    """A written note, where it stands, and its frames on the grid."""
+
+    phrase: int
+    index: int
+    note: Note
+
+    def frames(self, rules: ScoringRules) -> slice:
+        return slice(grid_index(self.note.onset_s, rules), grid_index(self.note.offset_s, rules))
+
+
+def with_notes(written: Written, rules: ScoringRules) -> Written:
+    """Finds the notes of a solo voice where none are written."""
+    if written.contour is None or any(phrase.notes for phrase in written.melody.phrases):
+        return written
+    track = written.contour
+    frames = grid_frames(float(track.times_s[-1]) if len(track.f0_hz) else 0.0, rules)
+    solo = sung_contour(track, track.times_s, frames, rules)
+    return Written(melody_of(solo, rules), written.lyrics, track)
+
+
+def end_s(song: Written) -> float:
+    """The last second that anything is written at."""
+    ends = [phrase.offset_s for phrase in song.melody.phrases]
+    if song.contour is not None and len(song.contour.f0_hz):
+        ends.append(float(song.contour.times_s[-1]))
+    return max(ends, default=0.0)
+
+
+def note_slots(melody: Melody) -> tuple[NoteSlot, ...]:
+    """Every note but freestyle, in time order."""
+    slots = [
+        NoteSlot(phrase, index, note)
+        for phrase, line in enumerate(melody.phrases)
+        for index, note in enumerate(line.notes)
+        if note.kind is not NoteKind.FREESTYLE
+    ]
+    return tuple(sorted(slots, key=lambda slot: slot.note.onset_s))
+
+
+def written_onsets(slots: tuple[NoteSlot, ...]) -> WrittenOnsets:
+    """The onset of every note that is scored; a repetition without a rest is not sure to be heard."""
+    times = np.array([slot.note.onset_s for slot in slots])
+    weight = np.array([2.0 if slot.note.kind in GOLDEN else 1.0 for slot in slots])
+    sure = np.array([n == 0 or not _repeats(slots[n - 1].note, slot.note) for n, slot in enumerate(slots)], dtype=bool)
+    midi = np.array([slot.note.midi if slot.note.kind in PITCHED else np.nan for slot in slots])
+    return WrittenOnsets(times, midi, weight, sure)
+
+
+def _repeats(before: Note, note: Note) -> bool:
+    same = before.kind in PITCHED and note.kind in PITCHED and abs(before.midi - note.midi) < 1.0
+    return same and note.onset_s - before.offset_s < CONTIGUOUS_S
