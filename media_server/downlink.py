@@ -16,7 +16,7 @@ from media_server import metrics
 PITCH = "pitch"
 CONTROL = "control"
 REPEATED_POINTS = 5  # a lost message costs nothing: the next four tell it again
-MAX_POINTS = 50  # in one message, when the judge was silent for a while
+MAX_POINTS = 50  # in one message, when the judge was silent or the phone's link full for a while
 MAX_PITCH_BACKLOG_BYTES = 4_000
 MAX_CONTROL_BACKLOG_BYTES = 256 * 1024
 MAX_MESSAGE_BYTES = 16 * 1024
@@ -79,7 +79,8 @@ class Downlink:
         self._session_id = session_id
         self._on_message = on_message
         self._channels: dict[str, RTCDataChannel] = {}
-        self._points: deque[live_pb2.PitchPoint] = deque(maxlen=REPEATED_POINTS)
+        self._points: deque[live_pb2.PitchPoint] = deque(maxlen=MAX_POINTS)
+        self._untold = 0  # of the points, since the last message that could be sent
         self._last_sample = -1
         self._messages = RateLimit(MAX_MESSAGES_PER_S, 1.0)
         self._problems = RateLimit(5, 1.0)
@@ -94,15 +95,20 @@ class Downlink:
         channel.on("message", self._receive)
 
     def points(self, points: list[live_pb2.PitchPoint]) -> None:
-        """New points with the last ones again. Points that were told before a judge's restart are left out."""
+        """New points with the last ones again; while the link is full they wait, the newest MAX_POINTS of them.
+
+        Points that were told before a judge's restart are left out.
+        """
         new = [point for point in points if point.sample > self._last_sample]
         if not new:
             return
         self._last_sample = new[-1].sample
         self._points.extend(new)
-        told = new[-MAX_POINTS:] if len(new) > REPEATED_POINTS else list(self._points)
+        self._untold += len(new)
+        told = list(self._points)[-max(self._untold, REPEATED_POINTS) :]
         message = media_pb2.ToPhone(pitch=live_pb2.PitchPoints(points=told))
-        self._send(PITCH, message, MAX_PITCH_BACKLOG_BYTES)
+        if self._send(PITCH, message, MAX_PITCH_BACKLOG_BYTES):
+            self._untold = 0
 
     def tell(self, message: media_pb2.ToPhone) -> None:
         self._send(CONTROL, message, MAX_CONTROL_BACKLOG_BYTES)
@@ -111,12 +117,14 @@ class Downlink:
         if self._problems.allows(time.monotonic()):
             self.tell(media_pb2.ToPhone(problem=media_pb2.Problem(code=code, message=text)))
 
-    def _send(self, label: str, message: media_pb2.ToPhone, max_backlog_bytes: int) -> None:
+    def _send(self, label: str, message: media_pb2.ToPhone, max_backlog_bytes: int) -> bool:
+        """False where the channel is not there or full: dropping beats being late."""
         channel = self._channels.get(label)
         if channel is None or channel.readyState != "open" or channel.bufferedAmount > max_backlog_bytes:
             metrics.DOWNLINK_DROPPED.labels(label).inc()
-            return
+            return False
         channel.send(message.SerializeToString())
+        return True
 
     def _receive(self, data: object) -> None:
         now_s = time.monotonic()

@@ -8,6 +8,7 @@ MediaError
 +-- SessionLiveError     the session has a live peer
 +-- SessionOverError     the take is sealed
 +-- OverloadedError      come back later
++-- SpoolError           the disk does not take or give the take: nothing of it is lost, come back
 StartupError             this process cannot serve here
 """
 
@@ -55,6 +56,10 @@ class OverloadedError(MediaError):
         self.retry_after_s = retry_after_s
 
 
+class SpoolError(MediaError):
+    code = "spool-failed"
+
+
 class StartupError(Exception):
     """The text names the remedy."""
 
@@ -66,4 +71,5 @@ STATUS_BY_ERROR: dict[type[MediaError], grpc.StatusCode] = {
     SessionLiveError: grpc.StatusCode.ALREADY_EXISTS,
     SessionOverError: grpc.StatusCode.FAILED_PRECONDITION,
     OverloadedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    SpoolError: grpc.StatusCode.UNAVAILABLE,
 }

@@ -11,7 +11,7 @@ from voicejury.v1 import media_pb2, media_pb2_grpc
 
 from media_server import metrics
 from media_server.config import Settings
-from media_server.errors import STATUS_BY_ERROR, MediaError, OverloadedError, StartupError
+from media_server.errors import STATUS_BY_ERROR, MediaError, OverloadedError, SpoolError, StartupError
 from media_server.peer import announce_only
 from media_server.peers import Peers
 from media_server.receiver import check_private_names
@@ -48,6 +48,8 @@ class MediaServicer(media_pb2_grpc.MediaServiceServicer):
             summary = await self._peers.close(request.session_id)
         except MediaError as error:
             await _refuse(context, error)
+        except OSError as error:  # a full disk has room again some time
+            await _refuse(context, SpoolError(f"the take cannot be closed: {error.strerror}"))
         return media_pb2.CloseReply(
             take_key=summary.take_key,
             sample_count=summary.sample_count,

@@ -97,7 +97,7 @@ def build_server(secret: str, scopes: frozenset[Scope]) -> grpc.aio.Server:
 
 
 def add_open_services(server: grpc.aio.Server, service_names: Sequence[str]) -> health.aio.HealthServicer:
-    """Adds reflection and health; every named service and "" start as NOT_SERVING."""
+    """Adds reflection and health. Health says SERVING for "" and knows no other name until `set_serving` tells it."""
     servicer = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     reflection.enable_server_reflection([*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)

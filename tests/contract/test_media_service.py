@@ -312,6 +312,17 @@ async def test_a_phone_that_changes_its_ssrc_without_end_leaves_four_behind(tmp_
         assert _streams() - held <= 4
 
 
+async def test_a_take_that_the_disk_does_not_give_can_be_closed_later(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "takes" / "left" / "take.spool"
+    in_the_way.mkdir(parents=True)
+    async with media_house(tmp_path) as house:
+        error = await refusal(house.close("left"))
+        assert error.code() is grpc.StatusCode.UNAVAILABLE
+        assert "spool-failed" in (error.details() or "")
+        in_the_way.rmdir()
+        assert await house.close("left") == media_pb2.CloseReply()
+
+
 async def test_a_full_take_is_told_to_the_phone_and_grows_no_longer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
