@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 from voicejury.v1 import analysis_pb2, song_pb2, verdict_pb2
 
 from inference.analysis.live_difference import why_live_differs
+from inference.analysis.references import read_reference
+from inference.analysis.technique_message import add_technique
 from inference.analysis.verdict import verdict_message
 from inference.audio.take import Take
-from inference.contract import song_lyrics, song_melody
 from inference.domain.melody import Melody
 from inference.domain.rules import Level, ScoringRules, rules_for
-from inference.domain.take_score import Heard, Written, score_take, with_notes
+from inference.domain.take_score import Heard, Written, score_take
+from inference.domain.technique import take_technique
 from inference.domain.track import Flags, Floats, PitchTrack
-from inference.errors import ModelMissingError, SongError
+from inference.errors import ModelMissingError
 from inference.models.estimator import PitchEstimator
 from inference.models.tracking import track_pitch
 
@@ -29,6 +31,10 @@ SCORE_AT = 0.92
 LEAST_VOICED_S = 0.3  # of a line: on less a recogniser invents words
 OnProgress = Callable[[int, float], None]
 Samples = NDArray[np.float32]
+
+
+def no_progress(_stage: int, _fraction: float) -> None:
+    """For who does not ask."""
 
 
 class WordRecogniser(Protocol):
@@ -52,7 +58,7 @@ class Sung:
     @property
     def digest(self) -> bytes:
         """Tells two takes apart, however alike they are."""
-        return hashlib.sha256(self.samples.tobytes()).digest()
+        return hashlib.sha256(np.ascontiguousarray(self.samples).data).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +80,27 @@ def sung_file(samples: Samples) -> Sung:
 
 
 def judge(
-    sung: Sung, song: song_pb2.Song, tools: JudgeTools, rules: ScoringRules, on_progress: OnProgress
+    sung: Sung,
+    song: song_pb2.Song,
+    tools: JudgeTools,
+    rules: ScoringRules,
+    on_progress: OnProgress = no_progress,
+    heard: str | None = None,
+    route_latency_s: float | None = None,
 ) -> verdict_pb2.Verdict:
-    """The verdict without its jury. Raises SongError where there is nothing to sing against."""
+    """The verdict without its jury.
+
+    `heard` is a transcript in place of the recogniser; with a calibrated `route_latency_s` lateness can cost rhythm.
+
+    Raises SongError where there is nothing to sing against.
+    """
     written = read_reference(song, rules)
     track, song_s = sung_pitch(sung, tools.estimator, rules, on_progress)
-    heard = _words(sung, written, track, tools, on_progress)
+    words = _words(sung, written, track, tools, on_progress, heard)
     on_progress(analysis_pb2.JUDGE_STAGE_SCORE, SCORE_AT)
-    score = score_take(written, track, song_s, heard, rules)
+    score = score_take(written, track, song_s, words, rules, route_latency_s)
     verdict = verdict_message(score, rules)
+    add_technique(verdict, score.slots, take_technique(score, track, song_s, rules))
     verdict.estimator = track.estimator
     verdict.session_id = sung.session_id
     verdict.song_id = song.id
@@ -101,52 +119,14 @@ def _explain_live(verdict: verdict_pb2.Verdict, melody: Melody, song_s: Floats, 
         verdict.reasons["live"] = reason
 
 
-def rules_of(level: int) -> ScoringRules:
-    """The rules of the contract's level."""
-    return rules_for({1: Level.KIND, 2: Level.STRICT}.get(level, Level.NORMAL))
-
-
-def read_reference(song: song_pb2.Song, rules: ScoringRules) -> Written:
-    """What should be sung, its notes found where none are written. Raises SongError where there is nothing to sing."""
-    written = with_notes(written_song(song), rules)
-    if not any(phrase.notes for phrase in written.melody.phrases):
-        raise SongError("the song has no notes to sing against")
-    return written
-
-
-def written_song(song: song_pb2.Song) -> Written:
-    """Raises SongError."""
-    melody, lyrics = song_melody(song), song_lyrics(song)
-    contour = song.voices[0].reference.contour
-    return Written(melody, lyrics, _contour(contour) if contour.f0_hz else None)
-
-
-def _contour(contour: song_pb2.PitchTrack) -> PitchTrack:
-    if not 0.001 <= contour.hop_s <= 0.1 or len(contour.f0_hz) * contour.hop_s > 1800.0:
-        raise SongError("the song's contour has an impossible hop or length")
-    f0_hz = np.array(contour.f0_hz, dtype=np.float64)
-    periodicity = np.array(contour.periodicity, dtype=np.float64)
-    if len(periodicity) != len(f0_hz) or not np.isfinite(f0_hz).all():
-        raise SongError("the song's contour is damaged")
-    measured = np.ones(len(f0_hz), dtype=np.bool_)
-    return PitchTrack(contour.first_s, contour.hop_s, f0_hz, periodicity, measured, contour.estimator)
-
-
-def contour_song(track: PitchTrack, title: str) -> song_pb2.Song:
-    """A song whose reference is a solo voice."""
-    contour = song_pb2.PitchTrack(
-        first_s=track.first_s,
-        hop_s=track.hop_s,
-        f0_hz=track.f0_hz.tolist(),
-        periodicity=track.periodicity.tolist(),
-        estimator=track.estimator,
-    )
-    reference = song_pb2.Reference(contour=contour)
-    return song_pb2.Song(title=title, voices=[song_pb2.Voice(name="P1", reference=reference)])
+def rules_of(level: int, key_free: bool | None = None) -> ScoringRules:
+    """The rules of the contract's level; whether another key is free is the level's to say unless it is given."""
+    rules = rules_for({1: Level.KIND, 2: Level.STRICT}.get(level, Level.NORMAL))
+    return rules if key_free is None else replace(rules, key_free=key_free)
 
 
 def sung_pitch(
-    sung: Sung, estimator: PitchEstimator, rules: ScoringRules, on_progress: OnProgress = lambda _stage, _fraction: None
+    sung: Sung, estimator: PitchEstimator, rules: ScoringRules, on_progress: OnProgress = no_progress
 ) -> tuple[PitchTrack, Floats]:
     """The take's track, and the song second of each of its frames (NaN where the song did not play)."""
     start, end = PITCH_SPAN
@@ -162,13 +142,22 @@ def sung_pitch(
     return track, sung.song_seconds(positions)
 
 
-def _words(sung: Sung, written: Written, track: PitchTrack, tools: JudgeTools, on_progress: OnProgress) -> Heard:
-    if tools.recogniser is None:
+def _words(
+    sung: Sung,
+    written: Written,
+    track: PitchTrack,
+    tools: JudgeTools,
+    on_progress: OnProgress,
+    transcript: str | None,
+) -> Heard:
+    if transcript is None and tools.recogniser is None:
         return Heard("", tools.no_recogniser)
     if not written.lyrics.words:
         return Heard("", "the song has no lyrics")
     on_progress(analysis_pb2.JUDGE_STAGE_WORDS, WORDS_SPAN[0])
     spans = [span for span in _line_spans(sung, written) if _voiced_s(track, span) >= LEAST_VOICED_S]
+    if transcript is not None or tools.recogniser is None:
+        return Heard(transcript or "" if spans else "", "")  # without a voice no words are sung, whoever wrote them
     try:
         return Heard(tools.recogniser.hear(sung.samples, written.lyrics.language, spans), "")
     except ModelMissingError as error:

@@ -28,6 +28,7 @@ from inference.models.estimators import build_estimator
 from inference.service.config import Settings
 from inference.service.takes import TakeStore, check_own_take, check_session_id
 from inference.service.tester import TesterServicer
+from inference.service.tester_requests import check_route_latency
 
 logger = logging.getLogger(__name__)
 
@@ -103,6 +104,8 @@ class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
         try:
             check_session_id(request.session_id)
             check_own_take(request.take_key, request.session_id)
+            if request.HasField("route_latency_s"):
+                check_route_latency(request.route_latency_s)
             async for event in self._job(request).follow():
                 yield event
         except InferenceError as error:
@@ -151,7 +154,10 @@ class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
         on_progress(analysis_pb2.JUDGE_STAGE_LOAD, 0.01)
         take = self._takes.take(request.take_key)
         sung = sung_take(take)
-        verdict = judge(sung, request.song, self._tools, rules_of(request.level), on_progress)
+        route_latency_s = request.route_latency_s if request.HasField("route_latency_s") else None
+        verdict = judge(
+            sung, request.song, self._tools, rules_of(request.level), on_progress, route_latency_s=route_latency_s
+        )
         verdict.session_id = request.session_id
         on_progress(analysis_pb2.JUDGE_STAGE_JURY, 0.95)
         verdict.jury.extend(jurors(verdict, request.language, sung.digest))

@@ -1,29 +1,30 @@
-"""TesterService: files in, pitch or verdict out."""
+"""TesterService: files in; pitch, an alignment or a verdict out. The commands of `voicejury` run the same functions."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import grpc
 import numpy as np
 from voicejury.v1 import song_pb2, tester_pb2, tester_pb2_grpc, verdict_pb2
 
 from inference.analysis.aligning import align
-from inference.analysis.judging import JudgeTools, contour_song, judge, rules_of, sung_file
+from inference.analysis.judging import JudgeTools, judge, sung_file
 from inference.analysis.jury.panel import jurors
-from inference.audio.files import load_mono_16k
-from inference.domain.track import PitchTrack
-from inference.errors import InferenceError, OverloadedError, RequestError
-from inference.models.estimator import PitchEstimator
-from inference.models.estimators import EstimatorName, build_estimator
+from inference.analysis.references import contour_message
+from inference.errors import InferenceError, OverloadedError
+from inference.live.file_track import live_track
 from inference.models.tracking import track_pitch
+from inference.service.tester_requests import (
+    check_score_request,
+    estimator_of,
+    reference_of,
+    rules_for_request,
+    samples_of,
+)
 
-MAX_FILE_BYTES = 32 * 1024 * 1024
-MAX_SECONDS = 600.0  # of one file: a song, not a concert
 MAX_WAITING = 8
-SAMPLE_RATE_HZ = 16_000
-MODELS = ("tiny", "full")
 
 Answer = TypeVar("Answer")
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -66,44 +67,28 @@ class TesterServicer(tester_pb2_grpc.TesterServiceServicer):
 
 
 def _track(request: tester_pb2.TrackPitchRequest) -> song_pb2.PitchTrack:
-    if request.model not in ("", *MODELS):
-        raise RequestError(f"model must be one of {', '.join(MODELS)}")
-    estimator = build_estimator(cast("EstimatorName", request.model or "tiny"))
-    return contour_song(_file_track(request.audio_file, estimator), "").voices[0].reference.contour
+    estimator = estimator_of(request.model)
+    samples = samples_of("audio_file", request.audio_file)
+    if request.live:
+        return contour_message(live_track(samples, estimator))
+    return contour_message(track_pitch(samples, np.ones(len(samples), dtype=np.bool_), estimator))
 
 
 def _score(request: tester_pb2.ScoreTakeRequest, tools: JudgeTools) -> verdict_pb2.Verdict:
-    sung = sung_file(_samples(request.audio_file))
-    song = _reference(request, tools.estimator)
-    verdict = judge(sung, song, tools, rules_of(request.level), lambda _stage, _fraction: None)
+    check_score_request(request)
+    rules = rules_for_request(request)
+    tools = JudgeTools(estimator_of(request.model, tools.estimator), tools.recogniser, tools.no_recogniser)
+    sung = sung_file(samples_of("audio_file", request.audio_file))
+    song = reference_of(request, tools.estimator)
+    heard = request.heard if request.HasField("heard") else None
+    route_latency_s = request.route_latency_s if request.HasField("route_latency_s") else None
+    verdict = judge(sung, song, tools, rules, heard=heard, route_latency_s=route_latency_s)
     verdict.jury.extend(jurors(verdict, request.language, sung.digest))
     return verdict
 
 
 def _align(request: tester_pb2.AlignRequest, tools: JudgeTools) -> tester_pb2.Alignment:
-    sung = sung_file(_samples(request.audio_file))
-    return align(sung, _reference(request, tools.estimator), tools.estimator, rules_of(request.level))
-
-
-def _reference(
-    request: tester_pb2.ScoreTakeRequest | tester_pb2.AlignRequest, estimator: PitchEstimator
-) -> song_pb2.Song:
-    if request.WhichOneof("against") is None:
-        raise RequestError("a song or a reference_audio_file is needed")
-    if request.HasField("reference_audio_file"):
-        return contour_song(_file_track(request.reference_audio_file, estimator), "reference")
-    return request.song
-
-
-def _file_track(file: bytes, estimator: PitchEstimator) -> PitchTrack:
-    samples = _samples(file)
-    return track_pitch(samples, np.ones(len(samples), dtype=np.bool_), estimator)
-
-
-def _samples(file: bytes) -> np.ndarray[Any, np.dtype[np.float32]]:
-    if not 0 < len(file) <= MAX_FILE_BYTES:
-        raise RequestError(f"an audio file of 1 byte to {MAX_FILE_BYTES >> 20} MiB is needed")
-    samples = load_mono_16k(file)
-    if len(samples) > MAX_SECONDS * SAMPLE_RATE_HZ:
-        raise RequestError(f"the audio is longer than {MAX_SECONDS:.0f} s")
-    return samples
+    rules = rules_for_request(request)
+    estimator = estimator_of(request.model, tools.estimator)
+    sung = sung_file(samples_of("audio_file", request.audio_file))
+    return align(sung, reference_of(request, estimator), estimator, rules)
