@@ -99,9 +99,11 @@ class ScoringRules:
     vibrato_rate_hz: tuple[float, float] = (4.0, 8.0)  # slower wavers, faster trembles (Sundberg 1987; Prame 1994)
     vibrato_extent_cents: tuple[float, float] = (15.0, 250.0)  # a smaller wave is a tracker's noise, a wider a trill
     vibrato_explains: float = 0.5  # share of the movement inside the note: jitter has no rate
-    vibrato_cycles: float = 1.6  # fewer cannot be told from one bend
+    vibrato_cycles: float = 1.4  # of one note; fewer cannot be told from one bend
+    vibrato_take_cycles: float = 4.0  # of all notes together: a wave or two is chance, and speakers have them too
     vibrato_window_s: float = 0.6  # in which the rate is one: it rises towards the end of a note (Prame 1994)
     vibrato_note_share: float = 0.4  # of a note's stretches: many notes begin straight
+    tracker_window_s: tuple[tuple[str, float], ...] = (("crepe", 0.045),)  # measured: a network's window flattens waves
     scoop_cents: tuple[float, float] = (60.0, 500.0)  # from so far below; further is another note or a tracker's octave
     scoop_reached_cents: float = 40.0  # so near, the note is reached
     scoop_s: float = 0.150  # a slower rise is a portamento

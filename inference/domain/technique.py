@@ -4,7 +4,7 @@ Measured on the raw sung contour after key and latency, on the notes that were s
 Terms and usual values: Sundberg, "The Science of the Singing Voice" (1987); vibrato after Prame (see vibrato.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -61,7 +61,7 @@ class _SungNote:
 def take_technique(score: TakeScore, track: PitchTrack, song_s: Floats, rules: ScoringRules) -> TakeTechnique:
     """song_s: the song second of each frame of the track, as the score was made with."""
     raw = score.sung.sung.raw_midi
-    sung = _sung_notes(score, rules)
+    sung = _sung_notes(score, _window_s(track.estimator, rules), rules)
     enough = float((~np.isnan(raw)).sum()) * rules.hop_s >= rules.least_voiced_s
     held = [note.held for note in sung if note.held is not None]
     longest = max(sung, key=lambda note: note.found.end - note.found.start, default=None) if enough else None
@@ -86,15 +86,41 @@ def take_technique(score: TakeScore, track: PitchTrack, song_s: Floats, rules: S
     )
 
 
-def _sung_notes(score: TakeScore, rules: ScoringRules) -> list[_SungNote]:
+def _sung_notes(score: TakeScore, window_s: float, rules: ScoringRules) -> list[_SungNote]:
     raw = score.sung.sung.raw_midi
     found = found_notes(score.sung.sung, rules)
+    held = _without_chance_waves([_held(raw, note, window_s, rules) for note in found], rules)
+    usual = _median_vibrato([note.vibrato for note in held if note is not None and note.vibrato is not None])
     out: list[_SungNote] = []
-    for number, note in enumerate(found):
+    for number, (note, how) in enumerate(zip(found, held, strict=True)):
         before = found[number - 1] if number and found[number - 1].end >= note.start - 1 else None
-        held = held_note(_inside(raw, note, rules), rules) if _length_s(note, rules) >= rules.long_note_s else None
-        out.append(_SungNote(note, held, is_scooped(raw, note, before, rules)))
+        wave = how.vibrato if how is not None else usual
+        scoop = is_scooped(raw, note, before, wave.extent_cents if wave else 0.0, rules)
+        out.append(_SungNote(note, how, scoop))
     return out
+
+
+def _window_s(estimator: str, rules: ScoringRules) -> float:
+    """Over how long the estimator looks for one pitch; 0 where it is not known."""
+    return next((window_s for name, window_s in rules.tracker_window_s if estimator.startswith(name)), 0.0)
+
+
+def _held(raw: Floats, note: FoundNote, window_s: float, rules: ScoringRules) -> HeldNote | None:
+    """None where the note is too short."""
+    if _length_s(note, rules) < rules.long_note_s:
+        return None
+    held = held_note(_inside(raw, note, rules), rules)
+    if held is None or held.vibrato is None:
+        return held
+    rate_hz, extent_cents = held.vibrato.rate_hz, held.vibrato.extent_cents
+    return replace(held, vibrato=Vibrato(rate_hz, extent_cents / float(np.sinc(rate_hz * window_s))))
+
+
+def _without_chance_waves(held: list[HeldNote | None], rules: ScoringRules) -> list[HeldNote | None]:
+    """A take with a wave here and there has no vibrato."""
+    if sum(note.waves for note in held if note is not None) >= rules.vibrato_take_cycles:
+        return held
+    return [note and replace(note, vibrato=None, waves=0.0) for note in held]
 
 
 def _inside(raw: Floats, note: FoundNote, rules: ScoringRules) -> Floats:
@@ -105,10 +131,10 @@ def _inside(raw: Floats, note: FoundNote, rules: ScoringRules) -> Floats:
     return cents
 
 
-def is_scooped(raw: Floats, note: FoundNote, before: FoundNote | None, rules: ScoringRules) -> bool:
+def is_scooped(raw: Floats, note: FoundNote, before: FoundNote | None, wave_cents: float, rules: ScoringRules) -> bool:
     """Whether the voice comes to the note from below: from silence, or dipping under a note that was no lower.
 
-    A rise from a lower note that is joined to this one is a leap, not a scoop.
+    A rise from a lower note that is joined to this one is a leap, and the first wave of a vibrato is no scoop either.
     """
     first = max(0, note.start - BEFORE_FRAMES)
     last = min(note.end, note.start + round(rules.scoop_s / rules.hop_s) + BEFORE_FRAMES)
@@ -118,17 +144,17 @@ def is_scooped(raw: Floats, note: FoundNote, before: FoundNote | None, rules: Sc
         cents = cents[silent[-1] + 1 :]
     elif before is not None and before.midi < note.midi - rules.scoop_cents[0] / 100.0:
         return False
-    return _rises(cents[~np.isnan(cents)], rules)
+    return _rises(cents[~np.isnan(cents)], wave_cents, rules)
 
 
-def _rises(cents: Floats, rules: ScoringRules) -> bool:
+def _rises(cents: Floats, wave_cents: float, rules: ScoringRules) -> bool:
     """From far below to the note, soon enough."""
     if len(cents) < 2 * ONSET_FRAMES:
         return False
     smooth = np.median(np.lib.stride_tricks.sliding_window_view(cents, ONSET_FRAMES), axis=1)
     lowest = int(np.argmin(smooth))
     least, most = rules.scoop_cents
-    if not -most <= smooth[lowest] <= -least:
+    if not -most <= smooth[lowest] <= -(least + wave_cents):
         return False
     reached = np.flatnonzero(smooth[lowest:] >= -rules.scoop_reached_cents)
     return len(reached) > 0 and float(reached[0]) * rules.hop_s <= rules.scoop_s

@@ -28,6 +28,7 @@ class Vibrato:
 @dataclass(frozen=True, slots=True)
 class HeldNote:
     vibrato: Vibrato | None
+    waves: float  # of the vibrato, that were seen
     stability_cents: float  # sd round the note's own straight line, the vibrato taken out
 
 
@@ -40,10 +41,11 @@ def held_note(cents: Floats, rules: ScoringRules) -> HeldNote | None:
     fits = [_fit(time_s[a:b], cents[voiced[a:b]], rules) for a, b in _windows(len(voiced), rules)]
     still = np.concatenate([fit.rest for fit in fits])
     waves = [fit.vibrato for fit in fits if fit.vibrato is not None]
-    vibrato = None
+    vibrato, seen = None, 0.0
     if waves and len(waves) >= rules.vibrato_note_share * len(fits):
         vibrato = Vibrato(_median([v.rate_hz for v in waves]), _median([v.extent_cents for v in waves]))
-    return HeldNote(vibrato, float(np.std(_off_line(time_s, still))))
+        seen = vibrato.rate_hz * float(time_s[-1] - time_s[0]) * len(waves) / len(fits)
+    return HeldNote(vibrato, seen, float(np.std(_off_line(time_s, still))))
 
 
 def _median(values: list[float]) -> float:
