@@ -14,6 +14,7 @@ COMMANDS = {
     "songs": "deploy.commands.songs",
     "sing": "deploy.commands.sing",
     "judge": "deploy.commands.judge",
+    "reference": "deploy.commands.reference",
     "pitch": "deploy.commands.pitch",
     "token": "deploy.commands.token",
 }

@@ -1,68 +1,88 @@
 """`voicejury judge`: a recording against a song or a solo voice, without a server."""
 
 import json
+import math
 import os
-import re
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 from rich.progress import BarColumn, TextColumn
 from voicejury.jsonform import verdict_dict
-from voicejury.v1 import analysis_pb2, song_pb2, verdict_pb2
+from voicejury.v1 import analysis_pb2, verdict_pb2
 
 from deploy.commands import CommandError
 from deploy.commands.progress import progress_bar
+from deploy.commands.summary import summary
 
-MAX_FILE_BYTES = 512 * 1024 * 1024
-MAX_LYRICS_BYTES = 1024 * 1024
-SONG_SUFFIX = ".txt"
-SPOOL_SUFFIX = ".spool"
+if TYPE_CHECKING:
+    from inference.analysis.judging import JudgeTools, OnProgress
+    from inference.models.estimator import PitchEstimator
+
 LEVELS = {"kind": 1, "normal": 0, "strict": 2}
+KEYS_FREE = {"free": True, "fixed": False}
+MODELS = ("auto", "tiny", "full")
+PICTURES = (".png", ".svg")
+MAX_ROUTE_LATENCY_MS = 2000.0
 STAGES = {
-    analysis_pb2.JUDGE_STAGE_LOAD: "reading",
+    analysis_pb2.JUDGE_STAGE_LOAD: "reference",
     analysis_pb2.JUDGE_STAGE_PITCH: "pitch",
     analysis_pb2.JUDGE_STAGE_WORDS: "words",
     analysis_pb2.JUDGE_STAGE_SCORE: "scores",
     analysis_pb2.JUDGE_STAGE_JURY: "jury",
 }
-OnProgress = Callable[[int, float], None]
+REFERENCE_SHARE = 0.05  # of the bar
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The command line."""
+
+    take: Path
+    reference: Path
+    lyrics: Path | None
+    lyrics_language: str
+    heard: Path | None
+    level: str
+    key: str | None
+    route_latency: float | None
+    language: str
+    model: str
+    plot: Path | None
+    as_json: bool
+
+
+def _file(text: str) -> dict[str, Any]:
+    return {"type": click.Path(path_type=Path), "help": text}
 
 
 @click.command("judge")
+@click.option("--take", required=True, **_file("What was sung: a sound file or a take.spool."))
 @click.option(
-    "--take", required=True, type=click.Path(path_type=Path), help="What was sung: a sound file or a take.spool."
+    "--reference",
+    required=True,
+    **_file("A song.txt, the recording of a solo voice, or one prepared by `voicejury reference` (.json, .pb)."),
 )
-@click.option(
-    "--reference", required=True, type=click.Path(path_type=Path), help="A song.txt, or the recording of a solo voice."
-)
-@click.option(
-    "--lyrics", type=click.Path(path_type=Path), help="A text file with the words, one line per line of the song."
-)
-@click.option("--level", type=click.Choice(list(LEVELS)), default="normal", show_default=True)
-@click.option("--key", type=click.Choice(["free", "fixed"]), help="Is another key free?  [default: as the level says]")
-@click.option("--language", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Of the comments.")
+@click.option("--lyrics", **_file("A text file with the words, one line per line of the song."))
 @click.option("--lyrics-language", default="", help="Of the words: a code like fr; the song's own by default.")
+@click.option("--heard", **_file("A transcript of what was sung, in place of the recogniser."))
+@click.option("--level", type=click.Choice(list(LEVELS)), default="normal", show_default=True)
+@click.option("--key", type=click.Choice(list(KEYS_FREE)), help="Is another key free?  [default: as the level says]")
 @click.option(
-    "--model", type=click.Choice(["auto", "tiny", "full"]), default="auto", show_default=True, help="Pitch network."
+    "--route-latency",
+    type=float,
+    metavar="MS",
+    help="Calibrated way from the loudspeaker to the take, in ms: what is later than that is the singer's.",
 )
+@click.option("--language", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Of the comments.")
+@click.option("--model", type=click.Choice(MODELS), default="auto", show_default=True, help="Pitch network.")
+@click.option("--plot", **_file("Draw the sung curve over the reference: a .png or .svg."))
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
-def command(
-    take: Path,
-    reference: Path,
-    lyrics: Path | None,
-    level: str,
-    key: str | None,
-    language: str,
-    lyrics_language: str,
-    model: str,
-    as_json: bool,
-) -> None:
+def command(**options: Any) -> None:
     """Judge TAKE against REFERENCE: pitch, rhythm, words, and a jury of three."""
-    for path in (take, reference, *([lyrics] if lyrics else [])):
-        _check_file(path)
+    wish = Wish(**options)
+    _check(wish)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with progress_bar(*columns) as bar:
         task = bar.add_task("reading", total=1.0)
@@ -70,125 +90,86 @@ def command(
         def on_progress(stage: int, fraction: float) -> None:
             bar.update(task, completed=fraction, description=STAGES.get(stage, ""))  # type: ignore[call-overload]
 
-        verdict = _judged(take, reference, lyrics, level, key, language, lyrics_language, model, on_progress)
+        verdict, title = _judged(wish, on_progress)
         bar.update(task, completed=1.0, description="done")
-    click.echo(json.dumps(verdict_dict(verdict), ensure_ascii=False, indent=2) if as_json else summary(verdict))
+    if wish.plot:
+        _draw(wish.plot, verdict, title, wish)
+    click.echo(json.dumps(_document(verdict), ensure_ascii=False, indent=2) if wish.as_json else summary(verdict))
 
 
-def _check_file(path: Path) -> None:
-    if not path.is_file():
-        raise CommandError(f"{path}: no such file")
-    if path.stat().st_size == 0:
-        raise CommandError(f"{path}: the file is empty")
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise CommandError(f"{path}: larger than {MAX_FILE_BYTES >> 20} MiB")
+def _check(wish: Wish) -> None:
+    """Whatever is wrong is told before minutes of work."""
+    latency_ms = wish.route_latency
+    if latency_ms is not None and not (math.isfinite(latency_ms) and 0.0 <= latency_ms <= MAX_ROUTE_LATENCY_MS):
+        raise CommandError(f"--route-latency {latency_ms}: from 0 to {MAX_ROUTE_LATENCY_MS:.0f} ms")
+    if wish.plot:
+        if wish.plot.suffix.lower() not in PICTURES:
+            raise CommandError(f"{wish.plot}: a picture is a {' or '.join(PICTURES)} file")
+        if not wish.plot.absolute().parent.is_dir():
+            raise CommandError(f"{wish.plot}: there is no such folder")
 
 
-def _judged(
-    take: Path,
-    reference: Path,
-    lyrics: Path | None,
-    level: str,
-    key: str | None,
-    language: str,
-    lyrics_language: str,
-    model: str,
-    on_progress: OnProgress,
-) -> verdict_pb2.Verdict:
-    from inference.analysis.judging import JudgeTools, Sung, contour_song, judge, rules_of, sung_file, sung_take
+def _judged(wish: Wish, on_progress: "OnProgress") -> tuple[verdict_pb2.Verdict, str]:
+    """The verdict and the song's title."""
+    from deploy.commands.judge_files import MAX_HEARD_BYTES, read_lyrics, read_song, read_sung, read_text
+    from inference.analysis.judging import judge, rules_of
     from inference.analysis.jury.panel import jurors
-    from inference.analysis.words import MISSING, WhisperWords
-    from inference.audio.files import load_mono_16k
-    from inference.audio.take import read_take
     from inference.errors import InferenceError
-    from inference.models.estimators import build_estimator
-    from inference.models.tracking import track_pitch
 
-    def sung(path: Path) -> Sung:
-        if path.suffix == SPOOL_SUFFIX:
-            with path.open("rb") as file:
-                return sung_take(read_take(file))
-        return sung_file(load_mono_16k(path))
+    rules = rules_of(LEVELS[wish.level], KEYS_FREE[wish.key] if wish.key else None)
+    heard = read_text(wish.heard, MAX_HEARD_BYTES) if wish.heard else None
+    latency_s = None if wish.route_latency is None else wish.route_latency / 1000.0
+    sung = read_sung(wish.take)
+    tools = _tools(wish.model)
+    song = read_song(
+        wish.reference,
+        tools.estimator,
+        lambda done: on_progress(analysis_pb2.JUDGE_STAGE_LOAD, REFERENCE_SHARE * done),
+    )
+    try:
+        if wish.lyrics:
+            read_lyrics(wish.lyrics, song, rules)
+        if wish.lyrics_language and song.voices:
+            song.voices[0].reference.lyrics.language = wish.lyrics_language
+        verdict = judge(sung, song, tools, rules, on_progress, heard, latency_s)
+    except InferenceError as error:
+        raise CommandError(f"{wish.reference}: {error}") from error
+    on_progress(analysis_pb2.JUDGE_STAGE_JURY, 0.95)
+    verdict.jury.extend(jurors(verdict, wish.language, sung.digest))
+    return verdict, " – ".join(filter(None, (song.artist, song.title)))
+
+
+def _tools(model: str) -> "JudgeTools":
+    """Raises CommandError where the model is not installed."""
+    from inference.analysis.judging import JudgeTools
+    from inference.analysis.words import MISSING, WhisperWords
 
     whisper = os.environ.get("VOICEJURY_WHISPER_MODEL")
-    rules = rules_of(LEVELS[level])
-    rules = rules if key is None else replace(rules, key_free=key == "free")
-    current = take
-    try:
-        tools = JudgeTools(
-            build_estimator(model, min(2, os.cpu_count() or 1)),  # type: ignore[arg-type]  # click has checked the name
-            WhisperWords(Path(whisper)) if whisper else None,
-            MISSING,
-        )
-        on_progress(analysis_pb2.JUDGE_STAGE_LOAD, 0.0)
-        voice = sung(take)
-        current = reference
-        if reference.suffix.lower() == SONG_SUFFIX:
-            song = _song(reference)
-        else:
-            samples = load_mono_16k(reference)
-            track = track_pitch(samples, np.ones(len(samples), dtype=np.bool_), tools.estimator)
-            song = contour_song(track, reference.stem)
-        if lyrics:
-            _set_lyrics(song, lyrics)
-        if lyrics_language:
-            song.voices[0].reference.lyrics.language = lyrics_language
-        current = take
-        verdict = judge(voice, song, tools, rules, on_progress)
-    except InferenceError as error:
-        raise CommandError(f"{current}: {error}") from error
-    on_progress(analysis_pb2.JUDGE_STAGE_JURY, 0.95)
-    verdict.jury.extend(jurors(verdict, language, voice.digest))
-    return verdict
+    return JudgeTools(pitch_estimator(model), WhisperWords(Path(whisper)) if whisper else None, MISSING)
 
 
-def _song(path: Path) -> song_pb2.Song:
-    from signaling.errors import SongError
-    from signaling.songs.ultrastar import load_ultrastar
+def pitch_estimator(model: str) -> "PitchEstimator":
+    """Raises CommandError where it is not installed."""
+    from inference.errors import ModelMissingError
+    from inference.models.estimators import build_estimator
 
     try:
-        return load_ultrastar(path)
-    except SongError as error:
+        return build_estimator(model, min(2, os.cpu_count() or 1))  # type: ignore[arg-type]  # click has checked it
+    except ModelMissingError as error:
         raise CommandError(str(error)) from error
 
 
-def _set_lyrics(song: song_pb2.Song, path: Path) -> None:
-    """Words from a text file; their times are those of the line they stand on, where the song has lines."""
-    if path.stat().st_size > MAX_LYRICS_BYTES:
-        raise CommandError(f"{path}: larger than {MAX_LYRICS_BYTES >> 20} MiB")
+def _document(verdict: verdict_pb2.Verdict) -> dict[str, Any]:
+    """The verdict as everywhere, and what luck earns in one place."""
+    chance = {"pitch": round(verdict.chance_pitch, 4), "rhythm": round(verdict.chance_rhythm, 4)}
+    return {**verdict_dict(verdict), "chance": chance}
+
+
+def _draw(path: Path, verdict: verdict_pb2.Verdict, title: str, wish: Wish) -> None:
+    from deploy.commands.plot import draw_verdict
+    from inference.analysis.judging import rules_of
+
     try:
-        lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
-    except UnicodeDecodeError as error:
-        raise CommandError(f"{path}: not UTF-8 text") from error
-    if not lines:
-        raise CommandError(f"{path}: holds no words")
-    reference = song.voices[0].reference
-    phrases = reference.melody.phrases
-    del reference.lyrics.words[:]
-    for number, line in enumerate(lines):
-        phrase = min(number, max(0, len(phrases) - 1))
-        onset_s, offset_s = (phrases[phrase].onset_s, phrases[phrase].offset_s) if phrases else (0.0, 0.0)
-        for word in re.findall(r"\S+", line):
-            reference.lyrics.words.add(text=word, onset_s=onset_s, offset_s=offset_s, phrase=phrase)
-
-
-def summary(verdict: verdict_pb2.Verdict) -> str:
-    """The verdict as a person reads it in a terminal."""
-
-    def points(part: str) -> str:
-        if verdict.HasField(part):  # type: ignore[arg-type]
-            return f"{getattr(verdict, part):5.1f}"
-        return f"    –  {verdict.reasons.get(part, '')}"
-
-    rows = [f"{part:<8}{points(part)}" for part in ("total", "pitch", "rhythm", "lyrics")]
-    rows.append(
-        f"key {verdict.key_shift_semitones:+.0f} semitones, latency {1000 * verdict.latency_s:+.0f} ms, "
-        f"coverage {verdict.coverage:.0%}, confidence {verdict.confidence:.0%}, {verdict.estimator}"
-    )
-    for line in verdict.lines:
-        score = f"{line.pitch:5.1f}" if line.HasField("pitch") else "    –"
-        worst = max(line.losses, key=lambda loss: loss.points, default=None)
-        reason = f"  {worst.reason} at {worst.song_s:.1f} s, {worst.points:.1f} points" if worst else ""
-        rows.append(f"{line.onset_s:7.1f} s {score}  {line.text[:40]:<40}{reason}")
-    rows.extend(f"{'✔' if juror.vote else '✘'} {juror.name}: {juror.comment}" for juror in verdict.jury)
-    return "\n".join(rows)
+        draw_verdict(path, verdict, title, wish.language, rules_of(LEVELS[wish.level]))
+    except OSError as error:
+        raise CommandError(f"{path}: cannot be written ({error.strerror})") from error

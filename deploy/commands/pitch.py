@@ -3,8 +3,8 @@
 import csv
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import click
 import numpy as np
@@ -16,20 +16,22 @@ from inference.audio.files import load_mono_16k
 from inference.audio.framing import SAMPLE_RATE_HZ
 from inference.domain.track import PitchTrack
 from inference.errors import InferenceError, ModelMissingError
-from inference.models.estimators import build_estimator
+from inference.live.file_track import live_track
+from inference.models.estimators import EstimatorName, build_estimator
 from inference.models.tracking import track_pitch
 
 PROGRESS_FROM_S = 10.0  # shorter files are done before a bar is read
-MODELS = ("tiny", "full")
+MODELS: tuple[EstimatorName, ...] = ("tiny", "full")
 COLUMNS = ("time_s", "f0_hz", "periodicity")
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--model", type=click.Choice(MODELS), default="tiny", show_default=True, help="CREPE's size.")
+@click.option("--model", type=click.Choice(MODELS), default="tiny", show_default=True, help="The pitch network.")
+@click.option("--live", is_flag=True, help="Through the live engine: every 20 ms, nothing of what comes later known.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON list of objects instead of CSV.")
 @click.option("--csv", "as_csv", is_flag=True, help="CSV with a header (the default).")
-def command(file: Path, model: Literal["tiny", "full"], as_json: bool, as_csv: bool) -> None:
+def command(file: Path, model: EstimatorName, live: bool, as_json: bool, as_csv: bool) -> None:
     """Print the pitch of FILE every 10 ms: time_s, f0_hz (0 where unvoiced), periodicity (0..1).
 
     FILE is a recording of one voice in any usual format.
@@ -37,7 +39,7 @@ def command(file: Path, model: Literal["tiny", "full"], as_json: bool, as_csv: b
     if as_json and as_csv:
         raise CommandError("choose one of --csv and --json")
     try:
-        track = _track(file, model)
+        track = _track(file, model, live)
     except ModelMissingError as error:
         raise CommandError(str(error)) from error
     except InferenceError as error:
@@ -48,20 +50,25 @@ def command(file: Path, model: Literal["tiny", "full"], as_json: bool, as_csv: b
         _print_csv(track)
 
 
-def _track(file: Path, model: Literal["tiny", "full"]) -> PitchTrack:
+def _track(file: Path, model: EstimatorName, live: bool) -> PitchTrack:
     samples = load_mono_16k(file)
     estimator = build_estimator(model)
     columns = (*Progress.get_default_columns()[:-1], TimeRemainingColumn(), TextColumn(estimator.name))
     shown = len(samples) / SAMPLE_RATE_HZ >= PROGRESS_FROM_S
     with progress_bar(*columns, transient=True, shown=shown) as bar:
         task = bar.add_task("pitch", total=1.0)
-        everything = np.ones(len(samples), np.bool_)
-        return track_pitch(samples, everything, estimator, on_progress=lambda done: bar.update(task, completed=done))
+
+        def on_progress(done: float) -> None:
+            bar.update(task, completed=done)
+
+        if live:
+            return live_track(samples, estimator, on_progress)
+        return track_pitch(samples, np.ones(len(samples), np.bool_), estimator, on_progress=on_progress)
 
 
-def _rows(track: PitchTrack) -> list[tuple[float, float, float]]:
+def _rows(track: PitchTrack) -> Iterator[tuple[float, float, float]]:
     columns = (track.times_s.round(3), track.f0_hz.round(3), track.periodicity.round(4))
-    return list(zip(*(column.tolist() for column in columns), strict=True))
+    return zip(*(column.tolist() for column in columns), strict=True)
 
 
 def _print_csv(track: PitchTrack) -> None:
@@ -71,6 +78,9 @@ def _print_csv(track: PitchTrack) -> None:
 
 
 def _print_json(track: PitchTrack) -> None:
-    frames = [dict(zip(COLUMNS, row, strict=True)) for row in _rows(track)]
-    json.dump(frames, sys.stdout)
-    sys.stdout.write("\n")
+    """Frame by frame, so that an hour of them is never held as text."""
+    separator = "["
+    for row in _rows(track):
+        sys.stdout.write(separator + json.dumps(dict(zip(COLUMNS, row, strict=True))))
+        separator = ", "
+    sys.stdout.write("]\n")

@@ -11,14 +11,16 @@ from voicejury.v1 import song_pb2
 
 from inference.audio.framing import SAMPLE_RATE_HZ, Samples
 from inference.contract import MAX_SONG_S, song_lyrics, song_melody
+from inference.domain.melody import Phrase
+from inference.domain.reference import Written, with_notes
 from inference.domain.rules import ScoringRules
-from inference.domain.take_score import Written, with_notes
 from inference.domain.track import PitchTrack
 from inference.errors import SongError
 from inference.models.estimator import PitchEstimator
 from inference.models.tracking import track_pitch
 
 HOPS_S = (0.001, 0.1)  # of a contour that comes from outside
+F0_HZ = (20.0, 8_000.0)  # where it is voiced
 
 
 def read_reference(song: song_pb2.Song, rules: ScoringRules) -> Written:
@@ -46,7 +48,8 @@ def _contour(contour: song_pb2.PitchTrack) -> PitchTrack:
     is_placed = HOPS_S[0] <= contour.hop_s <= HOPS_S[1] and -1.0 <= contour.first_s <= MAX_SONG_S
     if not is_placed or contour.first_s + len(f0_hz) * contour.hop_s > MAX_SONG_S:
         raise SongError("the song's contour has an impossible start, hop or length")
-    if len(periodicity) != len(f0_hz) or not (np.isfinite(f0_hz) & (f0_hz >= 0)).all():
+    is_pitch = (f0_hz == 0) | ((f0_hz >= F0_HZ[0]) & (f0_hz <= F0_HZ[1]))
+    if len(periodicity) != len(f0_hz) or not is_pitch.all():
         raise SongError("the song's contour is damaged")
     measured = np.ones(len(f0_hz), dtype=np.bool_)
     return PitchTrack(contour.first_s, contour.hop_s, f0_hz, periodicity, measured, contour.estimator)
@@ -89,20 +92,35 @@ def parse_song(content: bytes, is_json: bool) -> song_pb2.Song:
         raise SongError(f"not a prepared reference: no voicejury.v1.Song as {kind}") from error
 
 
+def keep_notes(song: song_pb2.Song, rules: ScoringRules) -> None:
+    """Writes the notes that are found in a solo voice into the song. Raises SongError where there are none."""
+    melody = song.voices[0].reference.melody if song.voices else None
+    if melody is None or not any(phrase.notes for phrase in melody.phrases):
+        found = read_reference(song, rules).melody.phrases
+        song.voices[0].reference.melody.CopyFrom(song_pb2.Melody(phrases=map(_phrase_message, found)))
+
+
+def _phrase_message(phrase: Phrase) -> song_pb2.Phrase:
+    notes = [song_pb2.Note(onset_s=note.onset_s, offset_s=note.offset_s, midi=note.midi) for note in phrase.notes]
+    return song_pb2.Phrase(onset_s=phrase.onset_s, offset_s=phrase.offset_s, notes=notes, text=phrase.text)
+
+
 def set_lyrics(song: song_pb2.Song, lines: list[str], rules: ScoringRules) -> None:
-    """Words in place of the song's own, a line of text for each line of the song.
+    """Words in place of the song's own, a line of text for each line of the song. Raises SongError without notes.
 
     Where the text has another number of lines, its words are shared out over the song's lines by their length.
     """
-    phrases = read_reference(song, rules).melody.phrases
+    keep_notes(song, rules)
+    reference = song.voices[0].reference
+    phrases = reference.melody.phrases
     texts = [re.findall(r"\S+", line) for line in lines]
     if len(texts) != len(phrases):
         texts = _shared_out([word for words in texts for word in words], [p.offset_s - p.onset_s for p in phrases])
-    lyrics = song.voices[0].reference.lyrics
-    del lyrics.words[:]
+    del reference.lyrics.words[:]
     for number, (phrase, words) in enumerate(zip(phrases, texts, strict=True)):
+        phrase.text = phrase.text or " ".join(words)
         for word in words:
-            lyrics.words.add(text=word, onset_s=phrase.onset_s, offset_s=phrase.offset_s, phrase=number)
+            reference.lyrics.words.add(text=word, onset_s=phrase.onset_s, offset_s=phrase.offset_s, phrase=number)
 
 
 def _shared_out(words: list[str], lengths_s: Iterable[float]) -> list[list[str]]:
