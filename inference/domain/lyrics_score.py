@@ -1,67 +1,15 @@
 """Words: written and heard, made alike first, then aligned; the score comes from hits."""
 
-import re
-import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 
-import jiwer
-
+from inference.domain.lyrics_align import Alignment, Fate, Pair, align
+from inference.domain.lyrics_inventions import without_inventions
+from inference.domain.lyrics_text import bare, text_tokens, word_tokens
+from inference.domain.lyrics_token import Token
 from inference.domain.melody import Lyrics
 from inference.domain.rules import ScoringRules
-
-APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "`": "'", "´": "'", "œ": "oe", "æ": "ae", "ß": "ss"})
-STAGE = re.compile(r"\[[^\]]*\]|\(x\d+\)|\bx\d+\b")
-ELISION = re.compile(r"\b(l|d|j|m|t|s|c|n|qu|jusqu|lorsqu|puisqu)'", re.IGNORECASE)
-FILLERS = frozenset(
-    [
-        "oh",
-        "ooh",
-        "ouh",
-        "ah",
-        "aah",
-        "eh",
-        "hey",
-        "hé",
-        "yeah",
-        "yé",
-        "la",
-        "na",
-        "da",
-        "hmm",
-        "mmh",
-        "mm",
-        "uh",
-        "euh",
-        "ouais",
-    ]
-)
-FRENCH = {"y'a": "il y a", "t'as": "tu as", "t'es": "tu es", "chui": "je suis", "ptit": "petit", "p'tit": "petit"}
-ENGLISH = {
-    "i'm": "i am",
-    "can't": "can not",
-    "cannot": "can not",
-    "won't": "will not",
-    "gonna": "going to",
-    "wanna": "want to",
-    "gotta": "got to",
-    "'cause": "because",
-    "cause": "because",
-    "'til": "until",
-    "let's": "let us",
-}
-ENGLISH_ENDINGS = (
-    ("n't", " not"),
-    ("'re", " are"),
-    ("'ll", " will"),
-    ("'ve", " have"),
-    ("'d", " would"),
-    ("in'", "ing"),
-)
-NUMBERS = {
-    "fr": ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze"],
-    "en": ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
-}
 
 
 class WordFate(Enum):
@@ -76,82 +24,163 @@ class WordVerdict:
     onset_s: float
     phrase: int
     fate: WordFate
+    heard: str = ""  # instead, where the word is wrong
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraWord:
+    """A heard word that nobody wrote."""
+
+    text: str
+    phrase: int  # the line in which it fell
+    after_s: float  # onset of the written word before it
 
 
 @dataclass(frozen=True, slots=True)
 class LyricsScore:
+    """Counts are of compared words: "l'été" is two, a filler none. hits + substitutions + deletions = expected."""
+
     points: float  # 0..100
     words: tuple[WordVerdict, ...]
     insertions: int
+    hits: int = 0
+    substitutions: int = 0
+    deletions: int = 0
+    extra: tuple[ExtraWord, ...] = ()
+
+    @property
+    def expected(self) -> int:
+        return self.hits + self.substitutions + self.deletions
+
+    @property
+    def wer(self) -> float:
+        """Word error rate; it can exceed 1."""
+        return (self.substitutions + self.deletions + self.insertions) / self.expected
 
 
-def tokens(text: str, language: str) -> list[str]:
-    """Words as they are compared: lower case, no accents, elisions and contractions taken apart, fillers dropped."""
-    text = STAGE.sub(" ", unicodedata.normalize("NFKC", text).translate(APOSTROPHES).lower())
-    if language == "fr":
-        words = [FRENCH.get(word, word) for word in text.split()]
-        text = ELISION.sub(r"\1e ", " ".join(words))
-    elif language == "en":
-        text = " ".join(_english(word.strip('.,;:!?"')) for word in text.split())
-    words = re.findall(r"[^\W_]+", text.replace("'", " " if language == "fr" else ""))
-    return [_plain(_number(word, language)) for word in words if word not in FILLERS]
+def score_lyrics(
+    lyrics: Lyrics,
+    heard: str,
+    unmeasured: frozenset[int],
+    rules: ScoringRules,
+    reference_heard: str | None = None,
+) -> LyricsScore | None:
+    """None when no word is left to judge, see why_unscored; `unmeasured` are indices of words that fell into gaps.
 
-
-def _english(word: str) -> str:
-    if word in ENGLISH:
-        return ENGLISH[word]
-    for ending, long in ENGLISH_ENDINGS:
-        if word.endswith(ending):
-            return word.removesuffix(ending) + long
-    return word
-
-
-def _number(word: str, language: str) -> str:
-    names = NUMBERS.get(language, [])
-    return names[int(word)] if word.isascii() and word.isdigit() and int(word) < len(names) else word
-
-
-def _plain(word: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
-
-
-def score_lyrics(lyrics: Lyrics, heard: str, unmeasured: frozenset[int], rules: ScoringRules) -> LyricsScore | None:
-    """None when no word of the lyrics was received; `unmeasured` are indices of words that fell into gaps."""
-    written = [
-        (index, token)
-        for index, word in enumerate(lyrics.words)
-        if index not in unmeasured
-        for token in tokens(word.text, lyrics.language)
-    ]
-    if not written:
+    `reference_heard` is what the same recogniser heard in the original voice: its share of the words is worth 100.
+    """
+    written = _written(lyrics, unmeasured)
+    if all(token.optional for token in written):
         return None
-    heard_tokens = tokens(heard, lyrics.language)
-    fates, insertions = _aligned([token for _, token in written], heard_tokens)
-    by_word: dict[int, list[WordFate]] = {}
-    for (index, _), fate in zip(written, fates, strict=True):
-        by_word.setdefault(index, []).append(fate)
-    words = tuple(
-        WordVerdict(lyrics.words[i].text, lyrics.words[i].onset_s, lyrics.words[i].phrase, max(f, key=_badness))
-        for i, f in by_word.items()
+    score = _scored(lyrics, written, heard, rules)
+    if reference_heard is None:
+        return score
+    original = _scored(lyrics, written, reference_heard, rules).points
+    return replace(score, points=min(100.0, score.points / max(rules.least_heard, original / 100.0)))
+
+
+def why_unscored(lyrics: Lyrics, unmeasured: frozenset[int]) -> str:
+    """The reason for which score_lyrics has no score; empty when it has one."""
+    if not lyrics.words:
+        return "the song has no lyrics"
+    if all(token.optional for token in _written(lyrics, frozenset())):
+        return "the lyrics are only fillers like la la and oh, or backing words in brackets"
+    if all(token.optional for token in _written(lyrics, unmeasured)):
+        return "too little sound arrived to hear the words"
+    return ""
+
+
+def _written(lyrics: Lyrics, unmeasured: frozenset[int]) -> list[Token]:
+    found = word_tokens([word.text for word in lyrics.words], [word.phrase for word in lyrics.words], lyrics.language)
+    return [token for token in found if token.source not in unmeasured]
+
+
+def _scored(lyrics: Lyrics, written: list[Token], heard: str, rules: ScoringRules) -> LyricsScore:
+    spoken = without_inventions(text_tokens(heard, lyrics.language), written, lyrics.language)
+    found = _without_luck(align(written, spoken, lyrics.language), written, rules)
+    required = [pair for token, pair in zip(written, found.pairs, strict=True) if not token.optional]
+    fates = [pair.fate for pair in required]
+    score = LyricsScore(
+        points=0.0,
+        words=_verdicts(lyrics, written, spoken, found),
+        insertions=len(found.inserted),
+        hits=fates.count(Fate.HIT),
+        substitutions=fates.count(Fate.SUBSTITUTED),
+        deletions=fates.count(Fate.DELETED),
+        extra=_extra(lyrics, written, spoken, found),
     )
-    hits = fates.count(WordFate.SUNG)
-    surplus = max(0.0, insertions - rules.free_insertions * len(written))
-    share = (hits - rules.insertion_cost * surplus) / len(written)
-    return LyricsScore(100.0 * max(0.0, min(1.0, share)), words, insertions)
+    misspelt = sum(_misspelt(token, spoken, pair) for token, pair in zip(written, found.pairs, strict=True))
+    return replace(score, points=_points(score, misspelt, rules))
 
 
-def _badness(fate: WordFate) -> int:
-    return (WordFate.SUNG, WordFate.WRONG, WordFate.MISSING).index(fate)
+def _points(score: LyricsScore, misspelt: int, rules: ScoringRules) -> float:
+    """Right words, less ad-libs beyond what is free, less what fits by luck where most of it fits nowhere."""
+    right = score.hits - misspelt * (1.0 - rules.accent_credit)
+    ad_libs = max(0.0, score.insertions - rules.free_insertions * score.expected)
+    strays = max(0, score.substitutions + score.insertions - score.hits)
+    left = right - rules.insertion_cost * ad_libs - rules.stray_cost * strays
+    return 100.0 * min(1.0, max(0.0, left / score.expected))
 
 
-def _aligned(written: list[str], heard: list[str]) -> tuple[list[WordFate], int]:
-    if not heard:
-        return [WordFate.MISSING] * len(written), 0
-    found = jiwer.process_words([" ".join(written)], [" ".join(heard)])
-    fates = [WordFate.MISSING] * len(written)
-    for chunk in found.alignments[0]:
-        fate = {"equal": WordFate.SUNG, "substitute": WordFate.WRONG}.get(chunk.type)
-        if fate:
-            for index in range(chunk.ref_start_idx, chunk.ref_end_idx):
-                fates[index] = fate
-    return fates, found.insertions
+def _misspelt(token: Token, spoken: Sequence[Token], pair: Pair) -> bool:
+    """Was the word heard with other accents than written?"""
+    if token.optional or pair.fate is not Fate.HIT:
+        return False
+    other = spoken[pair.heard].text
+    return other != token.text and bare(other) == bare(token.text)
+
+
+def _without_luck(found: Alignment, written: Sequence[Token], rules: ScoringRules) -> Alignment:
+    """Where few words are right, a short one counts only beside another right one."""
+    places = [place for place, token in enumerate(written) if not token.optional]
+    hit = [found.pairs[place].fate is Fate.HIT for place in places]
+    if sum(hit) >= rules.few_hits * len(places):
+        return found
+    pairs, inserted = list(found.pairs), list(found.inserted)
+    for number, place in enumerate(places):
+        alone = hit[number] and not any(hit[max(0, number - 1) : number] + hit[number + 1 : number + 2])
+        if alone and len(bare(written[place].text)) <= rules.short_word_letters:
+            inserted.append(pairs[place].heard)
+            pairs[place] = Pair(Fate.DELETED)
+    return Alignment(tuple(pairs), tuple(sorted(inserted)))
+
+
+def _verdicts(
+    lyrics: Lyrics, written: Sequence[Token], spoken: Sequence[Token], found: Alignment
+) -> tuple[WordVerdict, ...]:
+    """One for each written word that has something to compare."""
+    by_word: dict[int, list[Pair]] = {}
+    for token, pair in zip(written, found.pairs, strict=True):
+        if not token.optional:
+            by_word.setdefault(token.source, []).append(pair)
+    out = []
+    for source, pairs in by_word.items():
+        word = lyrics.words[source]
+        fate = _fate(pairs)
+        heard = [spoken[pair.heard].text for pair in pairs if pair.heard >= 0] if fate is WordFate.WRONG else []
+        out.append(WordVerdict(word.text, word.onset_s, word.phrase, fate, " ".join(heard)))
+    return tuple(out)
+
+
+def _fate(pairs: Sequence[Pair]) -> WordFate:
+    """Of a word of one or more tokens."""
+    fates = {pair.fate for pair in pairs}
+    if fates == {Fate.HIT}:
+        return WordFate.SUNG
+    return WordFate.MISSING if fates == {Fate.DELETED} else WordFate.WRONG
+
+
+def _extra(
+    lyrics: Lyrics, written: Sequence[Token], spoken: Sequence[Token], found: Alignment
+) -> tuple[ExtraWord, ...]:
+    """Each inserted word with the line of the written word before it, or of the first."""
+    anchors = sorted(
+        (pair.heard, token.source) for token, pair in zip(written, found.pairs, strict=True) if pair.heard >= 0
+    )
+    out, number = [], -1
+    for place in found.inserted:
+        while number + 1 < len(anchors) and anchors[number + 1][0] < place:
+            number += 1
+        before = lyrics.words[anchors[max(0, number)][1] if anchors else written[0].source]
+        out.append(ExtraWord(spoken[place].text, before.phrase, before.onset_s))
+    return tuple(out)

@@ -8,7 +8,7 @@ import pytest
 
 from inference.analysis.words import WhisperWords, groups
 from inference.audio.files import load_mono_16k
-from inference.domain.lyrics_score import tokens
+from inference.domain.lyrics_text import tokens
 from inference.errors import ModelMissingError
 from tests.unit.recordings import recording
 

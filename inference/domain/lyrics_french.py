@@ -1,0 +1,134 @@
+"""French words made alike: elisions, what is spoken instead of what is written, and endings that sound the same."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from inference.domain.lyrics_token import Token
+
+ELIDED = {
+    "l": "le",
+    "d": "de",
+    "j": "je",
+    "m": "me",
+    "t": "te",
+    "s": "se",
+    "c": "ce",
+    "n": "ne",
+    "qu": "que",
+    "jusqu": "jusque",
+    "lorsqu": "lorsque",
+    "puisqu": "puisque",
+    "quoiqu": "quoique",
+    "quelqu": "quelque",
+    "presqu": "presque",
+}
+ELISION = re.compile(rf"({'|'.join(sorted(ELIDED, key=len, reverse=True))})'(.*)")
+WHOLE = frozenset(["aujourd'hui", "prud'homme", "prud'hommes"])  # one word, whatever stands in it
+SPOKEN = {
+    "y'a": "y a",
+    "ya": "y a",
+    "y'avait": "y avait",
+    "y'en": "y en",
+    "s'il": "si il",
+    "s'ils": "si ils",
+    "t'as": "tu as",
+    "t'es": "tu es",
+    "t'avais": "tu avais",
+    "t'étais": "tu étais",
+    "t'auras": "tu auras",
+    "t'aurais": "tu aurais",
+    "t'seras": "tu seras",
+    "chuis": "je suis",
+    "chui": "je suis",
+    "ch'suis": "je suis",
+    "chais": "je sais",
+    "ptit": "petit",
+    "p'tit": "petit",
+    "ptite": "petite",
+    "p'tite": "petite",
+    "ptits": "petits",
+    "p'tits": "petits",
+    "p'tites": "petites",
+    "v'là": "voilà",
+    "p't": "peut",  # p't-être
+    "ptet": "peut être",
+    "ptêt": "peut être",
+    "p'têt": "peut être",
+    "p'tet": "peut être",
+    "pasque": "parce que",
+    "quat'": "quatre",
+    "aut'": "autre",
+    "not'": "notre",
+    "vot'": "votre",
+    "&": "et",
+    "vingts": "vingt",  # the s of the plural is written for 80 and not for 81
+    "cents": "cent",
+}
+SAME_SHORT = {"ils": "il", "ses": "ces", "sa": "ça"}
+HAVE = frozenset(["a", "avait", "aura", "aurait", "eut", "en", "ait"])  # what follows "y" in "il y a"
+SUBJECTS = frozenset(
+    ["il", "ils", "elle", "elles", "on", "je", "tu", "nous", "vous", "qui", "ça", "me", "te", "se", "lui"]
+)
+TEEN_HUNDREDS = {"onze": "", "douze": "deux", "treize": "trois", "quatorze": "quatre", "quinze": "cinq", "seize": "six"}
+
+
+def expand(chunk: str) -> list[str]:
+    """The words of one written chunk, which is lower case: "j't'aime" is je, te, aime."""
+    if chunk in SPOKEN:
+        return SPOKEN[chunk].split()
+    if chunk in WHOLE:
+        return [chunk]
+    elided = ELISION.fullmatch(chunk)
+    if elided:
+        return [ELIDED[elided[1]], *expand(elided[2])]
+    pieces = [piece for piece in chunk.split("'") if piece]
+    return pieces if pieces == [chunk] else [word for piece in pieces for word in expand(piece)]
+
+
+def settle(tokens: Sequence[Token]) -> list[Token]:
+    """What needs its neighbours: the "ne" that is not spoken, the "il" of "il y a", "dix-neuf cent" for a year."""
+    return _years(_there_is([token for token in tokens if token.text != "ne"]))
+
+
+def _there_is(tokens: list[Token]) -> list[Token]:
+    out: list[Token] = []
+    for place, token in enumerate(tokens):
+        following = tokens[place + 1].text if place + 1 < len(tokens) else ""
+        if token.text == "y" and following in HAVE and not (out and out[-1].text in SUBJECTS):
+            out.append(replace(token, text="il"))
+        out.append(token)
+    return out
+
+
+def _years(tokens: list[Token]) -> list[Token]:
+    """ "dix neuf cent" and "mille neuf cent", "onze cent" and "mille cent" are the same number."""
+    out: list[Token] = []
+    for place, token in enumerate(tokens):
+        following = [other.text for other in tokens[place + 1 : place + 3]]
+        before = out[-1].text if out else ""
+        if token.text in TEEN_HUNDREDS and following[:1] == ["cent"] and before not in ("soixante", "vingt", "et"):
+            rest = TEEN_HUNDREDS[token.text]
+            out += [replace(token, text=text) for text in ("mille", rest) if text]
+        elif (
+            token.text == "dix"
+            and following in (["sept", "cent"], ["huit", "cent"], ["neuf", "cent"])
+            and before not in ("soixante", "vingt")
+        ):
+            out.append(replace(token, text="mille"))
+        else:
+            out.append(token)
+    return out
+
+
+@lru_cache(maxsize=1 << 14)
+def sound(word: str) -> str:
+    """A spelling for what is heard alike: "chantent" and "chantes" as "chante", "aimées" and "aimer" as "aimé"."""
+    if len(word) < 4:
+        return SAME_SHORT.get(word, word)
+    word = re.sub(r"(er|ez)$", "é", word)
+    word = re.sub(r"(ais|ait|aient)$", "ai", word)
+    word = re.sub(r"(?<=\w\w)ent$", "e", word)
+    word = re.sub(r"[sx]$", "", word)
+    return re.sub(r"(?<=\w\w[éiu])e$", "", word)
