@@ -1,5 +1,6 @@
 """A take laid on its reference, for those who want the alignment and no points."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,8 +64,7 @@ def _offsets(evidence: TakeEvidence) -> NDArray[np.int64]:
 
 def _matches(evidence: TakeEvidence) -> list[OnsetMatch]:
     onsets = evidence.onsets
-    sung_s = [float(onsets.sung_s[match]) if match >= 0 else None for match in onsets.match]
     return [
-        OnsetMatch(slot.phrase, slot.index, slot.note.onset_s, at_s, float(credit))
-        for slot, at_s, credit in zip(evidence.slots, sung_s, onsets.credit, strict=True)
+        OnsetMatch(slot.phrase, slot.index, slot.note.onset_s, None if math.isnan(at_s) else at_s, credit)
+        for slot, at_s, credit in zip(evidence.slots, onsets.at_s.tolist(), onsets.credit.tolist(), strict=True)
     ]

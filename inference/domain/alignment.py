@@ -104,19 +104,24 @@ def placement_credit(
     weight: Floats,
     sung: Floats,
     heard: Flags,
-    shifts: Indices,
+    shifts: Floats,
+    stretch: float,
+    stride: int,
     keys: int,
     full: float,
     none: float,
 ) -> Floats:
-    """Mean credit of every (shift, key), unaligned, shape (shifts, keys); shift in frames, keys 0..keys-1 semitones."""
+    """Mean credit of every (shift, key), unaligned, shape (shifts, keys); every `stride`-th frame is looked at.
+
+    Written frame i is sung at frame i * stretch + shift; key k is k semitones, 0..keys-1.
+    """
     out = np.zeros((len(shifts), keys))
     frames = len(written)
     for s in range(len(shifts)):
         total = 0.0
-        for i in range(max(0, -shifts[s]), min(frames, frames - shifts[s])):
-            j = i + shifts[s]
-            if weight[i] <= 0.0 or not heard[j]:
+        for i in range(0, frames, stride):
+            j = int(np.floor(i * stretch + shifts[s] + 0.5))
+            if weight[i] <= 0.0 or j < 0 or j >= frames or not heard[j]:
                 continue
             total += weight[i]
             off = sung[j] - written[i]
@@ -160,26 +165,50 @@ def steady_pitches(midi: Floats, levels: Floats, change_cost: float, cap: float)
 
 
 @njit(cache=True)
-def matched_onsets(worth: Floats) -> Indices:
-    """Order-preserving one-to-one matching of most worth, shape (written, sung): the sung index per written, or -1."""
-    rows, columns = worth.shape
-    best = np.zeros((rows + 1, columns + 1))
-    for i in range(1, rows + 1):
-        for j in range(1, columns + 1):
-            value = max(best[i - 1, j], best[i, j - 1])
-            if worth[i - 1, j - 1] > 0.0:
-                value = max(value, best[i - 1, j - 1] + worth[i - 1, j - 1])
-            best[i, j] = value
+def matched_onsets(first: Indices, last: Indices, worth: Floats) -> Indices:
+    """Order-preserving one-to-one matching of most worth: the sung index per written, or -1.
+
+    Row i may meet the sung onsets first[i] to last[i] - 1 (neither falls); their worth is in `worth`, row after row.
+    """
+    rows = len(first)
+    starts = np.zeros(rows + 1, dtype=np.int64)  # of each row in `worth`
+    for i in range(rows):
+        starts[i + 1] = starts[i] + last[i] - first[i]
+    best = np.zeros(starts[rows] + rows)  # row i, after j sung ones, first[i] <= j <= last[i]: best[starts[i] + i + j]
+    for i in range(rows):
+        here = starts[i] + i - first[i]
+        for j in range(first[i], last[i] + 1):
+            value = 0.0
+            if i > 0:
+                above = starts[i - 1] + i - 1 - first[i - 1]
+                value = best[above + min(j, last[i - 1])]
+                if j > first[i] and worth[starts[i] + j - 1 - first[i]] > 0.0:
+                    met = best[above + min(j - 1, last[i - 1])] + worth[starts[i] + j - 1 - first[i]]
+                    value = max(value, met)
+            elif j > first[i]:
+                value = max(0.0, worth[starts[i] + j - 1 - first[i]])
+            if j > first[i]:
+                value = max(value, best[here + j - 1])
+            best[here + j] = value
+    return _retraced(first, last, starts, best)
+
+
+@njit(cache=True)
+def _retraced(first: Indices, last: Indices, starts: Indices, best: Floats) -> Indices:
+    rows = len(first)
     out = np.full(rows, -1, dtype=np.int64)
-    i = rows
-    j = columns
-    while i > 0 and j > 0:
-        if best[i, j] == best[i - 1, j]:
+    i = rows - 1
+    j = last[i] if rows else 0
+    while i >= 0:
+        j = min(j, last[i])
+        here = best[starts[i] + i + j - first[i]]
+        above = best[starts[i - 1] + i - 1 + min(j, last[i - 1]) - first[i - 1]] if i > 0 else 0.0
+        if here == above:
             i -= 1
-        elif best[i, j] == best[i, j - 1]:
+        elif j > first[i] and here == best[starts[i] + i + j - 1 - first[i]]:
             j -= 1
         else:
-            out[i - 1] = j - 1
+            out[i] = j - 1
             i -= 1
             j -= 1
     return out

@@ -21,7 +21,8 @@ class SungContour:
 
     midi: Floats  # NaN where unvoiced
     measured: Flags  # False where nothing was received
-    raw_midi: Floats  # before bridging and smoothing: onsets are found here
+    raw_midi: Floats  # before bridging and smoothing: consonants show here
+    stepped_midi: Floats  # bridged, without blips, its vibrato and its steps as they are: notes are found here
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def sung_contour(track: PitchTrack, song_s: Floats, frames: int, rules: ScoringR
     grid_s = grid_seconds(frames, rules)
     known = np.flatnonzero(np.isfinite(song_s))
     if not len(known):
-        return SungContour(np.full(frames, np.nan), np.zeros(frames, dtype=np.bool_), np.full(frames, np.nan))
+        return _silence(frames)
     order = known[np.argsort(song_s[known], kind="stable")]
     times_s = song_s[order]
     right = (
@@ -66,7 +67,13 @@ def sung_contour(track: PitchTrack, song_s: Floats, frames: int, rules: ScoringR
     raw = np.where(present, midi_contour(track.f0_hz)[source], np.nan)
     measured: Flags = np.where(present, track.measured[source], grid_s > times_s[-1])
     raw[~measured] = np.nan
-    return SungContour(clean(raw, measured, rules), measured, raw)
+    stepped = median(bridge(raw, measured, round(rules.bridged_gap_s / rules.hop_s)), rules.median_hops)
+    return SungContour(centre_vibrato(stepped, rules), measured, raw, stepped)
+
+
+def _silence(frames: int) -> SungContour:
+    nothing = np.full(frames, np.nan)
+    return SungContour(nothing, np.zeros(frames, dtype=np.bool_), nothing, nothing)
 
 
 def written_contour(melody: Melody, contour: PitchTrack | None, frames: int, rules: ScoringRules) -> WrittenContour:
@@ -88,12 +95,6 @@ def written_contour(melody: Melody, contour: PitchTrack | None, frames: int, rul
     midi[free] = np.nan
     weight[free] = 0.0
     return WrittenContour(midi, weight, free)
-
-
-def clean(midi: Floats, measured: Flags, rules: ScoringRules) -> Floats:
-    """Bridges consonants, removes blips, centres the vibrato."""
-    bridged = bridge(midi, measured, round(rules.bridged_gap_s / rules.hop_s))
-    return centre_vibrato(median(bridged, rules.median_hops), rules)
 
 
 def bridge(midi: Floats, measured: Flags, longest: int) -> Floats:
@@ -142,7 +143,13 @@ def shifted(sung: SungContour, frames: int) -> SungContour:
     """The contour as if it had been sung `frames` hops earlier; what slides in at the ends is not measured."""
     if frames == 0:
         return sung
-    return SungContour(_slide(sung.midi, frames), _slide_flags(sung.measured, frames), _slide(sung.raw_midi, frames))
+    midi, raw, stepped = (_slide(values, frames) for values in (sung.midi, sung.raw_midi, sung.stepped_midi))
+    return SungContour(midi, _slide_flags(sung.measured, frames), raw, stepped)
+
+
+def transposed(sung: SungContour, semitones: float) -> SungContour:
+    """The contour as if it had been sung so much higher."""
+    return SungContour(sung.midi + semitones, sung.measured, sung.raw_midi + semitones, sung.stepped_midi + semitones)
 
 
 def _slide(values: Floats, frames: int) -> Floats:

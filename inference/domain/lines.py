@@ -88,11 +88,11 @@ def _note(score: TakeScore, number: int, rules: ScoringRules) -> NoteEvidence:
     slot = score.slots[number]
     span = slot.frames(rules)
     due = score.sung.due[span]
-    match = int(score.onsets.match[number])
+    at_s = float(score.onsets.at_s[number])
     received = float(due.sum())
     return NoteEvidence(
         slot=slot,
-        sung_onset_s=float(score.onsets.sung_s[match]) if match >= 0 else None,
+        sung_onset_s=None if np.isnan(at_s) else at_s,
         credit=float(due @ score.sung.credit[span]) / received if received > 0 else 0.0,
         cents_off=median_cents(score, slot, rules) or 0.0,
         measured=received >= MEASURED_SHARE * float(score.written.weight[span].sum()) and received > 0,

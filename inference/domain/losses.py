@@ -91,8 +91,8 @@ def _rhythm_losses(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
         if missing <= 0:
             continue
         loss = LostPoints(slot.phrase, "rhythm", missing, "missed", slot.note.onset_s, word=slot.note.syllable)
-        if onsets.match[number] >= 0:
-            ms = 1000.0 * float(onsets.sung_s[onsets.match[number]] - slot.note.onset_s)
+        if not np.isnan(onsets.at_s[number]):
+            ms = 1000.0 * (float(onsets.at_s[number] - slot.note.onset_s) + score.late_s)
             loss = replace(loss, reason="late" if ms > 0 else "early", ms=ms)
         losses.append(loss)
     return losses

@@ -29,18 +29,19 @@ def found_notes(contour: SungContour, rules: ScoringRules) -> list[FoundNote]:
     """Piecewise constant pitches of every voiced run; a consonant inside a run may strike the note again."""
     notes: list[FoundNote] = []
     for start, end in runs(~np.isnan(contour.midi)):
-        notes.extend(_notes_of_run(contour.midi, contour.raw_midi, start, end, rules))
+        notes.extend(_notes_of_run(contour, start, end, rules))
     return notes
 
 
-def _notes_of_run(midi: Floats, raw: Floats, start: int, end: int, rules: ScoringRules) -> list[FoundNote]:
-    run = midi[start:end]
+def _notes_of_run(contour: SungContour, start: int, end: int, rules: ScoringRules) -> list[FoundNote]:
+    run = contour.midi[start:end]
     levels = np.arange(np.floor(run.min()) - 0.5, np.ceil(run.max()) + 0.5, LEVEL_SEMITONES)
     cost = rules.new_note_cost_s / rules.hop_s
     path = steady_pitches(run, levels, cost, rules.note_cost_cap_semitones)
-    borders = {0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(run)}
-    strikes = _strikes(raw[start:end], rules)
-    edges = sorted(borders | {s for s in strikes if min(abs(s - b) for b in borders) > 5})
+    rough = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(run)]
+    borders = _settled(contour.stepped_midi[start:end], rough, rules)
+    strikes = _strikes(contour.raw_midi[start:end], rules)
+    edges = sorted({*borders, *(s for s in strikes if min(abs(s - b) for b in borders) > 5)})
     notes: list[FoundNote] = []
     for a, b in itertools.pairwise(edges):
         if (b - a) * rules.hop_s < rules.min_note_s and len(edges) > 2:
@@ -49,6 +50,23 @@ def _notes_of_run(midi: Floats, raw: Floats, start: int, end: int, rules: Scorin
         restruck = bool(notes) and abs(pitch - notes[-1].midi) < RESTRUCK_SEMITONES
         notes.append(FoundNote(start + a, start + b, pitch, restruck))
     return notes
+
+
+def _settled(stepped: Floats, borders: list[int], rules: ScoringRules) -> list[int]:
+    """Each border where the voice steps from one note to the next: centring the vibrato has blurred it."""
+    reach = round(rules.border_reach_s / rules.hop_s)
+    least = round(rules.min_note_s / rules.hop_s)
+    out = list(borders)
+    for k in range(1, len(out) - 1):
+        before, border, after = out[k - 1], out[k], out[k + 1]
+        low, high = max(before + least, border - reach), min(after - least, border + reach)
+        if low >= high:
+            continue
+        left, right = float(np.median(stepped[before:border])), float(np.median(stepped[border:after]))
+        nearer_right = np.abs(stepped[before:after] - left) - np.abs(stepped[before:after] - right)
+        cost = np.concatenate(([0.0], np.cumsum(nearer_right)))
+        out[k] = low + int(np.argmin(cost[low - before : high - before + 1]))
+    return out
 
 
 def _strikes(raw: Floats, rules: ScoringRules) -> list[int]:

@@ -6,21 +6,15 @@ from functools import lru_cache
 
 import numpy as np
 
-from inference.domain.alignment import Indices, banded_path, placement_credit
-from inference.domain.cents import credit_of, f_measure, fold, fold_cents
+from inference.domain.alignment import Indices, banded_path
+from inference.domain.cents import credit_of, f_measure, fold
 from inference.domain.chance import other_tunes, talk
-from inference.domain.contour import SungContour, WrittenContour, runs, shifted
+from inference.domain.contour import SungContour, WrittenContour, runs, shifted, transposed
+from inference.domain.placement import Placement, placed
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats
 
 MAX_CHANCE = 0.5  # a song on two notes is luck for half
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    key_semitones: float  # positive: sung higher than written, in [-6, 6)
-    latency_frames: int  # positive: sung later than written
-    credit: float  # 0..1, unaligned
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +31,19 @@ class AlignedPitch:
     path: Indices  # shape (steps, 2): (written, sung) frames
 
 
-def placed(written: WrittenContour, sung: SungContour, rules: ScoringRules) -> Placement:
-    """The key and the latency that together earn most; ties fall to the written key and no latency."""
-    reach = round(rules.max_latency_s / rules.hop_s)
-    shifts = np.arange(-reach, reach + 1, dtype=np.int64)
-    keys = 12 if rules.key_free else 1
-    span = (rules.full_credit_cents / 100.0, rules.no_credit_cents / 100.0)
-    credit = placement_credit(written.midi, written.weight, sung.midi, sung.measured, shifts, keys, *span)
-    value = credit - rules.latency_prior * rules.hop_s * np.abs(shifts)[:, None]
-    value[:, 1:] -= rules.key_gain
-    shift, key = np.unravel_index(int(np.argmax(value)), value.shape)
-    return Placement(fold_cents(100.0 * float(key)) / 100.0, int(shifts[shift]), float(credit[shift, key]))
-
-
-def aligned(
-    written: WrittenContour, sung: SungContour, rules: ScoringRules, placement: Placement | None = None
-) -> AlignedPitch:
-    """The evidence of one take."""
-    place = placement or placed(written, sung, rules)
-    moved = shifted(sung, place.latency_frames)
-    there = SungContour(moved.midi - place.key_semitones, moved.measured, moved.raw_midi - place.key_semitones)
+def aligned(written: WrittenContour, sung: SungContour, place: Placement, rules: ScoringRules) -> AlignedPitch:
+    """The evidence of one take that was put where it belongs already."""
     path = banded_path(
         written.midi,
-        there.midi,
-        there.measured,
+        sung.midi,
+        sung.measured,
         written.free,
         round(rules.dtw_band_s / rules.hop_s),
         rules.dtw_step_cost,
         rules.distance_cap_semitones,
         rules.voicing_cost_semitones,
     )
-    return _evidence(written, there, path, place, rules)
+    return _evidence(written, sung, path, place, rules)
 
 
 def _evidence(
@@ -182,8 +158,10 @@ def _on_notes(midi: Floats, notes: list[tuple[int, int]], tune: Floats) -> Float
 
 
 def _earned(written: WrittenContour, midi: Floats, rules: ScoringRules) -> float:
-    other = SungContour(midi, np.ones(len(midi), dtype=np.bool_), midi)
-    return raw_credit(aligned(written, other, rules), rules)
+    other = SungContour(midi, np.ones(len(midi), dtype=np.bool_), midi, midi)
+    place = placed(written, other, rules)
+    moved = shifted(other, round(place.latency_s / rules.hop_s))
+    return raw_credit(aligned(written, transposed(moved, -place.key_semitones), place, rules), rules)
 
 
 def _written_notes(midi: Floats) -> list[tuple[int, int]]:

@@ -32,7 +32,8 @@ class NoteSlot:
     note: Note
 
     def frames(self, rules: ScoringRules) -> slice:
-        return slice(grid_index(self.note.onset_s, rules), grid_index(self.note.offset_s, rules))
+        start = max(0, grid_index(self.note.onset_s, rules))
+        return slice(start, max(start, grid_index(self.note.offset_s, rules)))
 
 
 def with_notes(written: Written, rules: ScoringRules) -> Written:
@@ -48,6 +49,7 @@ def with_notes(written: Written, rules: ScoringRules) -> Written:
 def end_s(song: Written) -> float:
     """The last second that anything is written at."""
     ends = [phrase.offset_s for phrase in song.melody.phrases]
+    ends += [note.offset_s for phrase in song.melody.phrases for note in phrase.notes]
     if song.contour is not None and len(song.contour.f0_hz):
         ends.append(float(song.contour.times_s[-1]))
     return max(ends, default=0.0)

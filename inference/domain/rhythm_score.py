@@ -1,6 +1,6 @@
 """Onsets: matched in order, one to one; luck taken off."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,7 +11,8 @@ from inference.domain.chance import SEED
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats
 
-OFFSETS_S = np.arange(-0.10, 0.1001, 0.01)  # what the latency of the pitch leaves open
+OFFSET_REACH_S = 0.10  # what the latency of the pitch leaves open
+OFFSET_STEP_S = 0.01
 CHANCE_DRAWS = 6
 MAX_CHANCE = 0.6
 OFFSET_PRIOR = 0.01  # credit per second: ties fall to no offset
@@ -33,25 +34,45 @@ class SungOnsets:
 
 
 @dataclass(frozen=True, slots=True)
+class PathOnsets:
+    """What the alignment of the contours says of the onsets."""
+
+    in_tune: Flags  # per written onset: its note was sung, and right
+    path_s: Floats  # per written onset: when the path enters its note; NaN where nothing was sung
+    within: Indices  # per sung onset: the written note that the path puts it in, -1 for none
+
+
+@dataclass(frozen=True, slots=True)
 class MatchedOnsets:
     offset_s: float  # the one that earns most: positive when sung later
     match: Indices  # per written onset: index of the sung one, -1 for none
-    sung_s: Floats  # after the offset
+    sung_s: Floats  # per sung onset, after the offset
+    at_s: Floats  # per written onset: when it was sung, after the offset; NaN where it was not
     credit: Floats  # per written onset, 0..1
     due: Floats  # per written onset: its weight, 0 where an unsure one was not matched
-    extra: Flags  # per sung onset: sure and unmatched
-    raw: float  # F-measure, 0..1
+    extra: Flags  # per sung onset: sure, unmatched and no ornament
+    accuracy: float  # mean credit of what was sung, 0..1
+    raw: float  # F-measure times a power of the accuracy, 0..1
 
 
 def onset_credit(off_s: Floats, rules: ScoringRules) -> Floats:
+    """1 up to full_onset_s, falling in a straight line to 0 at no_onset_s."""
     credit: Floats = np.clip((rules.no_onset_s - np.abs(off_s)) / (rules.no_onset_s - rules.full_onset_s), 0.0, 1.0)
     return credit
 
 
-def match_onsets(written: WrittenOnsets, sung: SungOnsets, rules: ScoringRules) -> MatchedOnsets:
-    """The matching under the one small offset that earns most."""
-    near = _nearness(written, sung, rules)
-    tried = [_matched(written, sung, near, float(offset_s), rules) for offset_s in OFFSETS_S]
+def match_onsets(
+    written: WrittenOnsets,
+    sung: SungOnsets,
+    rules: ScoringRules,
+    path: PathOnsets | None = None,
+    reach_s: float = OFFSET_REACH_S,
+) -> MatchedOnsets:
+    """The matching under the one offset within +-reach_s that earns most."""
+    steps = round(reach_s / OFFSET_STEP_S)
+    offsets_s = OFFSET_STEP_S * np.arange(-steps, steps + 1)
+    path = path or _no_path(written, sung)
+    tried = [_matched(written, sung, path, float(offset_s), rules) for offset_s in offsets_s]
     return max(tried, key=lambda match: match.raw - OFFSET_PRIOR * abs(match.offset_s))
 
 
@@ -60,44 +81,83 @@ def lateness_s(written: WrittenOnsets, matched: MatchedOnsets) -> float:
     hit = matched.match >= 0
     if not hit.any():
         return 0.0
-    return float(np.median(matched.sung_s[matched.match[hit]] + matched.offset_s - written.times_s[hit]))
+    return float(np.median(matched.at_s[hit] + matched.offset_s - written.times_s[hit]))
 
 
-def _nearness(written: WrittenOnsets, sung: SungOnsets, rules: ScoringRules) -> Floats:
-    """How far an onset is sung, 0..1, by the pitch of its note, shape (written, sung); 1 for rap."""
-    off = np.abs(fold(sung.midi[None, :] - written.midi[:, None]))
+def as_late(onsets: MatchedOnsets, late_s: float, rules: ScoringRules) -> MatchedOnsets:
+    """The same onsets where all of them are known to have come so late, or early: who is always late is not in time."""
+    over_s = max(0.0, abs(late_s) - rules.late_free_s)
+    left = max(0.0, 1.0 - over_s / (rules.late_none_s - rules.late_free_s))
+    return replace(onsets, credit=onsets.credit * left, raw=onsets.raw * left)
+
+
+def _no_path(written: WrittenOnsets, sung: SungOnsets) -> PathOnsets:
+    rows = len(written.times_s)
+    nowhere = np.full(len(sung.times_s), -1, dtype=np.int64)
+    return PathOnsets(np.zeros(rows, dtype=np.bool_), np.full(rows, np.nan), nowhere)
+
+
+def _nearness(off_semitones: Floats, rules: ScoringRules) -> Floats:
+    """How far an onset is sung, 0..1, by the pitch of its note; 1 for rap."""
     span = rules.far_note_semitones - rules.near_note_semitones
-    near = np.clip((rules.far_note_semitones - off) / span, 0.0, 1.0)
-    return np.where(np.isnan(off), 1.0, near)
+    near = np.clip((rules.far_note_semitones - np.abs(fold(off_semitones))) / span, 0.0, 1.0)
+    return np.where(np.isnan(off_semitones), 1.0, near)
 
 
 def _matched(
-    written: WrittenOnsets, sung: SungOnsets, near: Floats, offset_s: float, rules: ScoringRules
+    written: WrittenOnsets, sung: SungOnsets, path: PathOnsets, offset_s: float, rules: ScoringRules
 ) -> MatchedOnsets:
     sung_s = sung.times_s - offset_s
-    worth = near * onset_credit(sung_s[None, :] - written.times_s[:, None], rules)
-    match = matched_onsets(worth * np.where(sung.sure, 1.0, 0.999)[None, :])
+    match, worth = _most_worth(written, sung, sung_s, rules)
     hit = match >= 0
-    credit = np.zeros(len(match))
-    credit[hit] = worth[np.flatnonzero(hit), match[hit]]
+    at_s = np.full(len(match), np.nan)
+    at_s[hit] = sung_s[match[hit]]
+    free = np.setdiff1d(np.arange(len(sung_s)), match[hit])
+    unmatched = np.isin(np.arange(len(match)), path.within[free[sung.sure[free]]])
+    hidden = ~hit & written.sure & path.in_tune & ~unmatched & ~np.isnan(path.path_s)
+    at_s[hidden] = path.path_s[hidden] - offset_s
+    worth[hidden] = onset_credit(at_s[hidden] - written.times_s[hidden], rules)
     due = np.where(hit | written.sure, written.weight, 0.0)
-    extra = sung.sure.copy()
+    ornament = (path.within >= 0) & (path.in_tune & hit)[path.within]
+    extra = sung.sure & ~ornament
     extra[match[hit]] = False
     surplus = max(0.0, float(extra.sum()) - rules.free_extra * float(due.sum()))
-    raw = f_measure(float(due @ credit), float(due.sum()), float(due[hit].sum()) + surplus)
-    return MatchedOnsets(offset_s, match, sung_s, credit, due, extra, raw)
+    credit, sung_weight = float(due @ worth), float(due[hit | hidden].sum()) + surplus
+    accuracy = credit / sung_weight if sung_weight > 0 else 0.0
+    raw = f_measure(credit, float(due.sum()), sung_weight) * accuracy**rules.rhythm_accuracy
+    return MatchedOnsets(offset_s, match, sung_s, at_s, worth, due, extra, accuracy, raw)
 
 
-def chance_onsets(written: WrittenOnsets, rules: ScoringRules) -> float:
+def _most_worth(
+    written: WrittenOnsets, sung: SungOnsets, sung_s: Floats, rules: ScoringRules
+) -> tuple[Indices, Floats]:
+    """The sung onset of each written one, and the credit of each; both sides are in time order."""
+    first = np.searchsorted(sung_s, written.times_s - rules.no_onset_s).astype(np.int64)
+    last = np.searchsorted(sung_s, written.times_s + rules.no_onset_s, side="right").astype(np.int64)
+    count = last - first
+    rows = np.repeat(np.arange(len(first)), count)
+    columns = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count) + first[rows]
+    worth = _nearness(sung.midi[columns] - written.midi[rows], rules)
+    worth *= onset_credit(sung_s[columns] - written.times_s[rows], rules)
+    match = matched_onsets(first, last, worth * np.where(sung.sure[columns], 1.0, 0.999))
+    credit = np.zeros(len(first))
+    taken = match[rows] == columns
+    credit[rows[taken]] = worth[taken]
+    return match, credit
+
+
+def chance_onsets(written: WrittenOnsets, rules: ScoringRules, reach_s: float = OFFSET_REACH_S) -> float:
     """What the song's own notes in another order earn on average; it is the song's, and kept for the next take."""
     if len(written.times_s) < 2:
         return 0.0
     arrays = (written.times_s.tobytes(), written.midi.tobytes(), written.weight.tobytes())
-    return _chance_onsets(*arrays, written.sure.tobytes(), rules)
+    return _chance_onsets(*arrays, written.sure.tobytes(), rules, reach_s)
 
 
 @lru_cache(maxsize=32)
-def _chance_onsets(times_s: bytes, midi: bytes, weight: bytes, sure: bytes, rules: ScoringRules) -> float:
+def _chance_onsets(
+    times_s: bytes, midi: bytes, weight: bytes, sure: bytes, rules: ScoringRules, reach_s: float
+) -> float:
     written = WrittenOnsets(
         np.frombuffer(times_s).copy(),
         np.frombuffer(midi).copy(),
@@ -110,7 +170,7 @@ def _chance_onsets(times_s: bytes, midi: bytes, weight: bytes, sure: bytes, rule
         rng = np.random.default_rng(SEED + draw)
         times = written.times_s[0] + rng.uniform(-0.2, 0.2) + np.concatenate(([0.0], np.cumsum(rng.permutation(gaps))))
         other = SungOnsets(times, rng.permutation(written.midi), np.ones(len(times), dtype=np.bool_))
-        raws.append(match_onsets(written, other, rules).raw)
+        raws.append(match_onsets(written, other, rules, reach_s=reach_s).raw)
     return min(MAX_CHANCE, rules.rhythm_luck * float(np.mean(raws)))
 
 

@@ -45,9 +45,13 @@ class ScoringRules:
     # Key and latency, one of each for a whole take.
     key_free: bool = True  # a constant transposition costs nothing
     key_gain: float = 0.08  # another key must earn this much more credit than the written one
-    max_latency_s: float = 0.5  # phones, Bluetooth routes and pages stay below
+    max_latency_s: float = 0.55  # phones, Bluetooth routes and pages stay below 0.5; consonants come on top
     latency_step_s: float = 0.010
     latency_prior: float = 0.04  # credit lost per second of latency: a repeated note must not attract the take
+
+    max_drift_ppm: float = 2000.0  # two sound cards of 500 each and an adaptive resampler; a tempo is heard from 1 %
+    drift_certainty: float = 4.0  # standard errors: an unsteady singer has no clock
+    drift_least_onsets: int = 8  # fewer tell no clock
 
     # Alignment.
     dtw_band_s: float = 0.250  # a note sung further away than this is a wrong note
@@ -70,10 +74,17 @@ class ScoringRules:
     note_cost_cap_semitones: float = 2.0  # an outlier frame costs no more
     min_note_s: float = 0.060  # shorter than a sixteenth at 240 beats a minute: a glide, not a note
 
+    border_reach_s: float = 0.090  # a border moves so far to where the voice steps: half of what the mean blurred
+
     # Rhythm.
     full_onset_s: float = 0.050  # MIREX tolerance, and the width of a beat of song.txt
     no_onset_s: float = 0.110  # nearly half a short note: displaced by more, another rhythm is sung
     rhythm_luck: float = 0.85  # of what the notes in another order earn: they would have to be sung in tune as well
+    rhythm_accuracy: float = 0.5  # power of the mean credit of what was sung: half the notes on time is half a song,
+    # all notes half on time is another rhythm
+    in_tune_share: float = 0.6  # mean credit of a note whose onset the path may tell where the contour shows no step
+    late_free_s: float = 0.150  # constant lateness that costs nothing where the route's latency is known
+    late_none_s: float = 0.400  # at which nothing of the rhythm is left: a quarter note at 150 beats a minute
     near_note_semitones: float = 2.0  # an onset counts in full when its note is this near the written one
     far_note_semitones: float = 3.0  # and for nothing beyond: speech has onsets too
     sung_for_rhythm: float = 50.0  # pitch at which rhythm counts in full: a speaker in time is no singer
@@ -81,7 +92,12 @@ class ScoringRules:
     # Lyrics.
     free_insertions: float = 0.10  # ad-libs are free up to this share of the words
     insertion_cost: float = 0.5  # of a word, for each ad-lib beyond
-    accent_credit: float = 1.0  # a missing accent is the recogniser's, not the singer's
+    accent_credit: float = 1.0  # of a word whose accent differs: it is the recogniser's spelling, not the singer's
+    stray_cost: float = 0.5  # of a word, for each heard word that fits nowhere, once these outnumber the right ones:
+    # of another song's words 15 % to 30 % fall into place by luck, so what fits may be luck too
+    few_hits: float = 0.20  # of the words; with fewer right ones a short word counts only beside another right one
+    short_word_letters: int = 3  # "de", "la", "you": in every song, so alone they show nothing
+    least_heard: float = 0.50  # share of the original voice heard, below which the take is not judged by it
 
     # Live.
     live_edge_s: float = 0.150  # sound this close to a note may fill it: latency and consonants move edges

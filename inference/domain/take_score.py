@@ -11,7 +11,7 @@ from inference.domain.lyrics_score import LyricsScore, score_lyrics
 from inference.domain.melody import Lyrics, Melody
 from inference.domain.pitch_score import AlignedPitch, chance_credit, raw_credit, steady_share, without_speech
 from inference.domain.reference import NoteSlot, Written, with_notes
-from inference.domain.rhythm_score import MatchedOnsets, chance_onsets, rhythm_points
+from inference.domain.rhythm_score import MatchedOnsets, as_late, chance_onsets, rhythm_points
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats, PitchTrack
 
@@ -54,6 +54,7 @@ class TakeScore:
     latency_s: float  # positive: sung later than written
     clock_drift_ppm: float  # found and corrected; positive: the take runs slow
     route_latency_s: float | None  # as it was calibrated
+    late_s: float  # constant lateness of the singer; 0 where the route's latency is not known
 
     @property
     def parts(self) -> dict[str, float]:
@@ -74,12 +75,16 @@ def score_take(
 
     route_latency_s: from the loudspeaker to the take, where it was calibrated; without it no constant delay costs.
     """
-    evidence = take_evidence(song, track, song_s, rules)
-    written, sung, onsets = evidence.written, evidence.sung, evidence.onsets
+    evidence = take_evidence(song, track, song_s - (route_latency_s or 0.0), rules)
+    written, sung = evidence.written, evidence.sung
+    late_s = 0.0 if route_latency_s is None else evidence.latency_s
+    onsets = as_late(evidence.onsets, late_s, rules)
     chance = Chance(chance_credit(written, rules), chance_onsets(evidence.written_onsets, rules))
     reasons: dict[str, str] = {}
     pitch = _pitch(written, sung, chance, reasons, rules)
     rhythm = _rhythm(onsets, chance, pitch, reasons, rules)
+    if late_s and onsets.raw < evidence.onsets.raw:
+        reasons["late"] = f"everything came {1000 * late_s:+.0f} ms, the route's latency counted: it costs rhythm"
     lyrics = _lyrics(song.lyrics, heard, sung.sung.measured, reasons, rules)
     points = {"pitch": pitch, "rhythm": rhythm, "lyrics": lyrics.points if lyrics else None}
     weights = _weights(points, rules)
@@ -103,9 +108,10 @@ def score_take(
         coverage=_share(sung.due[~np.isnan(sung.cents)].sum(), sung.due.sum()),
         measured=measured,
         confidence=_confidence(measured, sung, reasons, rules),
-        latency_s=evidence.latency_s,
+        latency_s=evidence.latency_s + (route_latency_s or 0.0),
         clock_drift_ppm=evidence.clock_drift_ppm,
         route_latency_s=route_latency_s,
+        late_s=late_s,
     )
 
 
