@@ -18,7 +18,8 @@ from inference.errors import AudioFormatError
 MAX_FILE_S = 4200.0  # an hour, and what people leave running after it
 MAX_CHANNELS = 32
 RATES_HZ = (4_000, 768_000)  # below is no voice, above no recorder
-BLOCK_FRAMES = 65_536
+BLOCK_FRAMES = 16_384
+BYTES_PER_S = 4 * SAMPLE_RATE_HZ  # of float32
 MIN_OFFSET = 1e-3  # of full scale: a smaller mean does no harm, and the samples stay as they are
 # What phones and people keep sound in. Playlists are not among them: they name other files and addresses.
 FORMATS = "mov,matroska,webm,mp3,aac,ogg,wav,w64,flac,aiff,au,caf,amr,asf,avi,mpeg,mpegts,ac3,eac3"
@@ -29,24 +30,35 @@ def load_mono_16k(source: Source, longest_s: float = MAX_FILE_S) -> Samples:
     """The whole file, its channels averaged, without a constant offset, within -1..1. Raises AudioFormatError."""
     if isinstance(source, Path) and source.is_dir():
         raise AudioFormatError("this is a folder, not a sound file")
-    try:
-        samples = _gathered(_by_soundfile(source, longest_s), longest_s)
-    except soundfile.LibsndfileError:
-        samples = _gathered(_by_av(source), longest_s)
-    if len(samples) == 0:
-        raise AudioFormatError("the file holds no sound")
-    return _in_range(samples)
-
-
-def _gathered(pieces: Iterator[Samples], longest_s: float) -> Samples:
-    """Pieces of 16 kHz sound one after the other, held once in memory."""
     held = bytearray()
+    try:
+        _gather(_by_soundfile(source, longest_s), held, longest_s)
+    except soundfile.LibsndfileError as broken:
+        held = _without_soundfile(source, longest_s, len(held) / BYTES_PER_S, broken)
+    if not held:
+        raise AudioFormatError("the file holds no sound")
+    return _in_range(np.frombuffer(held, np.float32))
+
+
+def _without_soundfile(source: Source, longest_s: float, read_s: float, broken: Exception) -> bytearray:
+    """What libsndfile gave up on after `read_s`."""
+    held = bytearray()
+    try:
+        _gather(_by_av(source), held, longest_s)
+    except AudioFormatError as error:
+        if read_s:
+            raise AudioFormatError(f"the file is damaged or cut off: no sound after {read_s:.1f} s") from broken
+        raise error from broken
+    return held
+
+
+def _gather(pieces: Iterator[Samples], held: bytearray, longest_s: float) -> None:
+    """Puts pieces of 16 kHz sound one after the other, held once in memory."""
     for piece in pieces:
         if not np.isfinite(piece).all():
             raise AudioFormatError("the file holds samples that are no numbers")
         held += np.ascontiguousarray(piece, np.float32).data
-        _check_length(len(held) / 4 / SAMPLE_RATE_HZ, longest_s)
-    return np.frombuffer(held, np.float32)
+        _check_length(len(held) / BYTES_PER_S, longest_s)
 
 
 def _in_range(samples: Samples) -> Samples:
