@@ -16,6 +16,7 @@ COMMANDS = {
     "judge": "deploy.commands.judge",
     "reference": "deploy.commands.reference",
     "pitch": "deploy.commands.pitch",
+    "words": "deploy.commands.words",
     "token": "deploy.commands.token",
 }
 

@@ -100,9 +100,16 @@ def _rhythm_losses(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
 
 def _word_losses(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
     reasons = {WordFate.MISSING: "word-missing", WordFate.WRONG: "word-wrong"}
-    words = score.lyrics.words if score.lyrics else ()
-    return [
+    if score.lyrics is None:
+        return []
+    unsung = [
         LostPoints(word.phrase, "lyrics", 1.0, reasons[word.fate], word.onset_s, word=word.text)
-        for word in words
+        for word in score.lyrics.words
         if word.fate in reasons
+    ]
+    each = score.lyrics.insertion_loss(rules)
+    return unsung + [
+        LostPoints(extra.phrase, "lyrics", each, "extra", extra.after_s, word=extra.text)
+        for extra in score.lyrics.extra
+        if each > 0
     ]

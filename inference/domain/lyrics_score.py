@@ -57,6 +57,14 @@ class LyricsScore:
         """Word error rate; it can exceed 1."""
         return (self.substitutions + self.deletions + self.insertions) / self.expected
 
+    def ad_libs(self, rules: ScoringRules) -> float:
+        """Inserted words beyond what is free."""
+        return max(0.0, self.insertions - rules.free_insertions * self.expected)
+
+    def insertion_loss(self, rules: ScoringRules) -> float:
+        """Words lost by each inserted word."""
+        return rules.insertion_cost * self.ad_libs(rules) / self.insertions if self.insertions else 0.0
+
 
 def score_lyrics(
     lyrics: Lyrics,
@@ -116,9 +124,8 @@ def _scored(lyrics: Lyrics, written: list[Token], heard: str, rules: ScoringRule
 def _points(score: LyricsScore, misspelt: int, rules: ScoringRules) -> float:
     """Right words, less ad-libs beyond what is free, less what fits by luck where most of it fits nowhere."""
     right = score.hits - misspelt * (1.0 - rules.accent_credit)
-    ad_libs = max(0.0, score.insertions - rules.free_insertions * score.expected)
     strays = max(0, score.substitutions + score.insertions - score.hits)
-    left = right - rules.insertion_cost * ad_libs - rules.stray_cost * strays
+    left = right - rules.insertion_cost * score.ad_libs(rules) - rules.stray_cost * strays
     return 100.0 * min(1.0, max(0.0, left / score.expected))
 
 

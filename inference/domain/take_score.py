@@ -7,7 +7,7 @@ import numpy as np
 from inference.domain.cents import without_chance
 from inference.domain.contour import GRID_FIRST_S, WrittenContour, grid_index
 from inference.domain.evidence import take_evidence
-from inference.domain.lyrics_score import LyricsScore, score_lyrics
+from inference.domain.lyrics_score import LyricsScore, score_lyrics, why_unscored
 from inference.domain.melody import Lyrics, Melody
 from inference.domain.pitch_score import AlignedPitch, chance_credit, raw_credit, steady_share, without_speech
 from inference.domain.reference import NoteSlot, Written, with_notes
@@ -156,7 +156,7 @@ def _lyrics(
     )
     score = score_lyrics(lyrics, heard.text, lost, rules)
     if score is None:
-        reasons["lyrics"] = "too little sound arrived to hear the words"
+        reasons["lyrics"] = why_unscored(lyrics, lost)
     return score
 
 
