@@ -19,6 +19,8 @@ from inference.domain.vibrato import HeldNote, Vibrato, held_note
 FAR_CENTS = 400.0  # from a note's own pitch: the tracker's octave, or a consonant
 ONSET_FRAMES = 3  # whose median is where the voice begins: one frame may be the tracker's
 BEFORE_FRAMES = 6  # a found onset may stand this much after the voice came
+SETTLED_FRAMES = (8, 16)  # after the note was reached, in which it no longer rises
+WAVE_MARGIN = 1.25  # a short note's own pitch is that of a part of a wave
 RANGE_NOTE_S = 0.15  # a shorter note is no proof of a range
 
 
@@ -137,7 +139,7 @@ def is_scooped(raw: Floats, note: FoundNote, before: FoundNote | None, wave_cent
     A rise from a lower note that is joined to this one is a leap, and the first wave of a vibrato is no scoop either.
     """
     first = max(0, note.start - BEFORE_FRAMES)
-    last = min(note.end, note.start + round(rules.scoop_s / rules.hop_s) + BEFORE_FRAMES)
+    last = min(note.end, note.start + round(rules.scoop_s / rules.hop_s) + BEFORE_FRAMES + SETTLED_FRAMES[1])
     cents = 100.0 * (raw[first:last] - note.midi)
     silent = np.flatnonzero(np.isnan(cents[: 2 * BEFORE_FRAMES]))
     if len(silent):
@@ -148,16 +150,21 @@ def is_scooped(raw: Floats, note: FoundNote, before: FoundNote | None, wave_cent
 
 
 def _rises(cents: Floats, wave_cents: float, rules: ScoringRules) -> bool:
-    """From far below to the note, soon enough."""
+    """From far below to the note, soon enough, and there it stays: a slow glide passes by."""
     if len(cents) < 2 * ONSET_FRAMES:
         return False
     smooth = np.median(np.lib.stride_tricks.sliding_window_view(cents, ONSET_FRAMES), axis=1)
-    lowest = int(np.argmin(smooth))
+    lowest = int(np.argmin(smooth[: 2 * BEFORE_FRAMES]))
     least, most = rules.scoop_cents
-    if not -most <= smooth[lowest] <= -(least + wave_cents):
+    if not -most <= smooth[lowest] <= -(least + WAVE_MARGIN * wave_cents):
         return False
     reached = np.flatnonzero(smooth[lowest:] >= -rules.scoop_reached_cents)
-    return len(reached) > 0 and float(reached[0]) * rules.hop_s <= rules.scoop_s
+    if not len(reached) or float(reached[0]) * rules.hop_s > rules.scoop_s:
+        return False
+    after = smooth[lowest + reached[0] :][SETTLED_FRAMES[0] : SETTLED_FRAMES[1]]
+    return (
+        len(after) < ONSET_FRAMES or float(after[-1] - after[0]) <= 0.5 * rules.scoop_reached_cents + 2.0 * wave_cents
+    )
 
 
 def _by_slot(score: TakeScore, sung: list[_SungNote], rules: ScoringRules) -> list[_SungNote | None]:
