@@ -1,5 +1,6 @@
 """The last samples of one singer, and the windows that are complete in them."""
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -7,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.audio.clock import SongClock
-from inference.audio.framing import Samples, level_db
+from inference.audio.framing import SILENCE_DB, Samples
 from inference.audio.pcm import FULL_SCALE
 from inference.models.estimator import SAMPLE_RATE_HZ, WINDOW_SAMPLES
 
 HOP_SAMPLES = 320  # 20 ms: a vibrato of 6 Hz still has 8 points a cycle
 HOP_S = HOP_SAMPLES / SAMPLE_RATE_HZ
 HALF_WINDOW = WINDOW_SAMPLES // 2
+ROOM_SAMPLES = 8 * WINDOW_SAMPLES  # beyond what is kept: half a second between two moves
 
 
 class Origin(IntEnum):
@@ -34,7 +36,9 @@ class Window:
     @property
     def level_db(self) -> float:
         """RMS in dBFS."""
-        return float(level_db(self.samples[None])[0])
+        wide = self.samples.astype(np.float64)
+        power = float(wide @ wide) / WINDOW_SAMPLES
+        return max(10 * math.log10(power), SILENCE_DB) if power > 0.0 else SILENCE_DB
 
 
 class WindowRing:
@@ -43,15 +47,16 @@ class WindowRing:
     def __init__(self, clock: SongClock) -> None:
         self._clock = clock
         self._first = -HALF_WINDOW  # position of the oldest sample kept
-        self._samples = np.zeros(HALF_WINDOW, np.float32)
-        self._origins = np.zeros(HALF_WINDOW, np.uint8)
+        self._count = HALF_WINDOW  # samples kept, at the beginning of both arrays
+        self._samples = np.zeros(HALF_WINDOW + ROOM_SAMPLES, np.float32)
+        self._origins = np.zeros(HALF_WINDOW + ROOM_SAMPLES, np.uint8)
         self._next_centre = 0
         self._end: int | None = None
 
     @property
     def position(self) -> int:
         """Of the sample expected next."""
-        return self._first + len(self._samples)
+        return self._first + self._count
 
     @property
     def has_window(self) -> bool:
@@ -61,19 +66,19 @@ class WindowRing:
     def add_sound(self, first_sample: int, pcm_s16: NDArray[np.int16], concealed: bool) -> None:
         """What is known already is skipped; what is missing before it becomes a gap."""
         self.add_missing(first_sample)
-        fresh = pcm_s16[self.position - first_sample :].astype(np.float32) / np.float32(FULL_SCALE)
-        self._append(fresh, Origin.CONCEALED if concealed else Origin.RECEIVED)
+        fresh = pcm_s16[self.position - first_sample :]
+        np.multiply(fresh, np.float32(1 / FULL_SCALE), out=self._room(len(fresh), _HEARD[concealed]))
 
     def add_missing(self, end_sample: int) -> None:
         """Everything up to end_sample that did not come never will."""
-        count = max(0, end_sample - self.position)
-        self._append(np.zeros(count, np.float32), Origin.MISSING)
+        if end_sample > self.position:
+            self._room(end_sample - self.position, Origin.MISSING).fill(0.0)
 
     def end(self) -> int:
         """Zeros complete the windows whose centre was heard. Returns the number of samples of the take."""
         if self._end is None:
             self._end = self.position
-            self._append(np.zeros(HALF_WINDOW, np.float32), Origin.RECEIVED)
+            self._room(HALF_WINDOW, Origin.RECEIVED).fill(0.0)
         return self._end
 
     def next_window(self) -> Window | None:
@@ -88,11 +93,26 @@ class WindowRing:
         return Window(centre, self._clock.song_s(centre), self._samples[span], origin)
 
     def trim(self) -> None:
-        """Forgets what no later window needs."""
-        old = max(0, self._next_centre - HALF_WINDOW - self._first)
-        self._samples, self._origins = self._samples[old:].copy(), self._origins[old:].copy()
-        self._first += old
+        """Forgets what no later window needs, now and then; windows that were handed out stay as they are."""
+        if self._next_centre - HALF_WINDOW - self._first >= ROOM_SAMPLES // 2:
+            self._move(ROOM_SAMPLES)
 
-    def _append(self, samples: Samples, origin: Origin) -> None:
-        self._samples = np.concatenate([self._samples, samples])
-        self._origins = np.concatenate([self._origins, np.full(len(samples), origin, np.uint8)])
+    def _room(self, count: int, origin: Origin) -> Samples:
+        """The place of `count` samples that follow."""
+        if self._count + count > len(self._samples):
+            self._move(count + ROOM_SAMPLES)
+        span = slice(self._count, self._count + count)
+        self._origins[span] = origin
+        self._count += count
+        return self._samples[span]
+
+    def _move(self, room: int) -> None:
+        """New arrays with what later windows need: the old ones belong to the windows that show them."""
+        old = min(max(0, self._next_centre - HALF_WINDOW - self._first), self._count)
+        kept = self._count - old
+        samples, origins = np.empty(kept + room, np.float32), np.empty(kept + room, np.uint8)
+        samples[:kept], origins[:kept] = self._samples[old : self._count], self._origins[old : self._count]
+        self._samples, self._origins, self._first, self._count = samples, origins, self._first + old, kept
+
+
+_HEARD = {False: Origin.RECEIVED, True: Origin.CONCEALED}

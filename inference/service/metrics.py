@@ -19,6 +19,9 @@ class EngineCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         counters = self._engine.counters
         yield GaugeMetricFamily("voicejury_live_singers", "Singers being judged", self._engine.singer_count)
+        network = GaugeMetricFamily("voicejury_live_network", "The pitch network in use", labels=["name"])
+        network.add_metric([self._engine.estimator_name], 1)
+        yield network
         yield GaugeMetricFamily("voicejury_live_backlog_seconds", "Sound that waits", self._engine.backlog_s)
         yield CounterMetricFamily("voicejury_live_windows", "Windows through the network", counters.windows)
         yield CounterMetricFamily("voicejury_live_turns", "Turns of the judge's thread", counters.turns)

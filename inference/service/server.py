@@ -14,7 +14,7 @@ from voicejury.tokens import Scope
 from voicejury.v1 import live_pb2_grpc
 
 from inference.live.engine import LiveEngine
-from inference.models.estimators import build_estimator
+from inference.models.live_choice import build_live_estimator
 from inference.service.config import Settings
 from inference.service.live import LiveServicer
 from inference.service.metrics import serve_metrics
@@ -84,7 +84,7 @@ async def _live(server: grpc.aio.Server, settings: Settings, failed: asyncio.Eve
     def on_failure() -> None:
         loop.call_soon_threadsafe(failed.set)
 
-    estimator = await _built(lambda: build_estimator("tiny"))
+    estimator = await _built(build_live_estimator)
     engine = LiveEngine(estimator, on_failure)
     if settings.metrics_port is not None:
         serve_metrics(engine, settings.metrics_port)
