@@ -1,6 +1,7 @@
 """The last samples of one singer, and the windows that are complete in them."""
 
 import math
+from bisect import insort
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -16,6 +17,7 @@ HOP_SAMPLES = 320  # 20 ms: a vibrato of 6 Hz still has 8 points a cycle
 HOP_S = HOP_SAMPLES / SAMPLE_RATE_HZ
 HALF_WINDOW = WINDOW_SAMPLES // 2
 ROOM_SAMPLES = 8 * WINDOW_SAMPLES  # beyond what is kept: half a second between two moves
+EARLY_SAMPLES = 1_600  # 100 ms, five packets: so long sound waits for what should come before it
 
 
 class Origin(IntEnum):
@@ -41,6 +43,17 @@ class Window:
         return max(10 * math.log10(power), SILENCE_DB) if power > 0.0 else SILENCE_DB
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    first_sample: int
+    pcm_s16: NDArray[np.int16]
+    origin: Origin
+
+    @property
+    def end_sample(self) -> int:
+        return self.first_sample + len(self.pcm_s16)
+
+
 class WindowRing:
     """Cuts sound into windows centred at 0, HOP_SAMPLES, ...: however it arrives, the windows are the same."""
 
@@ -52,6 +65,7 @@ class WindowRing:
         self._origins = np.zeros(HALF_WINDOW + ROOM_SAMPLES, np.uint8)
         self._next_centre = 0
         self._end: int | None = None
+        self._early: list[_Piece] = []  # in the order of their first samples; there is a hole before the first one
 
     @property
     def position(self) -> int:
@@ -64,22 +78,49 @@ class WindowRing:
         return is_complete and (self._end is None or self._next_centre < self._end)
 
     def add_sound(self, first_sample: int, pcm_s16: NDArray[np.int16], concealed: bool) -> None:
-        """What is known already is skipped; what is missing before it becomes a gap."""
-        self.add_missing(first_sample)
-        fresh = pcm_s16[self.position - first_sample :]
-        np.multiply(fresh, np.float32(1 / FULL_SCALE), out=self._room(len(fresh), _HEARD[concealed]))
+        """What is known already is skipped. A hole before it is waited for, then it is a gap."""
+        piece = _Piece(first_sample, pcm_s16, Origin.CONCEALED if concealed else Origin.RECEIVED)
+        if first_sample > self.position:
+            insort(self._early, piece, key=_first_sample)
+        else:
+            self._hear(piece)
+        self._settle()
 
     def add_missing(self, end_sample: int) -> None:
-        """Everything up to end_sample that did not come never will."""
-        if end_sample > self.position:
-            self._room(end_sample - self.position, Origin.MISSING).fill(0.0)
+        """What did not come until now never will, up to end_sample."""
+        while self._early and self._early[0].first_sample < end_sample:
+            self._hear(self._early.pop(0))
+        self._miss(end_sample)
+        self._settle()
 
     def end(self) -> int:
         """Zeros complete the windows whose centre was heard. Returns the number of samples of the take."""
         if self._end is None:
+            self.add_missing(self._reach)
             self._end = self.position
             self._room(HALF_WINDOW, Origin.RECEIVED).fill(0.0)
         return self._end
+
+    @property
+    def _reach(self) -> int:
+        """Where the latest sound ends."""
+        return max((piece.end_sample for piece in self._early), default=self.position)
+
+    def _settle(self) -> None:
+        """Takes the pieces whose hole is filled, or was waited for long enough."""
+        while self._early and (
+            self._early[0].first_sample <= self.position or self._reach - self.position > EARLY_SAMPLES
+        ):
+            self._hear(self._early.pop(0))
+
+    def _hear(self, piece: _Piece) -> None:
+        self._miss(piece.first_sample)
+        fresh = piece.pcm_s16[self.position - piece.first_sample :]
+        np.multiply(fresh, np.float32(1 / FULL_SCALE), out=self._room(len(fresh), piece.origin))
+
+    def _miss(self, end_sample: int) -> None:
+        if end_sample > self.position:
+            self._room(end_sample - self.position, Origin.MISSING).fill(0.0)
 
     def next_window(self) -> Window | None:
         """The next complete window; None until more sound comes."""
@@ -115,4 +156,5 @@ class WindowRing:
         self._samples, self._origins, self._first, self._count = samples, origins, self._first + old, kept
 
 
-_HEARD = {False: Origin.RECEIVED, True: Origin.CONCEALED}
+def _first_sample(piece: _Piece) -> int:
+    return piece.first_sample

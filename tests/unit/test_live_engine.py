@@ -4,10 +4,12 @@ import math
 import threading
 import time
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from inference.audio.clock import Anchor
 from inference.domain.live_score import NoteDone
@@ -101,6 +103,73 @@ def test_eight_singers_at_once_are_judged_like_one(engine: LiveEngine) -> None:
         sink.wait()
         assert _cents_apart(sink.points, alone) < 0.1
     assert engine.singer_count == 0
+
+
+PHRASE = s16(np.concatenate([sweep(100, 500, 0.7)[0], np.zeros(1600, np.float32), voice(330.0, 0.4)]))
+PACKET = 320
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> list[Input]:
+    """PHRASE in chunks of any length, each at most two places from its turn, some of them twice."""
+    cuts = sorted(draw(st.sets(st.integers(1, len(PHRASE) - 1), min_size=2, max_size=60)))
+    edges = [0, *cuts, len(PHRASE)]
+    pieces = [(a, b) for first, last in pairwise(edges) for a, b in pairwise([*range(first, last, PACKET), last])]
+    turns = [place + draw(st.floats(0.0, 2.4)) for place in range(len(pieces))]
+    order = sorted(range(len(pieces)), key=turns.__getitem__)
+    order += draw(st.lists(st.sampled_from(order), max_size=5))
+    return [Sound(a, PHRASE[a:b], False, 0.0) for a, b in (pieces[place] for place in order)]
+
+
+@pytest.fixture(scope="module")
+def plainly() -> list[Point]:
+    """What one singer hears whose sound comes whole."""
+    failed = threading.Event()
+    engine = LiveEngine(build_estimator("tiny"), failed.set)
+    heard = judged(engine, [Sound(0, PHRASE[:RATE_HZ], False, 0.0), Sound(RATE_HZ, PHRASE[RATE_HZ:], False, 0.0)])
+    engine.stop()
+    assert len(heard.points) == 60
+    assert 30 < sum(point.f0_hz > 0 for point in heard.points) < 60
+    return heard.points
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(arrivals(), min_size=1, max_size=5))
+def test_chunks_order_doubles_and_other_singers_change_no_point(
+    engine: LiveEngine, plainly: list[Point], singers_arrivals: list[list[Input]]
+) -> None:
+    sinks = [Heard() for _ in singers_arrivals]
+    singers = [engine.open(MELODY, RULES, sink) for sink in sinks]
+    queues = [[Anchor(0, 0.0, True), *sounds_of_one, End()] for sounds_of_one in singers_arrivals]
+    for messages in zip_longest(*queues):
+        for singer, message in zip(singers, messages, strict=True):
+            if message is not None:
+                singer.feed(message)
+    for sink in sinks:
+        sink.wait()
+        assert [(p.seq, p.sample, p.song_s) for p in sink.points] == [(p.seq, p.sample, p.song_s) for p in plainly]
+        assert _cents_apart(sink.points, plainly) < 0.1
+
+
+def test_sound_that_stays_away_becomes_a_gap_after_a_tenth_of_a_second(engine: LiveEngine) -> None:
+    pcm = s16(voice(220.0, 1.0))
+    chunks = sounds(pcm, list(range(320, 16_000, 320)))
+    del chunks[20]
+    heard = judged(engine, chunks)
+    missing = [point.sample for point in judged(engine, sounds(pcm, [])).points]
+    touched = [sample for sample in missing if sample - 512 < 21 * 320 and sample + 512 > 20 * 320]
+    assert [point.sample for point in heard.points] == [sample for sample in missing if sample not in touched]
+
+
+def test_a_frame_carries_the_time_of_its_windows_centre(engine: LiveEngine) -> None:
+    """A note that begins at a known sample is voiced from the frame that stands there."""
+    onset = 8_000
+    pcm = s16(np.concatenate([np.zeros(onset, np.float32), voice(220.0, 0.5)]))
+    points = judged(engine, [Anchor(0, 10.0, True), *sounds(pcm, [])]).points
+    first = next(point for point in points if point.f0_hz > 0)
+    assert abs(first.sample - onset) <= HOP_SAMPLES
+    assert first.song_s == pytest.approx(10.0 + first.sample / RATE_HZ)
+    assert all(point.sample % HOP_SAMPLES == 0 for point in points)
 
 
 def _cents_apart(one: list[Point], other: list[Point]) -> float:
