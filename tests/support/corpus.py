@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from inference.contract import song_melody
-from inference.domain.melody import Melody, Note, NoteKind, Phrase
+from inference.domain.melody import Lyrics, Melody, Note, NoteKind, Phrase, Word
 from signaling.songs.ultrastar import SONG_FILE, load_ultrastar
 from tests.support.places import RECORDINGS
 
@@ -59,3 +59,16 @@ def _lines(melody: Melody, earlier_s: float, end_s: float) -> Iterator[Phrase]:
         )
         if notes:
             yield Phrase(notes[0].onset_s, notes[-1].offset_s, notes, phrase.text)
+
+
+def words_of(melody: Melody, language: str) -> Lyrics:
+    """The words that the syllables of the notes make."""
+    words: list[Word] = []
+    for line, phrase in enumerate(melody.phrases):
+        for number, note in enumerate(phrase.notes):
+            syllable = note.syllable.strip().strip("~")
+            if note.starts_word or number == 0 or not words:
+                words.append(Word(syllable, note.onset_s, note.offset_s, line))
+            else:
+                words[-1] = replace(words[-1], text=words[-1].text + syllable, offset_s=note.offset_s)
+    return Lyrics(language, tuple(word for word in words if word.text))
