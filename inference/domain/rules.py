@@ -95,8 +95,9 @@ class ScoringRules:
     accent_credit: float = 1.0  # of a word whose accent differs: it is the recogniser's spelling, not the singer's
     stray_cost: float = 0.5  # of a word, for each heard word that fits nowhere, once these outnumber the right ones:
     # of another song's words 4 % to 10 % fall into place by luck, and up to a third where it is longer
-    few_hits: float = 0.20  # of the words; with fewer right ones a short word counts only beside another right one
-    short_word_letters: int = 3  # "de", "la", "you": in every song, so alone they show nothing
+    few_hits: float = 0.20  # of the words; with fewer right ones a short word is worth nothing,
+    short_word_letters: int = 3  # for "de", "la", "you" are in every song,
+    telling_row: int = 4  # but in so many right words in a row, which are of one song only
     least_heard: float = 0.50  # share of the original voice heard, below which the take is not judged by it
 
     # Live.
