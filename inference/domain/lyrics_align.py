@@ -14,7 +14,7 @@ from inference.domain.lyrics_token import Token
 
 # The weights of NIST's sclite: two substitutions must not win over a hit and what surrounds it.
 SUBSTITUTION, GAP = 4, 3
-JOINS = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (2, 2), (2, 3), (3, 2))  # tokens: "peut être", "peutêtre"
+NEVER = 1 << 30
 LARGEST_REGION = 10_000  # cells; a hundred words without one right between them are left as jiwer has them
 
 
@@ -48,6 +48,16 @@ class _Step:
     fate: Fate | None  # None where nothing is written
 
 
+# Words may be cut otherwise: "peut être", "peutêtre".
+HITS = tuple(
+    _Step(written, heard, 0, Fate.HIT)
+    for written, heard in ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (2, 2), (2, 3), (3, 2))
+)
+SUBSTITUTED = _Step(1, 1, SUBSTITUTION, Fate.SUBSTITUTED)
+DELETED, LEFT_OUT = _Step(1, 0, GAP, Fate.DELETED), _Step(1, 0, 0, Fate.DELETED)
+INSERTED, IGNORED = _Step(0, 1, GAP, None), _Step(0, 1, 0, None)
+
+
 def align(written: Sequence[Token], heard: Sequence[Token], language: str) -> Alignment:
     """Pairs written with heard tokens in order; optional ones take only what no other wants, and cost nothing."""
     language = language.lower().partition("-")[0]
@@ -75,14 +85,14 @@ def _steps(written: Sequence[Token], heard: Sequence[Token], language: str) -> I
         region = written[first.ref_start_idx : last.ref_end_idx]
         sound_of_it = heard[first.hyp_start_idx : last.hyp_end_idx]
         if equal:
-            yield from [_Step(1, 1, 0, Fate.HIT)] * len(region)
+            yield from [HITS[0]] * len(region)
         elif len(region) * len(sound_of_it) <= LARGEST_REGION:
             yield from _cheapest(region, sound_of_it, language)
         else:
             paired = min(len(region), len(sound_of_it))
-            yield from [_Step(1, 1, SUBSTITUTION, Fate.SUBSTITUTED)] * paired
-            yield from [_Step(1, 0, GAP, Fate.DELETED)] * (len(region) - paired)
-            yield from [_Step(0, 1, GAP, None)] * (len(sound_of_it) - paired)
+            yield from [SUBSTITUTED] * paired
+            yield from [DELETED] * (len(region) - paired)
+            yield from [INSERTED] * (len(sound_of_it) - paired)
 
 
 def _keys(tokens: Sequence[Token]) -> str:
@@ -95,10 +105,12 @@ def _cheapest(written: Sequence[Token], heard: Sequence[Token], language: str) -
     best: dict[tuple[int, int], _Step] = {}
     for row in range(len(written), -1, -1):
         for column in range(len(heard), -1, -1):
-            steps = _possible(written[row : row + 3], heard[column : column + 3], language)
-            whole = [(costs[row + step.written][column + step.heard] + step.cost, step) for step in steps]
-            if whole:
-                costs[row][column], best[row, column] = min(whole, key=lambda item: item[0])
+            whole = NEVER
+            for step in _possible(written, heard, row, column, language):
+                cost = costs[row + step.written][column + step.heard] + step.cost
+                if cost < whole:
+                    whole, best[row, column] = cost, step
+            costs[row][column] = whole if (row, column) in best else 0
     steps = []
     row, column = 0, 0
     while (row, column) in best:
@@ -107,34 +119,43 @@ def _cheapest(written: Sequence[Token], heard: Sequence[Token], language: str) -
     return steps
 
 
-def _possible(written: Sequence[Token], heard: Sequence[Token], language: str) -> list[_Step]:
-    """What can come next, at most three tokens of either side at a time."""
-    steps = []
-    if written and heard:
-        steps = [
-            _Step(many, spoken, 0, Fate.HIT)
-            for many, spoken in JOINS
-            if many <= len(written) and spoken <= len(heard) and _alike(written[:many], heard[:spoken], language)
-        ]
-    if written and heard and not written[0].optional and not heard[0].optional:
-        steps.append(_Step(1, 1, SUBSTITUTION, Fate.SUBSTITUTED))
-    if written:
-        steps.append(_Step(1, 0, 0 if written[0].optional else GAP, Fate.DELETED))
-    if heard:
-        steps.append(_Step(0, 1, 0 if heard[0].optional else GAP, None))
-    return steps
+def _possible(
+    written: Sequence[Token], heard: Sequence[Token], row: int, column: int, language: str
+) -> Iterator[_Step]:
+    """What can come next from these places on."""
+    if row < len(written) and column < len(heard):
+        yield from _matches(written, heard, row, column, language)
+        if not written[row].optional and not heard[column].optional:
+            yield SUBSTITUTED
+    if row < len(written):
+        yield LEFT_OUT if written[row].optional else DELETED
+    if column < len(heard):
+        yield IGNORED if heard[column].optional else INSERTED
 
 
-def _alike(written: Sequence[Token], heard: Sequence[Token], language: str) -> bool:
-    """The same letters, however cut into words, or two spellings of one sound."""
-    if len(written) > 1 or len(heard) > 1:
-        if bare(written[0].text)[0] != bare(heard[0].text)[0]:
-            return False
-        return bare("".join(token.text for token in written)) == bare("".join(token.text for token in heard))
-    one, other = written[0].text, heard[0].text
+def _matches(written: Sequence[Token], heard: Sequence[Token], row: int, column: int, language: str) -> Iterator[_Step]:
+    one, other = written[row].text, heard[column].text
+    if _alike(one, other, language):
+        yield HITS[0]
+    if bare(one)[0] == bare(other)[0]:
+        for step in HITS[1:]:
+            if _joined(written, row, step.written) == _joined(heard, column, step.heard) != "":
+                yield step
+
+
+def _alike(one: str, other: str, language: str) -> bool:
+    """The same letters, or two spellings of one sound."""
+    if bare(one) == bare(other):
+        return True
     if language == ENGLISH:
-        return bare(one) == bare(other) or other in AMBIGUOUS.get(one, ()) or one in AMBIGUOUS.get(other, ())
-    return bare(one) == bare(other) or (language == FRENCH and sound(one) == sound(other))
+        return other in AMBIGUOUS.get(one, ()) or one in AMBIGUOUS.get(other, ())
+    return language == FRENCH and sound(one) == sound(other)
+
+
+def _joined(tokens: Sequence[Token], first: int, many: int) -> str:
+    """So many tokens as one; empty where there are not so many."""
+    joined = tokens[first : first + many]
+    return "".join(bare(token.text) for token in joined) if len(joined) == many else ""
 
 
 def _given_to_the_required(pairs: list[Pair], written: Sequence[Token]) -> tuple[Pair, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import groupby
 
 from inference.domain.lyrics_align import Alignment, Fate, Pair, align
 from inference.domain.lyrics_inventions import without_inventions
@@ -138,18 +139,19 @@ def _misspelt(token: Token, spoken: Sequence[Token], pair: Pair) -> bool:
 
 
 def _without_luck(found: Alignment, written: Sequence[Token], rules: ScoringRules) -> Alignment:
-    """Where few words are right, a short one counts only beside another right one."""
+    """Where few words are right, a short one is worth nothing but in a row that tells the song."""
     places = [place for place, token in enumerate(written) if not token.optional]
-    hit = [found.pairs[place].fate is Fate.HIT for place in places]
-    if sum(hit) >= rules.few_hits * len(places):
+    rows = [list(row) for _, row in groupby(places, key=lambda place: found.pairs[place].fate)]
+    right = [row for row in rows if found.pairs[row[0]].fate is Fate.HIT]
+    if sum(map(len, right)) >= rules.few_hits * len(places):
         return found
-    pairs, inserted = list(found.pairs), list(found.inserted)
-    for number, place in enumerate(places):
-        alone = hit[number] and not any(hit[max(0, number - 1) : number] + hit[number + 1 : number + 2])
-        if alone and len(bare(written[place].text)) <= rules.short_word_letters:
-            inserted.append(pairs[place].heard)
-            pairs[place] = Pair(Fate.DELETED)
-    return Alignment(tuple(pairs), tuple(sorted(inserted)))
+    lucky = {
+        place
+        for row in right
+        for place in row
+        if len(row) < rules.telling_row and len(bare(written[place].text)) <= rules.short_word_letters
+    }
+    return replace(found, pairs=tuple(Pair(Fate.DELETED) if n in lucky else pair for n, pair in enumerate(found.pairs)))
 
 
 def _verdicts(

@@ -25,7 +25,7 @@ ASIDE = re.compile(r"\(([^()]*)\)")
 HEADING = re.compile(
     r"(refrain|couplet|chorus|verse|pont|bridge|intro|outro)(\s+\d+)?\s*:|(refrain|couplet|chorus)(\s+\d+)?"
 )
-GROUPED = re.compile(r"(?<![\d.,])\d{1,3}([ .,])\d{3}(?:\1\d{3})*(?![\d])")  # 10 000, 10,000, 10.000
+GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:(?: 000)+|([.,])\d{3}(?:\1\d{3})*)(?!\d)")  # 10 000, 12,500, 12.500
 ORDINAL = re.compile(r"(\d{1,9})(er|re|ère|ere|e|ème|eme|nde?|st|rd|th)")
 DIGITS = re.compile(r"[0-9]+")
 SPACELESS = re.compile(
