@@ -18,6 +18,7 @@ from inference.domain.track import PitchTrack
 from inference.errors import InferenceError, ModelMissingError
 from inference.live.file_track import live_track
 from inference.models.estimators import EstimatorName, build_estimator
+from inference.models.live_choice import build_live_estimator
 from inference.models.tracking import track_pitch
 
 PROGRESS_FROM_S = 10.0  # shorter files are done before a bar is read
@@ -27,11 +28,15 @@ COLUMNS = ("time_s", "f0_hz", "periodicity")
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--model", type=click.Choice(MODELS), default="tiny", show_default=True, help="The pitch network.")
+@click.option(
+    "--model",
+    type=click.Choice(MODELS),
+    help="The pitch network.  [default: tiny; with --live the one that the live judge would choose here]",
+)
 @click.option("--live", is_flag=True, help="Through the live engine: every 20 ms, nothing of what comes later known.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON list of objects instead of CSV.")
 @click.option("--csv", "as_csv", is_flag=True, help="CSV with a header (the default).")
-def command(file: Path, model: EstimatorName, live: bool, as_json: bool, as_csv: bool) -> None:
+def command(file: Path, model: EstimatorName | None, live: bool, as_json: bool, as_csv: bool) -> None:
     """Print the pitch of FILE every 10 ms: time_s, f0_hz (0 where unvoiced), periodicity (0..1).
 
     FILE is a recording of one voice in any usual format.
@@ -50,9 +55,9 @@ def command(file: Path, model: EstimatorName, live: bool, as_json: bool, as_csv:
         _print_csv(track)
 
 
-def _track(file: Path, model: EstimatorName, live: bool) -> PitchTrack:
+def _track(file: Path, model: EstimatorName | None, live: bool) -> PitchTrack:
     samples = load_mono_16k(file)
-    estimator = build_estimator(model)
+    estimator = build_live_estimator() if live and model is None else build_estimator(model or "tiny")
     columns = (*Progress.get_default_columns()[:-1], TimeRemainingColumn(), TextColumn(estimator.name))
     shown = len(samples) / SAMPLE_RATE_HZ >= PROGRESS_FROM_S
     with progress_bar(*columns, transient=True, shown=shown) as bar:

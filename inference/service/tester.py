@@ -19,6 +19,7 @@ from inference.models.tracking import track_pitch
 from inference.service.tester_requests import (
     check_score_request,
     estimator_of,
+    live_estimator,
     reference_of,
     rules_for_request,
     samples_of,
@@ -67,7 +68,7 @@ class TesterServicer(tester_pb2_grpc.TesterServiceServicer):
 
 
 def _track(request: tester_pb2.TrackPitchRequest) -> song_pb2.PitchTrack:
-    estimator = estimator_of(request.model)
+    estimator = estimator_of(request.model, live_estimator() if request.live else None)
     samples = samples_of("audio_file", request.audio_file)
     if request.live:
         return contour_message(live_track(samples, estimator))

@@ -1,6 +1,7 @@
 """What a tester may ask: every field is checked here, and what is wrong is named."""
 
 import math
+from functools import cache
 
 from voicejury.v1 import live_pb2, song_pb2, tester_pb2
 
@@ -13,6 +14,7 @@ from inference.domain.rules import ScoringRules
 from inference.errors import AudioFormatError, RequestError
 from inference.models.estimator import PitchEstimator
 from inference.models.estimators import EstimatorName, build_estimator
+from inference.models.live_choice import build_live_estimator
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
 MAX_SECONDS = 600.0  # of one file: a song, not a concert
@@ -26,6 +28,12 @@ KEYS_FREE = {
 }
 
 Against = tester_pb2.ScoreTakeRequest | tester_pb2.AlignRequest
+
+
+@cache
+def live_estimator() -> PitchEstimator:
+    """The one that the live judge of this machine would choose: a second of measuring, once."""
+    return build_live_estimator()
 
 
 def estimator_of(model: str, default: PitchEstimator | None = None) -> PitchEstimator:
