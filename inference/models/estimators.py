@@ -2,26 +2,49 @@
 
 from functools import cache
 from importlib.util import find_spec
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from inference.errors import ModelMissingError
 from inference.models.estimator import PitchEstimator
 
-EstimatorName = Literal["tiny", "full", "auto"]
+if TYPE_CHECKING:
+    from inference.models.crepe_onnx import OnnxCrepe
+    from inference.models.swift_f0 import SwiftF0Estimator
+
+EstimatorName = Literal["tiny", "full", "swift-f0", "auto"]
 
 
 def build_estimator(name: EstimatorName, threads: int = 1) -> PitchEstimator:
-    """`auto` is full on a CUDA card and tiny otherwise; `threads` are those of tiny. Raises ModelMissingError."""
+    """`auto` is the best that the machine affords: full on a CUDA card, otherwise tiny refined by SwiftF0.
+
+    `threads` are those of one that runs on the CPU. Raises ModelMissingError.
+    """
     if name == "auto":
-        name = "full" if _full_is_installed() and _has_cuda() else "tiny"
-    return _full() if name == "full" else _tiny(threads)
+        return _full() if _full_is_installed() and _has_cuda() else _refined(threads)
+    if name == "full":
+        return _full()
+    return _tiny(threads) if name == "tiny" else _swift(threads)
 
 
 @cache
-def _tiny(threads: int) -> PitchEstimator:
+def _tiny(threads: int) -> "OnnxCrepe":
     from inference.models.crepe_onnx import OnnxCrepe
 
     return OnnxCrepe(threads=threads)
+
+
+@cache
+def _swift(threads: int) -> "SwiftF0Estimator":
+    from inference.models.swift_f0 import SwiftF0Estimator
+
+    return SwiftF0Estimator(threads)
+
+
+@cache
+def _refined(threads: int) -> PitchEstimator:
+    from inference.models.crepe_swift import RefinedCrepe
+
+    return RefinedCrepe(_tiny(threads), _swift(threads))
 
 
 @cache

@@ -103,7 +103,7 @@ def test_full_without_torch_names_the_remedy(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("inference.models.estimators.find_spec", lambda _name: None)
     with pytest.raises(ModelMissingError, match="make setup-full"):
         build_estimator("full")
-    assert build_estimator("auto").name == "crepe-tiny"
+    assert build_estimator("auto").name == "crepe-tiny+swift-f0"
 
 
 def test_a_peak_at_either_end_of_the_bins_is_decoded_without_wrapping() -> None:

@@ -1,0 +1,49 @@
+"""CREPE's path with SwiftF0's precision: the one is never lost in noise or bleed, the other errs by half the cents."""
+
+from typing import Protocol
+
+import numpy as np
+
+from inference.models.crepe_take import follow_path
+from inference.models.estimator import (
+    ActivationEstimator,
+    Flags,
+    FramePitches,
+    OnProgress,
+    PitchEstimator,
+    Samples,
+    Windows,
+)
+from inference.models.swift_f0 import SwiftF0Estimator
+
+AGREE_CENTS = 50.0  # further apart they hear two notes; then CREPE's counts
+SWIFT_SHARE = 0.7  # of the mean of both in cents, where they agree
+
+
+class Crepe(PitchEstimator, ActivationEstimator, Protocol):
+    """What is refined."""
+
+
+class RefinedCrepe:
+    """A TakeEstimator; a window by itself is CREPE's alone."""
+
+    def __init__(self, crepe: Crepe, swift: SwiftF0Estimator) -> None:
+        self.name = f"{crepe.name}+{swift.name}"
+        self._crepe = crepe
+        self._swift = swift
+
+    def estimate(self, windows: Windows) -> FramePitches:
+        return self._crepe.estimate(windows)
+
+    def follow(self, samples: Samples, hop_samples: int, wanted: Flags, on_progress: OnProgress) -> FramePitches:
+        rough = follow_path(self._crepe, samples, hop_samples, wanted, on_progress)
+        return refined(rough, self._swift.follow(samples, hop_samples, wanted, lambda _done: None))
+
+
+def refined(rough: FramePitches, fine: FramePitches) -> FramePitches:
+    """Voiced is what both hear as a voice."""
+    known = (rough.f0_hz > 0) & (fine.f0_hz > 0)
+    octaves = np.log2(np.where(known, fine.f0_hz / np.where(known, rough.f0_hz, 1), 1))
+    agree = known & (np.abs(1200.0 * octaves) < AGREE_CENTS)
+    f0_hz = rough.f0_hz * 2.0 ** np.where(agree, SWIFT_SHARE * octaves, 0.0)
+    return FramePitches(f0_hz.astype(np.float32), np.minimum(rough.periodicity, fine.periodicity))

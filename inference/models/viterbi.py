@@ -1,0 +1,98 @@
+"""The likeliest path through the activations of a take: exact within its moves, decided after a bounded lag."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from inference.models.estimator import Floats32
+
+Bins = NDArray[np.int64]
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class PathRules:
+    """How a pitch may move from one frame to the next; costs in log-likelihood."""
+
+    band_bins: int = 11  # 220 cents in 10 ms: faster than any vibrato or glide
+    sharpness: float = 4.0  # of an activation, 0..1, against the cost of moving
+    leap_cost: float = 3.0  # of any jump: a blip that is no better for a frame or two does not pay it twice
+    lag_frames: int = 50  # 0.5 s at 10 ms: what comes later has no say
+
+
+def step_costs(rules: PathRules) -> Scores:
+    """Of a step of -band_bins..band_bins: the logarithm of a triangle, as in torchcrepe's decoder; 0 for no step."""
+    steps = np.abs(np.arange(-rules.band_bins, rules.band_bins + 1))
+    return np.asarray(-np.log(1.0 - steps / (rules.band_bins + 1.0)))
+
+
+class PathDecoder:
+    """Takes activations as they come; however they are cut, the path is the same."""
+
+    def __init__(self, bins: int, rules: PathRules) -> None:
+        self._rules = rules
+        self._costs = step_costs(rules)
+        self._scores = np.zeros(bins)
+        self._came_from = np.zeros((rules.lag_frames + 1, bins), np.int16)
+        self._seen = 0
+
+    def push(self, activations: Floats32) -> Bins:
+        """The bins of the frames that are decided now, oldest first: all but the last `lag_frames` of those pushed."""
+        decided = np.zeros(len(activations), np.int64)
+        rules = self._rules
+        gains = rules.sharpness * activations.astype(np.float64)
+        count = _advance(gains, self._costs, rules.leap_cost, self._scores, self._came_from, self._seen, decided)
+        self._seen += len(activations)
+        return decided[:count]
+
+    def finish(self) -> Bins:
+        """The bins of the frames that were still open."""
+        count = min(self._seen, self._rules.lag_frames)
+        path = np.zeros(count, np.int64)
+        if count:
+            _trace(self._came_from, self._seen - 1, int(self._scores.argmax()), path)
+        return path
+
+
+@njit(cache=True)
+def _advance(
+    gains: Scores, costs: Scores, leap_cost: float, scores: Scores, came_from: NDArray[np.int16], seen: int, out: Bins
+) -> int:
+    """Changes scores and came_from; writes the decided bins to `out` and returns their number."""
+    frames, bins = gains.shape
+    lag = len(came_from) - 1
+    band = len(costs) // 2
+    path = np.zeros(lag + 1, np.int64)
+    before = np.empty(bins)
+    count = 0
+    for frame in range(frames):
+        before[:] = scores
+        best = int(before.argmax())
+        row = came_from[(seen + frame) % len(came_from)]
+        for to in range(bins):
+            top, source = before[to], to
+            if before[best] - leap_cost > top:
+                top, source = before[best] - leap_cost, best
+            for start in range(max(0, to - band), min(bins, to + band + 1)):
+                score = before[start] - costs[to - start + band]
+                if score > top:
+                    top, source = score, start
+            scores[to] = top + gains[frame, to]
+            row[to] = source
+        scores -= scores.max()
+        if seen + frame >= lag:
+            _trace(came_from, seen + frame, int(scores.argmax()), path)
+            out[count] = path[0]
+            count += 1
+    return count
+
+
+@njit(cache=True)
+def _trace(came_from: NDArray[np.int16], last: int, bin_of_last: int, path: Bins) -> None:
+    """Fills the path of the frames up to `last`, which ends in `bin_of_last`."""
+    place = bin_of_last
+    for back in range(len(path)):
+        path[len(path) - 1 - back] = place
+        place = came_from[(last - back) % len(came_from), place]
