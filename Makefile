@@ -1,7 +1,7 @@
 # One command per wish; `make help` lists them. Works with GNU make 3.81 (macOS) and newer.
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-full setup-system run test test-python test-page lint format types imports page-check \
-	proto proto-check models-check bench-live bench-pitch bench-dtw accuracy fairness goldens bench-gpu clean
+	proto proto-check models-check bench-live bench-pitch bench-dtw bench-words accuracy fairness goldens bench-gpu clean
 
 SETUP = python=$$(sh deploy/setup/find_python.sh) && "$$python" -m deploy.setup
 BIN = .venv/bin
@@ -96,6 +96,9 @@ fairness: .venv-bench/.made  ## Every law of a fair score, for our judge and for
 
 bench-dtw: .venv-bench/.made  ## Our banded alignment beside fastdtw and librosa: time, memory, error
 	@.venv-bench/bin/python -m tests.bench.bench_dtw
+
+bench-words:  ## Word error rates of spellings, inventions and other songs, ours beside jiwer
+	@$(BIN)/python -m tests.bench.bench_words
 
 goldens:  ## Write the golden scores anew after a change of the rules
 	@$(BIN)/python -m tests.accuracy.goldens
