@@ -1,21 +1,28 @@
-"""The score while the song is sung: constant time per frame, late data welcome, gaps free."""
+"""The score while the song is sung: constant time per frame, late data welcome, gaps free.
 
-from bisect import bisect_left, bisect_right
+A frame counts at once by its own pitch, and a moment later by the centre of the vibrato round it where that is nearer:
+so the verdict counts it, and a hit that was shown stays one.
+"""
+
+from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 
-from inference.domain.cent_bins import BIN_CENTS, BINS, bin_of, credit_by_bin
-from inference.domain.cents import credit_of, f_measure, fold_cents, midi_of, without_chance
+from inference.domain.cents import credit_of, f_measure, midi_of, without_chance
 from inference.domain.chance import other_tunes
+from inference.domain.live_frames import PlacedFrame, RecentFrames, SeenFrames
+from inference.domain.live_key import LiveKey
+from inference.domain.live_notes import LiveNotes, LiveSlot, Place
 from inference.domain.live_sums import NoteSums, RunningSums
-from inference.domain.melody import Melody, Note, NoteKind
+from inference.domain.melody import Melody
 from inference.domain.rules import ScoringRules
 
-SCORED = (NoteKind.NORMAL, NoteKind.GOLDEN)
 MEASURED_SHARE = 0.5  # a note of which less was received is not judged
 MAX_UNSETTLED = 30_000  # five minutes of frames: who has no key by then keeps the written one
+AGAIN_PER_FRAME = 32  # frames that are judged again in a new key while one frame comes
+SET_BACK_S = 1.0  # a frame this much before the latest one: the song was set back
 
 
 class Hit(Enum):
@@ -43,6 +50,9 @@ class FrameJudgement:
     cents_off: float  # octave-folded, positive when sharp; 0 when not on a note
 
 
+NOT_A_HIT = FrameJudgement(Hit.NONE, 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class NoteDone:
     phrase: int
@@ -66,95 +76,77 @@ class RunningScore:
     measured: float  # 0..1
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    """One scored note and where it stands."""
-
-    phrase: int
-    index: int
-    note: Note
-
-    @property
-    def length_s(self) -> float:
-        return self.note.offset_s - self.note.onset_s
-
-    @property
-    def weight(self) -> float:
-        return 2.0 if self.note.kind is NoteKind.GOLDEN else 1.0
-
-
 class LiveScorer:
-    """Judges frames of one take as they come, in any order."""
+    """Judges frames of one take as they come, in any order; a frame that comes twice counts once."""
 
     def __init__(self, melody: Melody, rules: ScoringRules) -> None:
         self._rules = rules
         self._phrases = melody.phrases
-        self._slots = sorted(
-            (
-                _Slot(phrase, index, note)
-                for phrase, line in enumerate(melody.phrases)
-                for index, note in enumerate(line.notes)
-                if note.kind in SCORED and note.offset_s > note.onset_s
-            ),
-            key=lambda slot: slot.note.onset_s,
-        )
-        self._onsets = [slot.note.onset_s for slot in self._slots]
+        self._end_s = max((phrase.offset_s for phrase in melody.phrases), default=0.0)
+        self._notes = LiveNotes(melody, rules)
+        self._slots = self._notes.slots
         self._line_slots: list[list[int]] = [[] for _ in melody.phrases]
         for number, slot in enumerate(self._slots):
             self._line_slots[slot.phrase].append(number)
-        self._sung = np.zeros((len(self._slots), BINS))  # seconds by cents above the written note
-        self._measured_s = np.zeros(len(self._slots))
-        self._voiced_s = np.zeros(len(self._slots))
+        self._seen = SeenFrames(self._end_s)
+        self._recent = RecentFrames(rules)
+        self._key = LiveKey(rules)
+        self._unsettled: deque[PlacedFrame] = deque()  # frames that are to be judged again in the key that is found
+        self._again = False  # whether it was found and they are being judged again
+        self._now_s = -np.inf  # the latest song second that was seen
         self._extra_s = 0.0
-        self._shift_cents = 0.0
-        self._key_certain = not rules.key_free
-        self._unsettled: list[tuple[float, float, float]] = []  # (song_s, midi, hop_s) while the key is open
         self._next_note = 0
         self._next_line = 0
         self._by_end = sorted(range(len(self._slots)), key=lambda n: self._slots[n].note.offset_s)
         self._over = 0  # so many of them are over
         self._sums = RunningSums(len(self._slots))
-        self._free_notes = sorted(
-            (note.onset_s, note.offset_s) for line in melody.phrases for note in line.notes if note.kind not in SCORED
-        )
         self._chance = _chance(self._slots, rules)
 
     @property
     def key_shift_semitones(self) -> float:
-        return self._shift_cents / 100.0
+        return self._notes.shift_cents / 100.0
 
     def judge_frame(self, song_s: float, f0_hz: float, measured: bool, hop_s: float) -> FrameJudgement:
         """Counts one frame for the note it belongs to; f0_hz is 0 where unvoiced."""
         if not measured:
-            return FrameJudgement(Hit.NONE, 0.0)
-        written = self._note_at(song_s)
-        if written is not None:
-            self._measured_s[written] += hop_s
+            return NOT_A_HIT
+        counts = self._seen.is_new(song_s)
+        self._move_to(song_s)
+        written = self._notes.at(song_s)
+        if written is not None and counts:
+            self._notes.measured_s[written] += hop_s
+            self._notes.voiced_s[written] += hop_s if f0_hz > 0 else 0.0
             self._sums.touch(written)
         if f0_hz <= 0:
-            return FrameJudgement(Hit.NONE, 0.0)
-        if written is not None:
-            self._voiced_s[written] += hop_s
+            return NOT_A_HIT
         midi = midi_of(f0_hz)
-        if not self._key_certain:
-            self._unsettled.append((song_s, midi, hop_s))
-        return self._judge_voiced(song_s, midi, hop_s, written)
+        place = self._notes.place(song_s, midi)
+        if counts:
+            self._count_voiced(song_s, midi, hop_s, place)
+        return self._shown(place, written)
 
     def finished(self, song_s: float) -> list[NoteDone | LineDone]:
         """What is over at song_s and was not told yet, in order, a line after its notes."""
+        self._move_to(song_s)
         while self._over < len(self._by_end) and self._slots[self._by_end[self._over]].note.offset_s <= song_s:
             self._count(self._by_end[self._over])
             self._over += 1
-        self._consider_key()
-        grace = self._rules.live_edge_s + self._rules.live_grace_s
+        grace_s = self._rules.live_edge_s + self._rules.live_grace_s
         done: list[NoteDone | LineDone] = []
-        while self._next_note < len(self._slots) and self._slots[self._next_note].note.offset_s + grace <= song_s:
+        while self._next_note < len(self._slots) and self._slots[self._next_note].note.offset_s + grace_s <= song_s:
+            done += self._lines_over(self._slots[self._next_note].note.offset_s + grace_s)
             done.append(self._note_done(self._next_note))
             self._next_note += 1
-        while self._next_line < len(self._phrases) and self._phrases[self._next_line].offset_s + grace <= song_s:
-            done.append(self._line_done(self._next_line))
-            self._next_line += 1
+        done += self._lines_over(song_s)
+        if song_s >= self._end_s + grace_s:
+            self.settle()
         return done
+
+    def settle(self) -> None:
+        """Nothing more is sung: what waits for its centre or for another key is counted now."""
+        self._centre(np.inf)
+        while self._again and self._unsettled:
+            self._judge_again()
 
     def score(self) -> RunningScore:
         """Over the notes that were over at the latest call of `finished`; as quick on a long song as on a short one."""
@@ -166,61 +158,83 @@ class LiveScorer:
         return RunningScore(self._points(whole, self._extra_s), min(1.0, whole.received / whole.length))
 
     def _count(self, number: int) -> None:
-        self._sums.count(number, self._sums_of([number]))
+        self._sums.count(number, self._notes.sums([number]))
 
-    def _judge_voiced(self, song_s: float, midi: float, hop_s: float, written: int | None) -> FrameJudgement:
-        near = self._notes_near(song_s)
-        if not near:
-            if not self._is_free(song_s):
-                self._extra_s += hop_s
-            return FrameJudgement(Hit.NONE, 0.0)
-        offs = {n: fold_cents((midi - self._slots[n].note.midi) * 100.0 - self._shift_cents) for n in near}
-        best = min(near, key=lambda n: (abs(offs[n]), n != written))
-        self._sung[best, bin_of(offs[best] + self._shift_cents)] += hop_s
-        self._sums.touch(best)
-        if written is None and abs(offs[best]) > self._rules.no_credit_cents:
-            return FrameJudgement(Hit.NONE, 0.0)  # a glide beside a note is no miss
-        return FrameJudgement(self._hit(abs(offs[best])), offs[best])
+    def _move_to(self, song_s: float) -> None:
+        """The song goes on: frames get their centres, and some old ones another key."""
+        if song_s < self._now_s - SET_BACK_S:
+            self._centre(np.inf)
+            self._recent.set_back(song_s - self._rules.live_settle_s)
+            self._now_s = song_s
+        self._now_s = max(self._now_s, song_s)
+        self._centre(self._now_s - self._rules.live_settle_s)
+        for _ in range(AGAIN_PER_FRAME):
+            if not (self._again and self._unsettled):
+                break
+            self._judge_again()
+
+    def _count_voiced(self, song_s: float, midi: float, hop_s: float, place: Place | None) -> None:
+        if place is None:
+            self._extra_s += 0.0 if self._notes.is_free(song_s) else hop_s
+            return
+        frame = PlacedFrame(song_s, hop_s, midi, midi, place.note, place.bin)
+        self._put(frame, hop_s)
+        if not self._recent.add(frame):
+            self._remember(frame)
+
+    def _put(self, frame: PlacedFrame, seconds: float) -> None:
+        self._notes.sung[frame.note, frame.bin] += seconds
+        self._sums.touch(frame.note)
+
+    def _centre(self, until_s: float) -> None:
+        for frame in self._recent.centred(until_s):
+            self._place_anew(frame)
+            self._remember(frame)
+
+    def _place_anew(self, frame: PlacedFrame) -> None:
+        """Counts a frame by its centre, but by its own pitch where that was shown as a hit and is nearer."""
+        own, best = (self._notes.place(frame.song_s, midi) for midi in (frame.midi, frame.centre_midi))
+        if own is None or best is None:
+            return
+        if abs(own.cents) <= self._rules.hit_cents and abs(own.cents) < abs(best.cents):
+            best = own
+        self._put(frame, -frame.hop_s)
+        frame.note, frame.bin = best.note, best.bin
+        self._put(frame, frame.hop_s)
+
+    def _remember(self, frame: PlacedFrame) -> None:
+        """Until the key is certain."""
+        if self._key.is_certain:
+            return
+        self._unsettled.append(frame)
+        if len(self._unsettled) > MAX_UNSETTLED:
+            self._key.give_up()
+            self._unsettled.clear()
+
+    def _judge_again(self) -> None:
+        """The latest first: the notes that are told next."""
+        self._place_anew(self._unsettled.pop())
+
+    def _consider_key(self) -> None:
+        found_cents = self._key.found_cents(self._next_line)
+        if found_cents is None:
+            return
+        if found_cents == 0.0:
+            self._unsettled.clear()
+            return
+        self._notes.take_key(found_cents)
+        self._again = True
+        self._sums.touch_all()
+
+    def _shown(self, place: Place | None, written: int | None) -> FrameJudgement:
+        if place is None or (written is None and abs(place.cents) > self._rules.no_credit_cents):
+            return NOT_A_HIT  # a glide beside a note is no miss
+        return FrameJudgement(self._hit(abs(place.cents)), place.cents)
 
     def _hit(self, cents: float) -> Hit:
         if cents <= self._rules.hit_cents:
             return Hit.HIT
         return Hit.NEAR if cents <= self._rules.no_credit_cents else Hit.MISS
-
-    def _note_at(self, song_s: float) -> int | None:
-        number = bisect_right(self._onsets, song_s) - 1
-        return number if number >= 0 and song_s < self._slots[number].note.offset_s else None
-
-    def _notes_near(self, song_s: float) -> list[int]:
-        """The notes whose window, widened by the edge, holds song_s: three at most."""
-        edge = self._rules.live_edge_s
-        last = bisect_right(self._onsets, song_s + edge)
-        return [n for n in range(max(0, last - 3), last) if song_s < self._slots[n].note.offset_s + edge]
-
-    def _is_free(self, song_s: float) -> bool:
-        """Inside a freestyle or rap note, where any sound is welcome."""
-        number = bisect_left(self._free_notes, (song_s, song_s)) - 1
-        return number >= 0 and song_s < self._free_notes[number][1]
-
-    def _due_s(self, number: int) -> float:
-        """Seconds of credit that make a full note: what was received, less a consonant."""
-        gap = min(self._rules.live_free_gap_s, self._rules.live_free_gap * self._slots[number].length_s)
-        received = float(self._measured_s[number])
-        return max(received - gap, 0.5 * received)
-
-    def _credit_s(self, number: int) -> float:
-        """At most what is due: sound beside the note fills holes, it earns nothing more."""
-        earned = float(self._sung[number] @ credit_by_bin(self._shift_cents, self._rules))
-        return min(earned, self._due_s(number))
-
-    def _sums_of(self, numbers: list[int]) -> NoteSums:
-        weights = np.array([self._slots[n].weight for n in numbers])
-        due = np.array([self._due_s(n) for n in numbers])
-        credit = np.array([self._credit_s(n) for n in numbers])
-        sung = np.minimum(np.maximum(self._voiced_s[numbers], credit), due)
-        length_s = sum(self._slots[n].length_s for n in numbers)
-        received_s = float(self._measured_s[numbers].sum())
-        return NoteSums(float(weights @ due), float(weights @ credit), float(weights @ sung), received_s, length_s)
 
     def _points(self, sums: NoteSums, extra_s: float) -> float:
         if sums.written <= 0:
@@ -230,22 +244,28 @@ class LiveScorer:
 
     def _note_done(self, number: int) -> NoteDone:
         slot = self._slots[number]
-        measured = bool(self._measured_s[number] >= MEASURED_SHARE * slot.length_s)
-        due = self._due_s(number)
-        credit = self._credit_s(number) / due if measured and due > 0 else 0.0
-        return NoteDone(slot.phrase, slot.index, credit, self._median_cents(number), measured)
+        measured = bool(self._notes.measured_s[number] >= MEASURED_SHARE * slot.length_s)
+        due_s = self._notes.due_s(number)
+        self._notes.promise(number)
+        self._key.add(self._notes.sung[number])
+        credit = self._notes.credit_s(number) / due_s if measured and due_s > 0 else 0.0
+        done = NoteDone(slot.phrase, slot.index, credit, self._notes.median_cents(number), measured)
+        self._consider_key()
+        return done
 
-    def _median_cents(self, number: int) -> float:
-        """Median of what was sung for the note, after the key."""
-        sung = np.roll(self._sung[number], BINS // 2 - round(self._shift_cents / BIN_CENTS))
-        total = float(sung.sum())
-        if total <= 0:
-            return 0.0
-        middle = int(np.searchsorted(np.cumsum(sung), total / 2.0))
-        return (middle - BINS // 2) * BIN_CENTS
+    def _lines_over(self, song_s: float) -> list[LineDone]:
+        """The lines that are over at song_s and all of whose notes were told."""
+        grace_s = self._rules.live_edge_s + self._rules.live_grace_s
+        done = []
+        while self._next_line < len(self._phrases) and self._phrases[self._next_line].offset_s + grace_s <= song_s:
+            if any(number >= self._next_note for number in self._line_slots[self._next_line]):
+                break
+            done.append(self._line_done(self._next_line))
+            self._next_line += 1
+        return done
 
     def _line_done(self, phrase: int) -> LineDone:
-        sums = self._sums_of(self._line_slots[phrase])
+        sums = self._notes.sums(self._line_slots[phrase])
         measured = min(1.0, sums.received / sums.length) if sums.length > 0 else 0.0
         if measured < MEASURED_SHARE:
             return LineDone(phrase, 0.0, Rating.NOT_MEASURED, measured)
@@ -253,37 +273,8 @@ class LiveScorer:
         rating = next((rating for least, rating in RATING_FROM if score >= least), Rating.MISSED)
         return LineDone(phrase, score, rating, measured)
 
-    def _consider_key(self) -> None:
-        """Takes a transposition over, once, when the first lines leave no doubt."""
-        rules = self._rules
-        if self._key_certain or self._next_line < rules.live_key_after_lines:
-            return
-        sung = self._sung.sum(axis=0)
-        voiced_s = float(sung.sum())
-        if voiced_s < rules.live_key_voiced_s:
-            return
-        earned = [float(sung @ credit_by_bin(100.0 * key, rules)) / voiced_s for key in range(12)]
-        best = int(np.argmax(earned))
-        if earned[best] >= rules.live_key_certain and earned[best] - earned[0] >= rules.live_key_margin:
-            self._settle_key(fold_cents(100.0 * best))
-        elif earned[0] >= rules.live_key_certain or len(self._unsettled) > MAX_UNSETTLED:
-            self._settle_key(0.0)
 
-    def _settle_key(self, shift_cents: float) -> None:
-        """Judges what was sung so far again, in its key."""
-        unsettled, self._unsettled = self._unsettled, []
-        self._key_certain = True
-        if shift_cents == 0.0:
-            return
-        self._shift_cents = shift_cents
-        self._sung[:] = 0.0
-        self._extra_s = 0.0
-        for song_s, midi, hop_s in unsettled:
-            self._judge_voiced(song_s, midi, hop_s, self._note_at(song_s))
-        self._sums.touch_all()
-
-
-def _chance(slots: list[_Slot], rules: ScoringRules) -> float:
+def _chance(slots: list[LiveSlot], rules: ScoringRules) -> float:
     """Mean credit of other tunes on this rhythm, each in its best key."""
     if not slots:
         return 0.0

@@ -46,6 +46,7 @@ class ScoringRules:
     key_free: bool = True  # a constant transposition costs nothing
     key_gain: float = 0.08  # another key must earn this much more credit than the written one
     max_latency_s: float = 0.55  # phones, Bluetooth routes and pages stay below 0.5; consonants come on top
+    placing_cents: tuple[float, float] = (35.0, 150.0)  # credit 1 and 0 while key and latency are sought, at any level
     latency_step_s: float = 0.010
     latency_prior: float = 0.04  # credit lost per second of latency: a repeated note must not attract the take
 
@@ -66,6 +67,7 @@ class ScoringRules:
     steady_span_s: float = 0.100  # over which a sung pitch stays and a spoken one glides
     steady_semitones: float = 0.5
     steady_share: float = 0.55  # of the voice; singers 0.72 and more, speech 0.25 to 0.43: less is worth less
+    steady_as_written: float = 0.80  # of the original voice's own share: ornaments that glide in it may glide in a take
     surely_sung: tuple[float, float] = (30.0, 60.0)  # points: from here gliding costs less, from there nothing
     min_measured_s: float = 1.0  # with less written voiced time received a part is not measured
 
@@ -78,11 +80,12 @@ class ScoringRules:
 
     # Rhythm.
     full_onset_s: float = 0.050  # MIREX tolerance, and the width of a beat of song.txt
-    no_onset_s: float = 0.110  # nearly half a short note: displaced by more, another rhythm is sung
+    no_onset_s: float = 0.100  # nearly half a short note: displaced by more, another rhythm is sung
     rhythm_luck: float = 0.85  # of what the notes in another order earn: they would have to be sung in tune as well
-    rhythm_accuracy: float = 0.5  # power of the mean credit of what was sung: half the notes on time is half a song,
-    # all notes half on time is another rhythm
+    steady_accuracy: float = 0.9  # mean credit of what was sung: from here on a wrong onset costs no more than itself
+    unsteady_power: float = 2.5  # half the notes on time is half a song, all notes half on time is another rhythm
     in_tune_share: float = 0.6  # mean credit of a note whose onset the path may tell where the contour shows no step
+    path_onset_s: float = 0.100  # the path may tell the onset of such a note better than a contour full of vibrato
     late_free_s: float = 0.150  # constant lateness that costs nothing where the route's latency is known
     late_none_s: float = 0.400  # at which nothing of the rhythm is left: a quarter note at 150 beats a minute
     near_note_semitones: float = 2.0  # an onset counts in full when its note is this near the written one
@@ -107,8 +110,10 @@ class ScoringRules:
     live_grace_s: float = 0.30  # late data is waited for this long before a note is called over
     live_key_after_lines: int = 2  # the key is not chosen before so many lines are over
     live_key_voiced_s: float = 4.0  # nor on less singing
+    live_key_alone_s: float = 12.0  # but on so much singing also where a song has one long line
     live_key_certain: float = 0.55  # credit of the new key, of the voiced time
     live_key_margin: float = 0.30  # and this much more than the present one
+    live_settle_s: float = 0.30  # after which a frame's vibrato is centred: half a wave, and what may come late
 
     # Technique: told beside the score, never part of it.
     long_note_s: float = 0.4  # two waves of a vibrato: a shorter note shows none
@@ -130,15 +135,37 @@ class ScoringRules:
     least_voiced_s: float = 1.0  # of singing: nothing is said of less
 
 
+# What makes a level: how far from the note is still right, how far is nothing; the same of the beat.
+TOLERANCES: dict[Level, dict[str, float]] = {
+    Level.KIND: {
+        "full_credit_cents": 60.0,
+        "no_credit_cents": 200.0,
+        "hit_cents": 80.0,
+        "full_onset_s": 0.080,
+        "no_onset_s": 0.150,
+    },
+    Level.NORMAL: {
+        "full_credit_cents": 35.0,
+        "no_credit_cents": 150.0,
+        "hit_cents": 50.0,
+        "full_onset_s": 0.050,
+        "no_onset_s": 0.100,
+    },
+    Level.STRICT: {
+        "full_credit_cents": 25.0,
+        "no_credit_cents": 100.0,
+        "hit_cents": 35.0,
+        "full_onset_s": 0.040,
+        "no_onset_s": 0.080,
+    },
+}
+
+
 def rules_for(level: Level) -> ScoringRules:
     """Kind forgives a quarter tone more; strict wants a studio singer in the written key."""
-    normal = ScoringRules()
-    if level is Level.KIND:
-        return replace(
-            normal, level=level, full_credit_cents=60.0, no_credit_cents=200.0, hit_cents=80.0, full_onset_s=0.080
-        )
-    if level is Level.STRICT:
-        return replace(
-            normal, level=level, full_credit_cents=25.0, no_credit_cents=100.0, hit_cents=35.0, key_free=False
-        )
-    return normal
+    return at_level(ScoringRules(key_free=level is not Level.STRICT), level)
+
+
+def at_level(rules: ScoringRules, level: Level) -> ScoringRules:
+    """The same rules with the tolerances of a level."""
+    return replace(rules, level=level, **TOLERANCES[level])  # type: ignore[arg-type]  # floats by name

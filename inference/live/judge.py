@@ -81,6 +81,7 @@ class SingerJudge:
     def ended(self, sample_count: int) -> Iterator[Output]:
         """The notes that the song reached are over; then the last score."""
         yield from self._scorer.finished(self._song_s + self._patience_s)
+        self._scorer.settle()
         yield Ended(sample_count, Score(self._song_s, self._scorer.score()))
 
     def _over(self, song_s: float | None) -> Iterator[Output]:
