@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LEVELS = {"kind": 1, "normal": 0, "strict": 2}
 KEYS_FREE = {"free": True, "fixed": False}
-MODELS = ("auto", "tiny", "full")
+MODELS = ("auto", "tiny", "full", "swift-f0")
 PICTURES = (".png", ".svg")
 MAX_ROUTE_LATENCY_MS = 2000.0
 STAGES = {

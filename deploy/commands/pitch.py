@@ -22,7 +22,7 @@ from inference.models.live_choice import build_live_estimator
 from inference.models.tracking import track_pitch
 
 PROGRESS_FROM_S = 10.0  # shorter files are done before a bar is read
-MODELS: tuple[EstimatorName, ...] = ("tiny", "full")
+MODELS: tuple[EstimatorName, ...] = ("tiny", "full", "swift-f0")
 COLUMNS = ("time_s", "f0_hz", "periodicity")
 
 

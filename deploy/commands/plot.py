@@ -115,7 +115,7 @@ def _draw_row(
     part = Curve(curve.song_s[inside], curve.sung[inside], curve.written[inside])
     axes.plot(*_broken(part.song_s, part.written, 0.5), color=NOTE, lw=9, alpha=0.85, solid_capstyle="butt", zorder=2)
     axes.plot(*_broken(part.song_s, part.sung, LEAP_SEMITONES), color=LIGHT, lw=0.9, alpha=0.6, zorder=3)
-    for marks in _marks(part, rules):
+    for marks in marks_of(part, rules):
         axes.plot(part.song_s[marks.where], part.sung[marks.where], marks.shape, color=marks.colour, ms=marks.size,
                   mfc=marks.fill, mew=1.1, ls="none", zorder=4)  # fmt: skip
     pitches = [midi for midi in range(math.ceil(bounds[0]), math.floor(bounds[1]) + 1) if _is_named(midi, bounds)]
@@ -150,7 +150,7 @@ class Marks:
     size: float
 
 
-def _marks(curve: Curve, rules: ScoringRules) -> list[Marks]:
+def marks_of(curve: Curve, rules: ScoringRules) -> list[Marks]:
     """By the distance to the written note: in it, near it on either side, off it; and sung where nothing is written."""
     cents = curve.cents
     off = np.abs(cents)
@@ -176,7 +176,7 @@ def _draw_lines(axes: Any, span_s: tuple[float, float], verdict: verdict_pb2.Ver
         inches = (shown_s[1] - shown_s[0]) / (span_s[1] - span_s[0]) * WIDTH_INCHES * 0.92
         score = number(line.pitch, 0, words) if line.HasField("pitch") else "–"
         text = line.text or words.line.format(line.phrase + 1)
-        label = _fitting(f"{text}  {score}", score, inches)
+        label = _fitting(f"{_printable(text)}  {score}", score, inches)
         axes.text(shown_s[0], 1.02, label, color=LIGHT, fontsize=8.5, va="bottom", parse_math=False,
                   transform=axes.get_xaxis_transform())  # fmt: skip
 
@@ -190,6 +190,11 @@ def _fitting(label: str, score: str, inches: float) -> str:
     return f"{label[:kept].rstrip()}…  {score}" if kept > 2 else score
 
 
+def _printable(text: str) -> str:
+    """An SVG holds no control characters."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
 def _draw_titles(figure: Any, verdict: verdict_pb2.Verdict, title: str, words: Words, height: float) -> None:
     scores = " · ".join(
         f"{name} {number(getattr(verdict, part), 1, words) if verdict.HasField(part) else '–'}"  # type: ignore[arg-type]
@@ -197,7 +202,7 @@ def _draw_titles(figure: Any, verdict: verdict_pb2.Verdict, title: str, words: W
     )
     top = 1 - 0.36 / height
     figure.text(0.065, top, scores, color=GOLD, fontsize=15, weight="bold", va="center", parse_math=False)
-    figure.text(0.985, top, title[:60], color=LIGHT, fontsize=11, ha="right", va="center", parse_math=False)
+    figure.text(0.985, top, _printable(title)[:60], color=LIGHT, fontsize=11, ha="right", va="center", parse_math=False)
     foot = words.foot.format(
         key=number(verdict.key_shift_semitones, 0, words, signed=True),
         latency=number(1000 * verdict.latency_s, 0, words, signed=True),

@@ -20,7 +20,7 @@ MAX_FILE_BYTES = 32 * 1024 * 1024
 MAX_SECONDS = 600.0  # of one file: a song, not a concert
 MAX_HEARD_BYTES = 64 * 1024
 MAX_ROUTE_LATENCY_S = 2.0  # the slowest Bluetooth route stays below half a second
-MODELS: dict[str, EstimatorName] = {"tiny": "tiny", "full": "full"}
+MODELS: dict[str, EstimatorName] = {"tiny": "tiny", "full": "full", "swift-f0": "swift-f0"}
 KEYS_FREE = {
     tester_pb2.KEY_MODE_LEVEL: None,
     tester_pb2.KEY_MODE_FREE: True,

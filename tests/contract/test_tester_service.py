@@ -94,7 +94,7 @@ async def test_once_the_route_is_known_lateness_costs_rhythm(channel: grpc.aio.C
     assert explained.route_latency_s == pytest.approx(0.3)
 
 
-@pytest.mark.parametrize(("fields", "hop_s"), [({}, 0.01), ({"live": True}, 0.02)])
+@pytest.mark.parametrize(("fields", "hop_s"), [({}, 0.01), ({"live": True}, 0.02), ({"model": "swift-f0"}, 0.01)])
 async def test_a_file_is_tracked_by_the_model_that_is_named(
     channel: grpc.aio.Channel, fields: dict[str, Any], hop_s: float
 ) -> None:

@@ -32,7 +32,11 @@ KEYS = {
     "rules_version",
     "lines",
     "jury",
+    "chance",
+    "level",
+    "key_free",
 }
+WORDS_LINE = "Au clair de la lune, mon ami\n"
 
 
 def judge(*arguments: str | Path) -> Result:
@@ -85,7 +89,7 @@ def test_a_take_of_the_written_notes_gets_a_whole_verdict(take: Path, song: Path
     assert found["lyrics"] is None
     assert "Whisper model not installed" in found["reasons"]["lyrics"]
     assert sum(found["weights_used"].values()) == pytest.approx(1.0)
-    assert found["estimator"] == "crepe-tiny"
+    assert found["estimator"].startswith("crepe")
     assert found["latency_s"] == pytest.approx(0.0, abs=0.03)
     assert_the_jury_quotes_the_take(found)
 
@@ -110,6 +114,96 @@ def test_lyrics_from_a_file_stand_in_the_lines(tmp_path: Path, take: Path, song:
     found = verdict("--take", take, "--reference", song, "--lyrics", words)
     assert found["lyrics"] is None  # no recogniser here, and no neutral number
     assert found["reasons"]["lyrics"]
+
+
+def test_a_transcript_is_scored_in_place_of_a_recogniser(tmp_path: Path, song: Path) -> None:
+    heard = tmp_path / "heard.txt"
+    take = write(tmp_path / "take.wav", np.concatenate([np.zeros(RATE_HZ // 5, np.float32), sung()]))
+    found = {}
+    for name, text in (("all", WORDS_LINE), ("half", "au clair de\n"), ("none", "thank you for watching\n")):
+        heard.write_text(text, encoding="utf-8")
+        found[name] = verdict("--take", take, "--reference", song, "--heard", heard)
+    assert found["all"]["lyrics"] == 100
+    assert 20 <= found["half"]["lyrics"] <= 60
+    assert found["none"]["lyrics"] == 0
+    assert "lyrics" not in found["none"]["reasons"]
+    missing = [loss["word"] for line in found["half"]["lines"] for loss in line["losses"] if loss["part"] == "lyrics"]
+    assert {"lune,", "mon", "ami"} <= set(missing)
+
+
+def test_lateness_costs_rhythm_once_the_route_is_calibrated(tmp_path: Path, song: Path) -> None:
+    late = np.concatenate([np.zeros(round(0.35 * RATE_HZ), np.float32), sung()])
+    files = ("--take", write(tmp_path / "late.wav", late), "--reference", song)
+    free = verdict(*files)
+    assert free["latency_s"] == pytest.approx(0.35, abs=0.05)
+    assert verdict(*files, "--route-latency", "0")["rhythm"] <= free["rhythm"] - 20
+    explained = verdict(*files, "--route-latency", "330")
+    assert explained["rhythm"] == pytest.approx(free["rhythm"], abs=1)
+    assert explained["route_latency_s"] == pytest.approx(0.33)
+
+
+def test_levels_tell_their_rules_and_luck_is_told_of_both_parts(take: Path, song: Path) -> None:
+    strict = verdict("--take", take, "--reference", song, "--level", "strict")
+    assert (strict["level"], strict["key_free"]) == ("LEVEL_STRICT", False)
+    kind = verdict("--take", take, "--reference", song, "--level", "kind", "--key", "fixed")
+    assert (kind["level"], kind["key_free"]) == ("LEVEL_KIND", False)
+    assert kind["chance"].keys() == {"pitch", "rhythm"}
+    assert 0 < kind["chance"]["pitch"] < 1
+    assert kind["chance"]["pitch"] == pytest.approx(kind["chance_pitch"], abs=1e-4)
+
+
+@pytest.mark.parametrize("suffix", [".json", ".pb"])
+def test_a_prepared_reference_is_the_voice_that_it_was_made_of(tmp_path: Path, take: Path, suffix: str) -> None:
+    voice_file, words, out = tmp_path / "solo.wav", tmp_path / "words.txt", tmp_path / f"solo{suffix}"
+    write(voice_file, sung(0.4))
+    words.write_text(WORDS_LINE, encoding="utf-8")
+    named = ("--lyrics", words, "--lyrics-language", "fr", "--model", "tiny")
+    made = CliRunner().invoke(main, [*map(str, ("reference", voice_file, "--out", out, *named))])
+    assert made.exit_code == 0, made.output
+    assert "1 lines, 8 notes, 7 words" in made.stderr
+    heard = ("--heard", words, "--model", "tiny")
+    prepared = verdict("--take", take, "--reference", out, *heard)
+    assert prepared["lyrics"] == 100
+    assert prepared["lines"][0]["text"] == WORDS_LINE.strip()
+    assert prepared == verdict("--take", take, "--reference", voice_file, *named, *heard)
+
+
+@pytest.mark.parametrize(("language", "said"), [("fr", "Justesse"), ("en", "Pitch")])
+def test_a_picture_is_drawn_in_either_language(
+    tmp_path: Path, take: Path, song: Path, language: str, said: str
+) -> None:
+    picture, drawing = tmp_path / "take.png", tmp_path / "take.svg"
+    for path in (picture, drawing):
+        result = judge("--take", take, "--reference", song, "--plot", path, "--language", language)
+        assert result.exit_code == 0, result.output
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    text = drawing.read_text(encoding="utf-8")
+    assert said in text
+    assert "Au clair de la lune" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("take.gif", ".png or .svg"), ("take", ".png or .svg"), ("none/take.png", "no such folder")]
+)
+def test_a_picture_that_cannot_be_drawn_is_told_before_the_work(
+    tmp_path: Path, take: Path, song: Path, name: str, said: str
+) -> None:
+    assert_refused(judge("--take", take, "--reference", song, "--plot", tmp_path / name), name, said)
+
+
+@pytest.mark.parametrize("milliseconds", ["-1", "nan", "inf", "2001"])
+def test_an_impossible_route_latency_is_refused(take: Path, song: Path, milliseconds: str) -> None:
+    result = judge("--take", take, "--reference", song, "--route-latency", milliseconds)
+    assert_refused(result, "--route-latency", "from 0 to 2000 ms")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("song.json", b"[1]"), ("song.json", b"\xff"), ("song.pb", b"\xff\xff"), ("song.json", b"{}")]
+)
+def test_a_prepared_reference_that_is_none_is_named(take: Path, tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    said = "no voice to sing" if content == b"{}" else "not a prepared reference"
+    assert_refused(judge("--take", take, "--reference", tmp_path / name), name, said)
 
 
 def test_the_same_files_get_the_same_verdict_and_people_read_it(take: Path, song: Path) -> None:
@@ -148,6 +242,14 @@ def test_a_song_that_cannot_be_read_is_named(take: Path, tmp_path: Path, content
     path = tmp_path / "song.txt"
     path.write_bytes(content)
     assert_refused(judge("--take", take, "--reference", path), "song.txt", said)
+
+
+def test_a_transcript_that_cannot_be_read_is_named(take: Path, song: Path, tmp_path: Path) -> None:
+    path = tmp_path / "heard.txt"
+    path.write_bytes(b"la " * 30_000)
+    assert_refused(judge("--take", take, "--reference", song, "--heard", path), "heard.txt", "larger than 64 KiB")
+    path.write_bytes(b"\xff\xfe\xff")
+    assert_refused(judge("--take", take, "--reference", song, "--heard", path), "heard.txt", "not UTF-8")
 
 
 @pytest.mark.parametrize(("content", "said"), [(b"\xff\xfe\xff", "not UTF-8"), (b" \n", "no words")])
