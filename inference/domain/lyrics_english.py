@@ -79,7 +79,7 @@ def expand(chunk: str) -> list[str]:
         if chunk.endswith(ending) and len(chunk) > len(ending):
             return [*expand(chunk.removesuffix(ending)), long]
     if chunk.endswith("in'") and len(chunk) > 4:
-        return [chunk.strip("'") + "g"]
+        return [chunk.replace("'", "") + "g"]
     plain = chunk.replace("'", "")
     if plain == chunk:
         return [chunk]

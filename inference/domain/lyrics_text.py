@@ -134,17 +134,23 @@ def _is_letter(char: str) -> bool:
 
 def _expanded(chunk: str, language: str) -> list[str]:
     if len(chunk) > LONGEST_WORD:
-        return chunk.split("'")
-    if DIGITS.fullmatch(chunk):
-        return number_words(chunk, language)
-    ordinal = ORDINAL.fullmatch(chunk)
+        words = chunk.split("'")
+    elif language == FRENCH:
+        words = lyrics_french.expand(chunk)
+    elif language == ENGLISH:
+        words = lyrics_english.expand(chunk)
+    else:
+        words = SPACELESS.sub(lambda found: f" {found[0]} ", chunk).split()
+    return [spelt for word in words for spelt in _spelt_out(word, language)]
+
+
+def _spelt_out(word: str, language: str) -> list[str]:
+    if DIGITS.fullmatch(word):
+        return number_words(word, language)
+    ordinal = ORDINAL.fullmatch(word)
     if ordinal and language in (FRENCH, ENGLISH):
         return _ordinal(ordinal[1], ordinal[2], language)
-    if language == FRENCH:
-        return lyrics_french.expand(chunk)
-    if language == ENGLISH:
-        return lyrics_english.expand(chunk)
-    return SPACELESS.sub(lambda found: f" {found[0]} ", chunk).split()
+    return [word]
 
 
 def _ordinal(digits: str, ending: str, language: str) -> list[str]:

@@ -70,6 +70,7 @@ FRENCH = [
     ("007", "zéro zéro sept"),
     ("1er 1re 2e 21e 5ème", "premier première deuxième vingt et unième cinquième"),
     ("2nd", "second"),
+    ("D'1 coup, qu'100 fois", "de un coup que cent fois"),
 ]
 ENGLISH = [
     ("I'm gonna be singin' 'cause I can't stop", "i am going to be singing because i can not stop"),
