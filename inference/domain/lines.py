@@ -71,10 +71,12 @@ def _line_pitch(score: TakeScore, frames: np.ndarray[tuple[int], np.dtype[np.int
 
 
 def _line_rhythm(score: TakeScore, numbers: list[int]) -> float | None:
+    """The line's share of onsets in time, worth less where the whole take has another rhythm."""
     due = score.onsets.due[numbers]
     if due.sum() <= 0:
         return None
-    return without_chance(float(due @ score.onsets.credit[numbers] / due.sum()), score.chance.rhythm)
+    in_time = float(due @ score.onsets.credit[numbers] / due.sum())
+    return without_chance(in_time * score.onsets.steadiness, score.chance.rhythm)
 
 
 def _line_words(score: TakeScore, phrase: int) -> float | None:

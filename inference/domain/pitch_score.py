@@ -1,20 +1,15 @@
 """How much of the written pitch was sung: one key, one latency, a straight path, credit, chance."""
 
-import itertools
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from inference.domain.alignment import Indices, banded_path
 from inference.domain.cents import credit_of, f_measure, fold
-from inference.domain.chance import other_tunes, talk
-from inference.domain.contour import SungContour, WrittenContour, runs, shifted, transposed
-from inference.domain.placement import Placement, placed
+from inference.domain.contour import SungContour, WrittenContour
+from inference.domain.placement import Placement
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats
-
-MAX_CHANCE = 0.5  # a song on two notes is luck for half
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +39,11 @@ def aligned(written: WrittenContour, sung: SungContour, place: Placement, rules:
         rules.voicing_cost_semitones,
     )
     return _evidence(written, sung, path, place, rules)
+
+
+def regraded(written: WrittenContour, pitch: AlignedPitch, rules: ScoringRules) -> AlignedPitch:
+    """The same alignment with the tolerances of other rules."""
+    return _evidence(written, pitch.sung, pitch.path, pitch.placement, rules)
 
 
 def _evidence(
@@ -116,59 +116,13 @@ def steady_share(midi: Floats, rules: ScoringRules) -> float:
     return float(np.mean(known < rules.steady_semitones)) if len(known) else 1.0
 
 
-def without_speech(points: float, steady: float, rules: ScoringRules) -> float:
-    """A voice that glides like speech earns less, unless so much is right that it is surely a song."""
+def without_speech(points: float, steady: float, written_steady: float, rules: ScoringRules) -> float:
+    """A voice that glides like speech earns less, unless so much is right that it is surely a song.
+
+    Where the original voice glides itself, no more is asked than it gives.
+    """
     low, high = rules.surely_sung
     sure = min(1.0, max(0.0, (points - low) / (high - low)))
-    sung = min(1.0, steady / rules.steady_share)
+    asked = min(rules.steady_share, rules.steady_as_written * written_steady)
+    sung = min(1.0, steady / asked) if asked > 0 else 1.0
     return points * (sung + (1.0 - sung) * sure)
-
-
-def chance_credit(written: WrittenContour, rules: ScoringRules) -> float:
-    """What luck earns on average: other tunes on this rhythm or talk in it, each with its best key and latency.
-
-    It is the song's: kept for the next take.
-    """
-    return _chance_credit(written.midi.tobytes(), written.weight.tobytes(), written.free.tobytes(), rules)
-
-
-@lru_cache(maxsize=32)
-def _chance_credit(midi: bytes, weight: bytes, free: bytes, rules: ScoringRules) -> float:
-    written = WrittenContour(
-        np.frombuffer(midi).copy(), np.frombuffer(weight).copy(), np.frombuffer(free, np.bool_).copy()
-    )
-    notes = _written_notes(written.midi)
-    if not notes:
-        return 0.0
-    tunes = [_on_notes(written.midi, notes, tune) for tune in other_tunes(len(notes), rules.chance_melodies)]
-    centre = float(np.nanmedian(written.midi))
-    talks = [
-        np.where(np.isnan(written.midi), np.nan, talk(len(written.midi), centre, rules.hop_s, number))
-        for number in range(rules.chance_talkers)
-    ]
-    luck = [np.mean([_earned(written, midi, rules) for midi in singers]) for singers in (tunes, talks) if singers]
-    return min(MAX_CHANCE, float(np.mean(luck)))
-
-
-def _on_notes(midi: Floats, notes: list[tuple[int, int]], tune: Floats) -> Floats:
-    other = np.full(len(midi), np.nan)
-    for (start, end), pitch in zip(notes, tune, strict=True):
-        other[start:end] = pitch
-    return other
-
-
-def _earned(written: WrittenContour, midi: Floats, rules: ScoringRules) -> float:
-    other = SungContour(midi, np.ones(len(midi), dtype=np.bool_), midi, midi)
-    place = placed(written, other, rules)
-    moved = shifted(other, round(place.latency_s / rules.hop_s))
-    return raw_credit(aligned(written, transposed(moved, -place.key_semitones), place, rules), rules)
-
-
-def _written_notes(midi: Floats) -> list[tuple[int, int]]:
-    """[start, end) of each written pitch: voiced runs, cut where the pitch leaps."""
-    notes: list[tuple[int, int]] = []
-    for start, end in runs(~np.isnan(midi)):
-        cuts = np.flatnonzero(np.abs(np.diff(np.round(midi[start:end]))) >= 1) + 1 + start
-        edges = [start, *cuts.tolist(), end]
-        notes.extend(itertools.pairwise(edges))
-    return notes

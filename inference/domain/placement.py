@@ -11,7 +11,7 @@ from inference.domain.rules import ScoringRules
 from inference.domain.track import Floats
 
 ROUGH_STEP_S = 0.02  # of the latencies that are tried with each clock
-ROUGH_FRAMES = 6000  # so many say which clock it is, however long the take
+ROUGH_FRAMES = 3000  # so many say which clock it is, however long the take
 MOST_PAIRS = 400  # onsets from which a slope is taken: every pair of them
 
 
@@ -91,13 +91,13 @@ def _credit(
 ) -> Floats:
     """Of every (drift, latency, key)."""
     keys = 12 if rules.key_free else 1
-    span = (rules.full_credit_cents / 100.0, rules.no_credit_cents / 100.0)
+    full_cents, no_cents = rules.placing_cents
     credit = []
     for stretch in (1.0 + 1e-6 * drifts_ppm).tolist():
         # Frame 0 is song second GRID_FIRST_S, but the latency is that of song second 0.
         shifts = (shifts_s + GRID_FIRST_S * (stretch - 1.0)) / rules.hop_s
         contours = (written.midi, written.weight, sung.midi, sung.measured)
-        credit.append(placement_credit(*contours, shifts, stretch, stride, keys, *span))
+        credit.append(placement_credit(*contours, shifts, stretch, stride, keys, full_cents / 100, no_cents / 100))
     return np.stack(credit)
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from inference.domain.alignment import Indices, matched_onsets
-from inference.domain.cents import f_measure, fold, without_chance
+from inference.domain.cents import fold
 from inference.domain.chance import SEED
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats
@@ -51,8 +51,8 @@ class MatchedOnsets:
     credit: Floats  # per written onset, 0..1
     due: Floats  # per written onset: its weight, 0 where an unsure one was not matched
     extra: Flags  # per sung onset: sure, unmatched and no ornament
-    accuracy: float  # mean credit of what was sung, 0..1
-    raw: float  # F-measure times a power of the accuracy, 0..1
+    steadiness: float  # 1 where nearly all that was sung came in time, 0..1
+    raw: float  # 0..1, luck still in it
 
 
 def onset_credit(off_s: Floats, rules: ScoringRules) -> Floats:
@@ -117,15 +117,21 @@ def _matched(
     hidden = ~hit & written.sure & path.in_tune & ~unmatched & ~np.isnan(path.path_s)
     at_s[hidden] = path.path_s[hidden] - offset_s
     worth[hidden] = onset_credit(at_s[hidden] - written.times_s[hidden], rules)
+    by_path = path.path_s - offset_s
+    nearer = hit & path.in_tune & (np.abs(by_path - at_s) <= rules.path_onset_s)
+    nearer &= np.abs(by_path - written.times_s) < np.abs(at_s - written.times_s)
+    at_s[nearer] = by_path[nearer]
+    worth[nearer] = np.maximum(worth[nearer], onset_credit(at_s[nearer] - written.times_s[nearer], rules))
     due = np.where(hit | written.sure, written.weight, 0.0)
-    ornament = (path.within >= 0) & (path.in_tune & hit)[path.within]
+    ornament = np.append(path.in_tune & hit, False)[path.within]  # the last one is for within == -1
     extra = sung.sure & ~ornament
     extra[match[hit]] = False
     surplus = max(0.0, float(extra.sum()) - rules.free_extra * float(due.sum()))
     credit, sung_weight = float(due @ worth), float(due[hit | hidden].sum()) + surplus
     accuracy = credit / sung_weight if sung_weight > 0 else 0.0
-    raw = f_measure(credit, float(due.sum()), sung_weight) * accuracy**rules.rhythm_accuracy
-    return MatchedOnsets(offset_s, match, sung_s, at_s, worth, due, extra, accuracy, raw)
+    steadiness = min(1.0, accuracy / rules.steady_accuracy) ** rules.unsteady_power
+    raw = steadiness * credit / float(due.sum()) if due.any() else 0.0
+    return MatchedOnsets(offset_s, match, sung_s, at_s, worth, due, extra, steadiness, raw)
 
 
 def _most_worth(
@@ -172,9 +178,3 @@ def _chance_onsets(
         other = SungOnsets(times, rng.permutation(written.midi), np.ones(len(times), dtype=np.bool_))
         raws.append(match_onsets(written, other, rules, reach_s=reach_s).raw)
     return min(MAX_CHANCE, rules.rhythm_luck * float(np.mean(raws)))
-
-
-def rhythm_points(raw: float, chance: float, pitch: float | None, rules: ScoringRules) -> float:
-    """Rhythm counts only as far as it is sung: a speaker in time is no singer."""
-    sung = 1.0 if pitch is None else min(1.0, pitch / rules.sung_for_rhythm)
-    return without_chance(raw, chance) * sung

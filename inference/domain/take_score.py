@@ -1,17 +1,17 @@
 """One take against one song: three parts, a total, and the evidence of every note."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from inference.domain.cents import without_chance
 from inference.domain.contour import GRID_FIRST_S, WrittenContour, grid_index
 from inference.domain.evidence import take_evidence
+from inference.domain.grades import Chance, at_most, graded, with_pitch
 from inference.domain.lyrics_score import LyricsScore, score_lyrics, why_unscored
 from inference.domain.melody import Lyrics, Melody
-from inference.domain.pitch_score import AlignedPitch, chance_credit, raw_credit, steady_share, without_speech
+from inference.domain.pitch_score import AlignedPitch
 from inference.domain.reference import NoteSlot, Written, with_notes
-from inference.domain.rhythm_score import MatchedOnsets, as_late, chance_onsets, rhythm_points
+from inference.domain.rhythm_score import MatchedOnsets, as_late
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats, PitchTrack
 
@@ -26,12 +26,6 @@ class Heard:
 
     text: str
     missing: str  # empty when words were looked for
-
-
-@dataclass(frozen=True, slots=True)
-class Chance:
-    pitch: float  # raw credit that luck earns, 0..1
-    rhythm: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +69,17 @@ def score_take(
 
     route_latency_s: from the loudspeaker to the take, where it was calibrated; without it no constant delay costs.
     """
-    evidence = take_evidence(song, track, song_s - (route_latency_s or 0.0), rules)
+    put_s = song_s - (route_latency_s or 0.0)
+    evidence = take_evidence(song, track, put_s, rules)
     written, sung = evidence.written, evidence.sung
     late_s = 0.0 if route_latency_s is None else evidence.latency_s
     onsets = as_late(evidence.onsets, late_s, rules)
-    chance = Chance(chance_credit(written, rules), chance_onsets(evidence.written_onsets, rules))
-    reasons: dict[str, str] = {}
-    pitch = _pitch(written, sung, chance, reasons, rules)
-    rhythm = _rhythm(onsets, chance, pitch, reasons, rules)
+    grade = graded(evidence, late_s, rules)
+    if not rules.key_free:  # the written key never earns more than the best one
+        free = replace(rules, key_free=True)
+        grade = at_most(grade, graded(take_evidence(song, track, put_s, free), late_s, free))
+    reasons = grade.reasons
+    pitch, rhythm = grade.pitch, with_pitch(grade.rhythm, grade.pitch, rules)
     if late_s and onsets.raw < evidence.onsets.raw:
         reasons["late"] = f"everything came {1000 * late_s:+.0f} ms, the route's latency counted: it costs rhythm"
     lyrics = _lyrics(song.lyrics, heard, sung.sung.measured, reasons, rules)
@@ -104,7 +101,7 @@ def score_take(
         reasons=reasons,
         weights=weights,
         total=total,
-        chance=chance,
+        chance=grade.chance,
         coverage=_share(sung.due[~np.isnan(sung.cents)].sum(), sung.due.sum()),
         measured=measured,
         confidence=_confidence(measured, sung, reasons, rules),
@@ -113,31 +110,6 @@ def score_take(
         route_latency_s=route_latency_s,
         late_s=late_s,
     )
-
-
-def _pitch(
-    written: WrittenContour, sung: AlignedPitch, chance: Chance, reasons: dict[str, str], rules: ScoringRules
-) -> float | None:
-    if not (written.weight > 0).any():
-        reasons["pitch"] = "the song has no notes with a pitch"
-        return None
-    if (sung.due > 0).sum() * rules.hop_s < min(rules.min_measured_s, 0.5 * (written.weight > 0).sum() * rules.hop_s):
-        reasons["pitch"] = "too little sound arrived to measure the pitch"
-        return None
-    points = without_chance(raw_credit(sung, rules), chance.pitch)
-    return without_speech(points, steady_share(sung.sung.midi, rules), rules)
-
-
-def _rhythm(
-    onsets: MatchedOnsets, chance: Chance, pitch: float | None, reasons: dict[str, str], rules: ScoringRules
-) -> float | None:
-    if not len(onsets.due):
-        reasons["rhythm"] = "the song has no notes"
-        return None
-    if "pitch" in reasons and not onsets.due.any():
-        reasons["rhythm"] = "too little sound arrived to measure the rhythm"
-        return None
-    return rhythm_points(onsets.raw, chance.rhythm, pitch, rules)
 
 
 def _lyrics(
