@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 
 from inference.contract import song_lyrics
+from inference.domain.losses import lost_points
 from inference.domain.lyrics_score import score_lyrics
-from inference.domain.melody import Lyrics
+from inference.domain.melody import Lyrics, Word
+from inference.domain.take_score import Heard, Written, score_take
 from signaling.songs.ultrastar import load_ultrastar
 from tests.support.lyrics import RULES, points
 from tests.unit.recordings import recording
+from tests.unit.synthetic_singers import Singer, sing, tune
 
 FRENCH = """Au clair de la lune, mon ami Pierrot,
 Prête-moi ta plume pour écrire un mot.
@@ -108,6 +111,34 @@ def test_the_words_of_other_songs_are_worth_ten_at_most_on_average() -> None:
         earned.append(found.points)
     assert np.mean(earned) <= 10
     assert np.percentile(earned, 95) <= 20
+
+
+LINE = "au clair de la lune mon ami pierrot prête moi ta plume pour écrire un mot"
+HEARD = {
+    "all words and many more": " ".join(f"{word} kiwi" for word in LINE.split()),
+    "every third word another": " ".join("kiwi" if n % 3 == 2 else word for n, word in enumerate(LINE.split())),
+    "half of it": " ".join(LINE.split()[:8]),
+}
+
+
+@pytest.mark.parametrize("how", HEARD)
+def test_every_lost_point_of_the_words_belongs_to_a_line_and_a_word(how: str) -> None:
+    melody = tune(0, 20.0)
+    first, last = melody.phrases[0], melody.phrases[-1]
+    words = tuple(
+        Word(word, phrase.onset_s, phrase.offset_s, number)
+        for half, phrase, number in ((0, first, 0), (8, last, len(melody.phrases) - 1))
+        for word in LINE.split()[half : half + 8]
+    )
+    lyrics, heard = Lyrics("fr", words), Heard(HEARD[how], "")
+    track = sing(melody, Singer())
+    take = score_take(Written(melody, lyrics, None), track, track.times_s, heard, RULES)
+    assert take.lyrics is not None
+    assert take.total is not None
+    losses = [loss for loss in lost_points(take, RULES) if loss.part == "lyrics"]
+    assert sum(loss.points for loss in losses) == pytest.approx(0.3 * (100 - take.lyrics.points), abs=0.01)
+    assert {loss.reason for loss in losses} <= {"word-missing", "word-wrong", "extra"}
+    assert all(loss.word for loss in losses)
 
 
 def english_songs() -> list[Lyrics]:
