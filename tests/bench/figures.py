@@ -72,15 +72,13 @@ def print_report(report: Report) -> None:
     Console().print(table)
 
 
-def write_report(report: Report, path: Path) -> None:
-    """Replaces what the last run left between the markers of the page."""
+def write_report(report: Report, path: Path, section: str = "bench-live") -> None:
+    """Replaces what the last run left between the section's markers on the page."""
+    begin, end = f"<!-- {section} begins -->", f"<!-- {section} ends -->"
     rows = ["| " + " | ".join(cells) + " |" for cells in (HEADINGS, ("---",) * 5, *(f.cells() for f in report.figures))]
     broken = [f"- not measured: {line}" for line in report.broken]
     head = f"Last run: {datetime.now(UTC):%Y-%m-%d}, {machine()}."
-    block = "\n".join([BEGIN, head, "", *rows, *broken, END])
+    block = "\n".join([begin, head, "", *rows, *broken, end])
     page = path.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    path.write_text(before + block + rest.split(END)[1], encoding="utf-8")
-
-
-BEGIN, END = "<!-- bench-live begins -->", "<!-- bench-live ends -->"
+    before, rest = page.split(begin)
+    path.write_text(before + block + rest.split(end)[1], encoding="utf-8")

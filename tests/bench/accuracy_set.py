@@ -1,0 +1,125 @@
+"""The singing that accuracy is measured on: synthetic voices from bass to soprano, and one real singer."""
+
+import csv
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from inference.audio.files import load_mono_16k
+from inference.audio.framing import SAMPLE_RATE_HZ
+from inference.domain.melody import Melody
+from inference.domain.track import Floats
+from tests.support.channel import Samples, voiced_level, with_bleed
+from tests.support.voice import Voice, sound_of
+from tests.unit.synthetic_singers import Singer, sing, tune
+
+DATA = Path(os.environ.get("VOICEJURY_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
+BACKING = "mixtures/Kevin_MacLeod_-_Vibe_Ace.hq.ogg"
+REAL_SINGER = "pitch/vocadito_1/vocadito_1"
+SECONDS = 12.0
+CONDITIONS = ("clean", "20 dB", "10 dB", "bleed")
+BLEED_DB = -20.0
+LOWEST_NOISE_HZ = 20.0  # what lies below is no noise to anybody, but would take half the power of a pink spectrum
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Who sings: the lowest or highest note of the tune, and the voice."""
+
+    name: str
+    seed: int
+    voice: Voice
+    vibrato_cents: float
+    lowest_midi: int | None = None
+    highest_midi: int | None = None
+
+
+# E2 (40) is the lowest note, C6 (84) the highest; formants go up with the voice as tracts get shorter.
+PARTS = (
+    Part("bass", 0, Voice(0.88, 1.2), 25.0, lowest_midi=40),
+    Part("bass, dark", 1, Voice(0.90, 1.6), 40.0, lowest_midi=42),
+    Part("baritone", 2, Voice(0.94, 1.3), 30.0, lowest_midi=45),
+    Part("tenor", 3, Voice(1.0, 1.2), 50.0, lowest_midi=48),
+    Part("tenor, breathy", 4, Voice(1.0, 1.5, breath_db=-30.0), 20.0, lowest_midi=50),
+    Part("alto", 5, Voice(1.06, 1.3), 35.0, lowest_midi=54),
+    Part("soprano", 6, Voice(1.12, 1.3), 60.0, lowest_midi=60),
+    Part("soprano, high", 7, Voice(1.15, 1.4), 45.0, highest_midi=84),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sung:
+    """One recording with its truth."""
+
+    name: str
+    samples: Samples  # 16 kHz
+    times_s: Floats  # of the truth
+    f0_hz: Floats  # 0 = unvoiced
+    onsets_s: Floats
+
+
+def synthetic(condition: str, parts: tuple[Part, ...] = PARTS) -> Iterator[Sung]:
+    """Each part through one of CONDITIONS."""
+    backing = load_mono_16k(DATA / BACKING)
+    for part in parts:
+        sung = _sung(part)
+        yield replace(sung, samples=_through(sung.samples, condition, part.seed, backing))
+
+
+def _sung(part: Part) -> Sung:
+    melody = _in_range(tune(part.seed, SECONDS), part)
+    singer = Singer(vibrato_cents=part.vibrato_cents, noise_cents=1.0, seed=part.seed)
+    track = sing(melody, singer)
+    samples = sound_of(track, replace(part.voice, jitter_cents=0.0, seed=part.seed))
+    onsets_s = np.array([note.onset_s for phrase in melody.phrases for note in phrase.notes])
+    return Sung(part.name, samples, track.times_s, track.f0_hz, onsets_s)
+
+
+def _in_range(melody: Melody, part: Part) -> Melody:
+    """The tune transposed so that its lowest or highest note is the part's."""
+    midis = [note.midi for phrase in melody.phrases for note in phrase.notes]
+    by = part.lowest_midi - min(midis) if part.lowest_midi is not None else (part.highest_midi or 0) - max(midis)
+    phrases = (
+        replace(phrase, notes=tuple(replace(note, midi=note.midi + by) for note in phrase.notes))
+        for phrase in melody.phrases
+    )
+    return Melody(tuple(phrases))
+
+
+def _through(samples: Samples, condition: str, seed: int, backing: Samples) -> Samples:
+    """Noise and bleed begin elsewhere for each singer."""
+    match condition:
+        case "20 dB":
+            return _with_noise(samples, 20.0, seed)
+        case "10 dB":
+            return _with_noise(samples, 10.0, seed)
+        case "bleed":
+            return with_bleed(samples, np.roll(backing, -seed * 7 * SAMPLE_RATE_HZ), BLEED_DB)
+    return samples
+
+
+def _with_noise(samples: Samples, snr_db: float, seed: int) -> Samples:
+    """Pink noise from 20 Hz on, the signal-to-noise ratio taken over the voiced parts."""
+    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(len(samples)))
+    frequency_hz = np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE_HZ)
+    spectrum *= (frequency_hz >= LOWEST_NOISE_HZ) / np.sqrt(np.maximum(frequency_hz, LOWEST_NOISE_HZ))
+    noise = np.fft.irfft(spectrum, len(samples))
+    noise *= voiced_level(samples) * 10 ** (-snr_db / 20) / np.std(noise)
+    return np.asarray(np.clip(samples + noise, -1.0, 1.0), np.float32)
+
+
+def real_singer() -> Sung:
+    """vocadito_1 with the f0 that a human corrected and the notes of the first annotator."""
+    times_s, f0_hz = np.loadtxt(DATA / f"{REAL_SINGER}_f0.csv", delimiter=",").T
+    return Sung("vocadito_1", load_mono_16k(DATA / f"{REAL_SINGER}.wav"), times_s, f0_hz, annotated_notes("A1")[0])
+
+
+def annotated_notes(annotator: str) -> tuple[Floats, Floats]:
+    """Onsets in seconds and MIDI pitches of A1 or A2."""
+    with (DATA / f"{REAL_SINGER}_notes{annotator}.csv").open(encoding="utf-8") as file:
+        rows = [[float(value) for value in row] for row in csv.reader(file)]
+    return np.array([row[0] for row in rows]), np.array([69 + 12 * math.log2(row[1] / 440) for row in rows])
