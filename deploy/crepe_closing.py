@@ -1,13 +1,11 @@
-"""The ONNX graph of CREPE tiny from the spectrum that its opening layer leaves to the activations.
+"""CREPE tiny as the judge computes it: layers 2 to 4 for crepe_middle.py, and the ONNX graph of what follows.
 
-Layers 2 to 4 are products of Fourier matrices, with a quarter of the multiplications; layers 5 and 6, where most of
-the 64 taps reach beyond the signal, are one matrix each. Batch norm is folded away: its scale into the next layer's
-weights, its shift into a bias for each position. Even and odd outputs are computed apart, so that the maximum over two
-is one of two tensors.
+Layers 5 and 6, where most of the 64 taps reach beyond the signal, are one matrix each. Batch norm is folded away: its
+scale into the next layer's weights, its shift into a bias for each position. Even and odd outputs are computed apart,
+so that the maximum over two is one of two tensors.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from inference.models.crepe import BINS
-from inference.models.crepe_opening import NEXT_BINS, OUT_VALUES
+from inference.models.crepe_middle import FEATURES, SIZES
 from inference.models.crepe_torch import BATCH_NORM_EPS
 
 OPSET = 17
@@ -72,15 +70,6 @@ class Layer:
     bias: Floats  # (samples out, channels out)
 
     @property
-    def size(self) -> int:
-        """Of its Fourier transform: what wraps round meets zeros."""
-        return self.length + TAPS_BEYOND
-
-    @property
-    def bins(self) -> int:
-        return self.size // 2 + 1
-
-    @property
     def channels(self) -> tuple[int, int]:
         """In and out."""
         return self.kernel.shape[1], self.kernel.shape[0]
@@ -125,87 +114,33 @@ def dense_matrix(layer: Layer) -> Floats:
     return matrix.reshape(layer.length * channels_in, -1)
 
 
-def fourier_matrix(length: int, size: int) -> Floats:
-    """Rows: real and imaginary part of each bin in turn; columns: time."""
-    angle = 2 * np.pi * np.outer(np.arange(size // 2 + 1), np.arange(length)) / size
-    return np.stack([np.cos(angle), -np.sin(angle)], axis=1).reshape(-1, length)
-
-
-def inverse_fourier_matrix(length: int, size: int) -> Floats:
-    """Rows: time; columns: real and imaginary part of each bin in turn, the negative frequencies folded in."""
-    doubled = np.full(size // 2 + 1, 2.0)
-    doubled[[0, -1]] = 1.0
-    return np.asarray(fourier_matrix(length, size).T * np.repeat(doubled, 2) / size)
-
-
 def frequency_response(layer: Layer) -> Floats:
-    """Shape (bins, (re, im) x channels in, (re, im) x channels out): a complex product written with real numbers."""
+    """Shape (bins, channels in, channels out, (re, im)), 1 / (2 size) included, as crepe_middle.py wants it."""
+    size = SIZES[layer.number]
     taps = np.arange(-TAPS_BEFORE, TAPS_BEYOND + 1)
-    turn = np.exp(2j * np.pi * np.outer(taps, np.arange(layer.bins)) / layer.size)
-    response = np.einsum("oik,kf->fio", layer.kernel, turn)
-    real = np.concatenate([response.real, response.imag], axis=2)
-    imaginary = np.concatenate([-response.imag, response.real], axis=2)
-    return np.concatenate([real, imaginary], axis=1)
+    turn = np.exp(2j * np.pi * np.outer(taps, np.arange(size // 2 + 1)) / size)
+    response = np.einsum("oik,kf->fio", layer.kernel, turn) / (2 * size)
+    return np.stack([response.real, response.imag], axis=3)
 
 
-def paired_response(response: Floats) -> Floats:
-    """The same for channels that came as real and imaginary part of one signal Z, first half and second half.
-
-    A + iB = Z(f) and conj(A) + i conj(B) = Z(-f) give A and B; rows become re Z(f), im Z(f), re Z(-f), im Z(-f).
-    """
-    re_a, re_b, im_a, im_b = np.split(response, 4, axis=1)
-    return np.concatenate([re_a - im_b, im_a + re_b, re_a + im_b, re_b - im_a], axis=1) / 2
+def middle_tensors(weights: Weights) -> dict[str, NDArray[np.float32]]:
+    """Responses and biases of layers 2 to 4."""
+    tensors = {}
+    for number in SPECTRAL:
+        layer = folded_layer(weights, number)
+        tensors[f"response{number}"] = frequency_response(layer).astype(np.float32)
+        tensors[f"bias{number}"] = layer.bias.astype(np.float32)
+    return tensors
 
 
 def build_closing(weights: Weights) -> onnx.ModelProto:
-    """`product` (NEXT_BINS, (re, im), n, channels) of layer 2 to `activation` (n, BINS)."""
+    """`features` (n, FEATURES) of layer 4 to `activation` (n, BINS)."""
     graph = GraphBuilder()
-    layers = {number: folded_layer(weights, number) for number in (*SPECTRAL, *DENSE)}
-    hidden = _filtered(graph, layers[2], "product")
-    for before, after in pairwise(SPECTRAL):
-        hidden = _spectral_layer(graph, layers[after], hidden, layers[before].channels[1])
-    channels = layers[SPECTRAL[-1]].channels[1]
-    by_window = graph.node("Transpose", [hidden], "by_window", perm=[1, 0, 2])
-    features = layers[DENSE[0]].length * channels
-    hidden = graph.node("Reshape", [by_window, graph.shape("features_shape", -1, features)], "features4")
+    hidden = "features"
     for number in DENSE:
-        hidden = _dense_layer(graph, layers[number], hidden)
+        hidden = _dense_layer(graph, folded_layer(weights, number), hidden)
     graph.node("Sigmoid", [_classifier(graph, weights, hidden)], "activation")
-    return graph.model("crepe-tiny", ("product", [NEXT_BINS, 2, "n", OUT_VALUES // 2]), ("activation", ["n", BINS]))
-
-
-def _spectral_layer(graph: GraphBuilder, layer: Layer, hidden: str, channels: int) -> str:
-    """Rectified samples (time, n, channels) to the next."""
-    k = layer.number
-    columns = graph.node("Reshape", [hidden, graph.shape(f"columns{k}_shape", layer.length, -1)], f"columns{k}")
-    forward = graph.tensor(f"forward{k}", fourier_matrix(layer.length, layer.size))
-    spectrum = graph.node("MatMul", [forward, columns], f"spectrum{k}")
-    parts = graph.shape(f"parts{k}_shape", layer.bins, 2, -1, channels)
-    spectrum = graph.node("Reshape", [spectrum, parts], f"parts{k}")
-    spectrum = graph.node("Transpose", [spectrum], f"by_bin{k}", perm=[0, 2, 1, 3])
-    rows = graph.shape(f"rows{k}_shape", layer.bins, -1, 2 * channels)
-    spectrum = graph.node("Reshape", [spectrum, rows], f"rows{k}")
-    response = graph.tensor(f"response{k}", frequency_response(layer))
-    product = graph.node("MatMul", [spectrum, response], f"product{k}")
-    shape = graph.shape(f"product{k}_shape", layer.bins, -1, 2, layer.channels[1])
-    product = graph.node("Reshape", [product, shape], f"product{k}_parts")
-    return _filtered(graph, layer, graph.node("Transpose", [product], f"product{k}_by_part", perm=[0, 2, 1, 3]))
-
-
-def _filtered(graph: GraphBuilder, layer: Layer, product: str) -> str:
-    """From the product by bin (bins, (re, im), n, channels) to rectified samples (time / 2, n, channels)."""
-    k, channels = layer.number, layer.channels[1]
-    flat = graph.node("Reshape", [product, graph.shape(f"product{k}_flat", 2 * layer.bins, -1)], f"product{k}_columns")
-    inverse = inverse_fourier_matrix(layer.length, layer.size)
-    time = graph.shape(f"time{k}_shape", layer.length // 2, -1, channels)
-    both = []
-    for side, first in (("even", 0), ("odd", 1)):
-        matrix = graph.tensor(f"{side}{k}_inverse", inverse[first::2])
-        samples = graph.node("MatMul", [matrix, flat], f"{side}{k}_flat")
-        samples = graph.node("Reshape", [samples, time], f"{side}{k}_samples")
-        bias = graph.tensor(f"{side}{k}_bias", layer.bias[first::2, None])
-        both.append(graph.node("Add", [samples, bias], f"{side}{k}"))
-    return graph.node("Relu", [graph.node("Max", both, f"pooled{k}")], f"hidden{k}")
+    return graph.model("crepe-tiny", ("features", ["n", FEATURES]), ("activation", ["n", BINS]))
 
 
 def _dense_layer(graph: GraphBuilder, layer: Layer, hidden: str) -> str:

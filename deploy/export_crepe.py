@@ -17,7 +17,7 @@ from onnx import numpy_helper
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # so that the script runs by its path, without an installed project
 
-from deploy.crepe_closing import Weights, build_closing, folded_layer, frequency_response, paired_response  # noqa: E402
+from deploy.crepe_closing import Weights, build_closing, middle_tensors  # noqa: E402
 from deploy.crepe_int8 import build_int8, build_plain, calibration_clips  # noqa: E402
 from inference.models.crepe import decode, normalise  # noqa: E402
 from inference.models.crepe_onnx import CLOSING, INT8, OPENING, Int8Crepe, OnnxCrepe  # noqa: E402
@@ -29,13 +29,9 @@ Tensors = dict[str, NDArray[np.float32]]
 
 
 def opening_tensors(weights: Weights) -> Tensors:
-    """Layer 1 as it is, layer 2 as its response to each bin."""
-    response = paired_response(frequency_response(folded_layer(weights, 2)))
-    return {
-        "weight": weights["conv1.weight"].reshape(len(weights["conv1.bias"]), -1),
-        "bias": weights["conv1.bias"],
-        "response": response.astype(np.float32),
-    }
+    """Layer 1 as it is, layers 2 to 4 as their responses to each bin."""
+    kernel = weights["conv1.weight"].reshape(len(weights["conv1.bias"]), -1)
+    return {"weight": kernel, "bias": weights["conv1.bias"], **middle_tensors(weights)}
 
 
 def probe_windows() -> NDArray[np.float32]:

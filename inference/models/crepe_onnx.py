@@ -8,11 +8,12 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from inference.models.crepe import BINS, decode, normalise
+from inference.models.crepe_middle import build_middle, features
 from inference.models.crepe_opening import build_opening, opened
 from inference.models.estimator import WINDOW_SAMPLES, FramePitches, Windows
 
 FOLDER = Path(__file__).parent / "weights"
-OPENING = FOLDER / "crepe-tiny-opening.npz"  # layer 1 and the way into layer 2: see crepe_opening.py
+OPENING = FOLDER / "crepe-tiny-opening.npz"  # layers 1 to 4: see crepe_opening.py and crepe_middle.py
 CLOSING = FOLDER / "crepe-tiny.onnx"  # the rest
 INT8 = FOLDER / "crepe-tiny-int8.onnx"  # the whole network
 MAX_TOGETHER = 32  # windows: 2.7 MB of spectra stay in the last cache, and more gain nothing
@@ -21,13 +22,14 @@ Activation = NDArray[np.float32]
 
 
 class OnnxCrepe:
-    """A PitchEstimator in single precision: the opening by Fourier transforms, the rest by ONNX Runtime."""
+    """A PitchEstimator in single precision: layers 1 to 4 by Fourier transforms, the rest by ONNX Runtime."""
 
     name = "crepe-tiny"
 
     def __init__(self, threads: int = 1) -> None:
         with np.load(OPENING) as arrays:
-            self._opening = build_opening(dict(arrays))
+            self._opening = build_opening(arrays["weight"], arrays["bias"])
+            self._middle = build_middle(dict(arrays))
         self._closing = _session(CLOSING, threads)
         self.estimate(np.zeros((1, WINDOW_SAMPLES), np.float32))
 
@@ -39,8 +41,8 @@ class OnnxCrepe:
         return _in_parts(windows, self._activation)
 
     def _activation(self, windows: Windows) -> Activation:
-        product = opened(self._opening, windows)
-        activation: Activation = self._closing.run(["activation"], {"product": product})[0]
+        told = features(self._middle, opened(self._opening, windows), len(windows))
+        activation: Activation = self._closing.run(["activation"], {"features": told})[0]
         return activation
 
 

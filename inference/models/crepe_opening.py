@@ -12,16 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from inference.models.float8 import LANES, load8, max8, spread8, store8
-from inference.models.fourier import (
-    ROW,
-    Rows,
-    bin_order,
-    forward_2,
-    forward_4,
-    forward_5_of_4,
-    inverse_4,
-    stage_twiddles,
-)
+from inference.models.fourier import ROW, Rows, bin_order, forward_160, forward_power, inverse_4
 
 CHANNELS, TAPS, PHASES = 128, 512, 4  # a stride of 4 is a stride of 1 over 4 phases
 PADDING = 254  # zeros before and after the window
@@ -30,18 +21,15 @@ TILES = PAIRS // LANES
 SIZE = 256  # of a transform: 128 outputs and the 128 taps of a phase
 SEGMENTS = 2  # of 128 outputs each
 HALF = SIZE // 2
-POOLED = 128  # outputs after the maximum over two
 NEXT_SIZE = 160  # of the transform for layer 2: 128 samples and the 32 that its taps reach beyond
 NEXT_BINS = NEXT_SIZE // 2 + 1
-BIN_VALUES = 4 * PAIRS  # of one bin f: real and imaginary part at f, then at -f
-OUT_VALUES = 32  # of one bin after layer 2: 16 real parts, then 16 imaginary parts
-TOGETHER = 4  # windows in one go: their sums stay in registers, half a matrix in the first cache
+BIN_VALUES = 2 * CHANNELS  # of one bin: real parts, then imaginary parts
 
 ORDER = bin_order(4, 4, 4, 4)
 NEXT_ORDER = bin_order(5, 4, 4, 2)
 
 Floats = NDArray[np.float32]
-Weights = dict[str, NDArray[np.float32]]
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,44 +38,38 @@ class Opening:
 
     filters: Floats  # (tile, row, phase, re and im of 8 pairs)
     bias: Floats  # (tile, re and im of 8 pairs)
-    response: Floats  # of layer 2: (bin, re / im, BIN_VALUES, 16 channels)
-    rows: NDArray[np.int64]  # of (bin f, -f) for each bin of the next layer
+    rows: Places  # of (bin f, -f) for each bin of the next layer
 
 
-def build_opening(weights: Weights) -> Opening:
-    """`weight` (CHANNELS, TAPS) and `bias` (CHANNELS,) of layer 1; `response` of 2 (bin, BIN_VALUES, OUT_VALUES)."""
-    taps = weights["weight"].astype(np.float64).reshape(CHANNELS, TAPS // PHASES, PHASES)
+def build_opening(weight: Floats, bias: Floats) -> Opening:
+    """Shapes (CHANNELS, TAPS) and (CHANNELS,)."""
+    taps = weight.astype(np.float64).reshape(CHANNELS, TAPS // PHASES, PHASES)
     pairs = taps[:PAIRS] + 1j * taps[PAIRS:]
     spectra = np.fft.ifft(pairs, SIZE, axis=1)[:, ORDER]  # (pair, row, phase): a correlation, its 1 / SIZE included
     by_tile = spectra.reshape(TILES, LANES, SIZE, PHASES).transpose(0, 2, 3, 1)
-    bias = weights["bias"].reshape(2, TILES, LANES).transpose(1, 0, 2)
-    response = weights["response"].reshape(NEXT_BINS, BIN_VALUES, 2, OUT_VALUES // 2).transpose(0, 2, 1, 3)
-    row_of_bin, bins = np.argsort(NEXT_ORDER), np.arange(NEXT_BINS)
-    rows = np.stack([row_of_bin[bins], row_of_bin[-bins % NEXT_SIZE]], axis=1).reshape(-1)
-    return Opening(_flat(np.stack([by_tile.real, by_tile.imag], axis=3)), _flat(bias), _flat(response), rows)
+    filters = flat(np.stack([by_tile.real, by_tile.imag], axis=3))
+    return Opening(filters, flat(bias.reshape(2, TILES, LANES).transpose(1, 0, 2)), rows_of_bins(NEXT_ORDER))
 
 
-def _flat(values: NDArray[Any]) -> Floats:
+def flat(values: NDArray[Any]) -> Floats:
     return np.ascontiguousarray(values, np.float32).reshape(-1)
 
 
-TWIDDLES_16, TWIDDLES_64, TWIDDLES_256 = (stage_twiddles(4, length) for length in (16, 64, 256))
-TWIDDLES_4, TWIDDLES_8, TWIDDLES_32 = (stage_twiddles(4, length) for length in (4, 8, 32))
-TWIDDLES_160 = stage_twiddles(5, 160)
+def rows_of_bins(order: Places) -> Places:
+    """The rows of f and -f for each bin f from 0 to half the size, one after the other."""
+    row_of_bin, bins = np.argsort(order), np.arange(len(order) // 2 + 1)
+    return np.stack([row_of_bin[bins], row_of_bin[-bins % len(order)]], axis=1).reshape(-1)
 
 
 def opened(opening: Opening, windows: Floats) -> Floats:
-    """Normalised windows, shape (n, 1024), to layer 2's output by bin: (NEXT_BINS, (re, im), n, 16 channels)."""
-    windows = np.ascontiguousarray(windows, np.float32)
+    """Twice the spectrum of layer 1's output, flat (NEXT_BINS, n, BIN_VALUES); `windows`: (n, 1024), normalised."""
     spectrum = np.empty(NEXT_BINS * len(windows) * BIN_VALUES, np.float32)
-    _open(windows, opening.filters, opening.bias, opening.rows, spectrum)
-    product = np.empty(NEXT_BINS * len(windows) * OUT_VALUES, np.float32)
-    _multiply_bins(spectrum, opening.response, len(windows), product)
-    return product.reshape(NEXT_BINS, 2, len(windows), OUT_VALUES // 2)
+    _open(np.ascontiguousarray(windows, np.float32), opening.filters, opening.bias, opening.rows, spectrum)
+    return spectrum
 
 
 @njit(cache=True, nogil=True)
-def _open(windows: Floats, filters: Floats, bias: Floats, next_rows: NDArray[np.int64], spectrum: Floats) -> None:
+def _open(windows: Floats, filters: Floats, bias: Floats, next_rows: Places, spectrum: Floats) -> None:
     sound = np.empty(SIZE * ROW, np.float32)
     rows = np.empty(SEGMENTS * SIZE * ROW, np.float32)
     hidden = np.empty(NEXT_SIZE * ROW, np.float32)
@@ -97,13 +79,14 @@ def _open(windows: Floats, filters: Floats, bias: Floats, next_rows: NDArray[np.
             _multiply(sound, filters, tile * SIZE * PHASES * ROW, rows)
             for segment in range(SEGMENTS):
                 for first in range(0, SIZE, 16):
-                    inverse_4(rows, segment * SIZE + first, 16, TWIDDLES_16)
+                    inverse_4(rows, segment * SIZE + first, 16)
                 for first in range(0, SIZE, 64):
-                    inverse_4(rows, segment * SIZE + first, 64, TWIDDLES_64)
-                inverse_4(rows, segment * SIZE, SIZE, TWIDDLES_256)
+                    inverse_4(rows, segment * SIZE + first, 64)
+                inverse_4(rows, segment * SIZE, SIZE)
                 _rectify_and_pool(rows, segment, bias, tile * ROW, hidden)
-            _next_spectrum(hidden)
-            _write(hidden, next_rows, spectrum, window * BIN_VALUES + tile * LANES, len(windows) * BIN_VALUES)
+            forward_160(hidden)
+            first_value = window * BIN_VALUES + tile * LANES
+            split_pairs(hidden, next_rows, NEXT_BINS, PAIRS, spectrum, first_value, len(windows) * BIN_VALUES)
 
 
 @njit(cache=True, nogil=True)
@@ -116,13 +99,7 @@ def _sound_spectrum(window: Floats, sound: Rows) -> None:
                 inside = 0 <= sample < len(window)
                 sound[row * ROW + segment * PHASES + phase] = window[sample] if inside else np.float32(0.0)
         sound[row * ROW + LANES : (row + 1) * ROW] = 0.0
-    forward_4(sound, 0, SIZE, TWIDDLES_256)
-    for first in range(0, SIZE, 64):
-        forward_4(sound, first, 64, TWIDDLES_64)
-    for first in range(0, SIZE, 16):
-        forward_4(sound, first, 16, TWIDDLES_16)
-    for first in range(0, SIZE, 4):
-        forward_4(sound, first, 4, TWIDDLES_4)
+    forward_power(sound, SIZE)
 
 
 @njit(cache=True, nogil=True)
@@ -176,75 +153,17 @@ def _rectify_and_pool(rows: Rows, segment: int, bias: Floats, tile: int, hidden:
 
 
 @njit(cache=True, nogil=True)
-def _next_spectrum(hidden: Rows) -> None:
-    forward_5_of_4(hidden, NEXT_SIZE, TWIDDLES_160)
-    for first in range(0, NEXT_SIZE, 32):
-        forward_4(hidden, first, 32, TWIDDLES_32)
-    for first in range(0, NEXT_SIZE, 8):
-        forward_4(hidden, first, 8, TWIDDLES_8)
-    for first in range(0, NEXT_SIZE, 2):
-        forward_2(hidden, first)
+def split_pairs(rows, rows_of_bin, bins, pairs, spectrum, first, step):  # type: ignore[no-untyped-def]
+    """Twice the spectra of channels k and pairs + k, from what their sum A + iB has at f and at -f.
 
-
-@njit(cache=True, nogil=True)
-def _write(hidden: Rows, next_rows: NDArray[np.int64], spectrum: Floats, first: int, step: int) -> None:
-    for bin_number in range(NEXT_BINS):
-        for side in range(2):
-            row = next_rows[2 * bin_number + side] * ROW
-            to = first + bin_number * step + side * 2 * PAIRS
-            store8(spectrum, to, load8(hidden, row))
-            store8(spectrum, to + PAIRS, load8(hidden, row + LANES))
-
-
-@njit(cache=True, nogil=True)
-def _multiply_bins(spectrum: Floats, response: Floats, windows: int, product: Floats) -> None:
-    """Layer 2: one matrix product for each bin; each sum runs in the same order however many windows there are."""
-    whole = windows - windows % TOGETHER
-    for bin_number in range(NEXT_BINS):
-        for part in range(2):
-            for window in range(0, whole, TOGETHER):
-                _four_windows(spectrum, response, bin_number, part, window, windows, product)
-        for window in range(whole, windows):
-            _one_window(spectrum, response, bin_number, window, windows, product)
-
-
-@njit(cache=True, nogil=True)
-def _four_windows(spectrum, response, bin_number, part, window, windows, product):  # type: ignore[no-untyped-def]
-    """The real parts (0) or the imaginary parts (1) of 16 channels of 4 windows."""
-    row = (bin_number * windows + window) * BIN_VALUES
-    matrix = (2 * bin_number + part) * BIN_VALUES * 2 * LANES
-    zero = spread8(np.float32(0.0))
-    a0, a1, b0, b1, c0, c1, d0, d1 = zero, zero, zero, zero, zero, zero, zero, zero
-    for k in range(BIN_VALUES):
-        r0, r1 = load8(response, matrix + k * 2 * LANES), load8(response, matrix + k * 2 * LANES + LANES)
-        a, b = spread8(spectrum[row + k]), spread8(spectrum[row + BIN_VALUES + k])
-        c, d = spread8(spectrum[row + 2 * BIN_VALUES + k]), spread8(spectrum[row + 3 * BIN_VALUES + k])
-        a0, a1, b0, b1 = a0 + a * r0, a1 + a * r1, b0 + b * r0, b1 + b * r1
-        c0, c1, d0, d1 = c0 + c * r0, c1 + c * r1, d0 + d * r0, d1 + d * r1
-    _store_part(product, bin_number, part, window, windows, a0, a1)
-    _store_part(product, bin_number, part, window + 1, windows, b0, b1)
-    _store_part(product, bin_number, part, window + 2, windows, c0, c1)
-    _store_part(product, bin_number, part, window + 3, windows, d0, d1)
-
-
-@njit(cache=True, nogil=True)
-def _one_window(spectrum, response, bin_number, window, windows, product):  # type: ignore[no-untyped-def]
-    row = (bin_number * windows + window) * BIN_VALUES
-    real = bin_number * BIN_VALUES * OUT_VALUES
-    imaginary = real + BIN_VALUES * 2 * LANES
-    zero = spread8(np.float32(0.0))
-    re0, re1, im0, im1 = zero, zero, zero, zero
-    for k in range(BIN_VALUES):
-        step = k * 2 * LANES
-        a = spread8(spectrum[row + k])
-        re0, re1 = re0 + a * load8(response, real + step), re1 + a * load8(response, real + step + LANES)
-        im0, im1 = im0 + a * load8(response, imaginary + step), im1 + a * load8(response, imaginary + step + LANES)
-    _store_part(product, bin_number, 0, window, windows, re0, re1)
-    _store_part(product, bin_number, 1, window, windows, im0, im1)
-
-
-@njit(cache=True, nogil=True)
-def _store_part(product, bin_number, part, window, windows, low, high):  # type: ignore[no-untyped-def]
-    place = ((2 * bin_number + part) * windows + window) * 2 * LANES
-    store8(product, place, low)
-    store8(product, place + LANES, high)
+    Writes 8 values each of re A, re B, im A, im B, `pairs` apart, for each of the `bins`, `step` apart.
+    """
+    for bin_number in range(bins):
+        there, back = rows_of_bin[2 * bin_number] * ROW, rows_of_bin[2 * bin_number + 1] * ROW
+        re, im = load8(rows, there), load8(rows, there + LANES)
+        back_re, back_im = load8(rows, back), load8(rows, back + LANES)
+        to = first + bin_number * step
+        store8(spectrum, to, re + back_re)
+        store8(spectrum, to + pairs, im + back_im)
+        store8(spectrum, to + 2 * pairs, im - back_im)
+        store8(spectrum, to + 3 * pairs, back_re - re)

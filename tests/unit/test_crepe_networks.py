@@ -8,18 +8,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from inference.models.crepe import normalise
+from inference.models.crepe_middle import build_middle, features
 from inference.models.crepe_onnx import MAX_TOGETHER, OPENING, Int8Crepe, OnnxCrepe
-from inference.models.crepe_opening import BIN_VALUES, CHANNELS, PADDING, PAIRS, TAPS, build_opening, opened
+from inference.models.crepe_opening import PADDING, TAPS, build_opening, opened
 from inference.models.estimator import FramePitches, PitchEstimator, Windows
 from inference.models.float8 import LANES, load8, max8, spread8, store8
-from inference.models.fourier import (
-    bin_order,
-    forward_2,
-    forward_4,
-    forward_5_of_4,
-    inverse_4,
-    stage_twiddles,
-)
+from inference.models.fourier import bin_order, forward_160, forward_power, inverse_160, inverse_power
 from inference.models.live_choice import chosen
 from inference.models.probe import probe, probe_windows
 
@@ -65,50 +59,54 @@ def test_eight_numbers_are_computed_like_one() -> None:
     assert np.allclose(out, np.maximum(2 * values, values - 1), atol=1e-6)
 
 
-def test_a_forward_transform_by_stages_is_the_fourier_transform() -> None:
-    signals = noise(64)
+@pytest.mark.parametrize(("size", "radices"), [(64, (4, 4, 4)), (128, (4, 4, 4, 2)), (256, (4, 4, 4, 4))])
+def test_stages_of_powers_of_two_are_the_fourier_transform_and_its_inverse(size: int, radices: tuple[int, ...]) -> None:
+    signals = noise(size)
     rows = rows_of(signals)
-    for length in (64, 16, 4):
-        for first in range(0, 64, length):
-            forward_4(rows, first, length, stage_twiddles(4, length))
-    assert np.allclose(signals_of(rows), np.fft.fft(signals, axis=0)[bin_order(4, 4, 4)], atol=1e-4)
+    forward_power(rows, size)
+    assert np.allclose(signals_of(rows), np.fft.fft(signals, axis=0)[bin_order(*radices)], atol=1e-4)
+    inverse_power(rows, size)
+    assert np.allclose(signals_of(rows) / size, signals, atol=1e-5)
 
 
-def test_the_inverse_stages_undo_the_forward_ones() -> None:
-    signals = noise(16)
-    rows = rows_of(np.fft.fft(signals, axis=0)[bin_order(4, 4)])
-    for length in (4, 16):
-        for first in range(0, 16, length):
-            inverse_4(rows, first, length, stage_twiddles(4, length))
-    assert np.allclose(signals_of(rows) / 16, signals, atol=1e-5)
-
-
-def test_a_stage_of_five_takes_its_last_fifth_for_zeros() -> None:
-    signals = noise(10)
-    signals[8:] = 0
+def test_a_transform_of_160_takes_its_last_fifth_for_zeros_and_leaves_it_out_on_the_way_back() -> None:
+    signals = noise(160)
+    signals[128:] = 0
     rows = rows_of(signals)
-    rows.reshape(-1, 2 * LANES)[8:] = np.nan  # whatever stood there
-    forward_5_of_4(rows, 10, stage_twiddles(5, 10))
-    for first in range(0, 10, 2):
-        forward_2(rows, first)
-    assert np.allclose(signals_of(rows), np.fft.fft(signals, axis=0)[bin_order(5, 2)], atol=1e-5)
+    rows.reshape(-1, 2 * LANES)[128:] = np.nan  # whatever stood there
+    forward_160(rows)
+    assert np.allclose(signals_of(rows), np.fft.fft(signals, axis=0)[bin_order(5, 4, 4, 2)], atol=1e-4)
+    inverse_160(rows)
+    assert np.allclose(signals_of(rows)[:128] / 160, signals[:128], atol=1e-5)
 
 
-def test_the_opening_is_the_convolution_with_rectifier_and_maximum_and_layer_two_its_product() -> None:
+def pooled(filtered: NDArray[np.float64]) -> NDArray[np.float64]:
+    """ReLU and the maximum over two samples of (n, samples, channels)."""
+    windows, samples, channels = filtered.shape
+    return np.asarray(np.maximum(filtered, 0).reshape(windows, samples // 2, 2, channels).max(axis=2))
+
+
+def layer(hidden: NDArray[np.float64], response: NDArray[np.float32], bias: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Layers 2 to 4 by NumPy's transforms in double precision."""
+    size = 2 * (len(response) - 1)
+    spectrum = np.fft.rfft(hidden, size, axis=1)
+    product = np.einsum("nbi,bio->nbo", spectrum, (response[..., 0] + 1j * response[..., 1]) * 2 * size)
+    return pooled(np.fft.irfft(product, size, axis=1)[:, : len(bias)] + bias)
+
+
+@pytest.mark.parametrize("count", [1, 4, 7])
+def test_layers_one_to_four_are_convolutions_with_rectifier_and_maximum(count: int) -> None:
     with np.load(OPENING) as arrays:
         weights = dict(arrays)
-    windows = normalise(RANDOM.standard_normal((6, 1024)).astype(np.float32))
+    windows = normalise(RANDOM.standard_normal((count, 1024)).astype(np.float32))
     padded = np.pad(windows.astype(np.float64), ((0, 0), (PADDING, PADDING)))
     views = np.lib.stride_tricks.sliding_window_view(padded, TAPS, axis=1)[:, ::4]
-    filtered = views @ weights["weight"].T + weights["bias"]
-    hidden = np.maximum(filtered, 0).reshape(len(windows), 128, 2, CHANNELS).max(axis=2)
-    spectrum = np.fft.fft(hidden[..., :PAIRS] + 1j * hidden[..., PAIRS:], 160, axis=1)
-    there, back = spectrum[:, np.arange(81)], spectrum[:, -np.arange(81)]
-    rows = np.concatenate([there.real, there.imag, back.real, back.imag], axis=2)
-    assert rows.shape[2] == BIN_VALUES
-    expected = np.einsum("nbk,bkc->bnc", rows, weights["response"]).reshape(81, len(windows), 2, 16)
-    found = opened(build_opening(weights), windows)
-    assert np.abs(found - expected.transpose(0, 2, 1, 3)).max() < 1e-5 * np.abs(expected).max()
+    expected = pooled(views @ weights["weight"].T + weights["bias"])
+    for number in (2, 3, 4):
+        expected = layer(expected, weights[f"response{number}"], weights[f"bias{number}"])
+    spectrum = opened(build_opening(weights["weight"], weights["bias"]), windows)
+    found = features(build_middle(weights), spectrum, count)
+    assert np.abs(found - expected.reshape(count, -1)).max() < 1e-5 * np.abs(expected).max()
 
 
 @settings(max_examples=25, deadline=None)
