@@ -1,7 +1,7 @@
 # One command per wish; `make help` lists them. Works with GNU make 3.81 (macOS) and newer.
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-full setup-system run test test-python test-page lint format types imports page-check \
-	proto proto-check models-check bench-live bench-pitch bench-dtw bench-words accuracy fairness goldens bench-gpu clean
+	proto proto-check models-check bench-live bench-live-score bench-pitch bench-dtw bench-words accuracy fairness goldens bench-gpu clean
 
 SETUP = python=$$(sh deploy/setup/find_python.sh) && "$$python" -m deploy.setup
 BIN = .venv/bin
@@ -84,6 +84,9 @@ models-check: .venv-models/.made  ## Rebuild the checked-in networks from torchc
 
 bench-live:  ## Measure latency and accuracy of the live chain (minutes)
 	@$(BIN)/python -m tests.bench.bench_live
+
+bench-live-score:  ## What a frame costs the live score, early and late in a long song
+	@$(BIN)/python -m tests.bench.bench_live_score
 
 bench-pitch: .venv-bench/.made  ## CPU per frame of our pitch networks beside torchcrepe.predict
 	@.venv-bench/bin/python -m tests.bench.bench_pitch

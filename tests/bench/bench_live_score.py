@@ -9,7 +9,8 @@ from dataclasses import replace
 from inference.domain.live_score import LiveScorer
 from inference.domain.melody import Melody, Phrase
 from inference.domain.rules import ScoringRules
-from tests.bench.figures import Figure, Report, print_report
+from tests.bench.figures import Figure, Report, print_report, write_report
+from tests.support.places import ROOT
 from tests.unit.synthetic_singers import RULES, Singer, sing, tune
 
 HOP_S = 0.010
@@ -100,6 +101,7 @@ def main() -> int:
     report.section("time per frame", time_figures)
     report.section("memory", memory_figures)
     print_report(report)
+    write_report(report, ROOT / "docs" / "benchmarks.md", "bench-live-score")
     return 0 if report.passes else 1
 
 
