@@ -1,3 +1,4 @@
+import { technique } from "./en-technique";
 import type { Texts } from "./fr";
 
 const number = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
@@ -213,6 +214,10 @@ export const en: Texts = {
     key: (semitones, up) => `You sang ${number.format(semitones)} ${semitones > 1 ? "semitones" : "semitone"} ${up ? "higher" : "lower"}: counted as in tune.`,
     latency: (ms, late) => `Your phone was ${ms} ms ${late ? "late" : "early"}: taken off.`,
     estimator: (name, rules) => `Ear: ${name} · rules ${rules}`,
+    chance: (pitch, rhythm) => `By chance, on this song: ${pitch}% for pitch, ${rhythm}% for rhythm. Already taken off.`,
+    panel: (level, keyFree) => `Jury: ${level} · ${keyFree ? "any key" : "written key"}`,
+    drift: (ppm) => `Your device's clock drifted by ${ppm} ppm: corrected.`,
+    technique,
     backstage: "Behind the score",
     comments: "What they say",
     again: "Sing again",

@@ -1,4 +1,5 @@
 import { api, mic } from "./fr-troubles";
+import { technique } from "./fr-technique";
 import type { JudgeStage, Lines, Reason, Reasons } from "./kinds";
 
 const stages: Record<JudgeStage, string> = {
@@ -203,6 +204,10 @@ export const fr = {
     why: (part: string, reason: string) => `${part} : ${reason}`,
     latency: (ms: string, late: boolean) => `${late ? "Retard" : "Avance"} de ton téléphone, déduit${late ? "" : "e"} : ${ms} ms.`,
     estimator: (name: string, rules: string) => `Oreille : ${name} · règles ${rules}`,
+    chance: (pitch: number, rhythm: number) => `Au hasard, sur cette chanson : ${pitch} % de justesse, ${rhythm} % de rythme. Déjà déduits.`,
+    panel: (level: string, keyFree: boolean) => `Jury : ${level} · tonalité ${keyFree ? "libre" : "écrite"}`,
+    drift: (ppm: string) => `L'horloge de ton appareil dérivait de ${ppm} ppm : corrigée.`,
+    technique,
     backstage: "Les coulisses de la note",
     comments: "Ce qu'ils en disent",
     again: "Rechanter",

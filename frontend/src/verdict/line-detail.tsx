@@ -64,7 +64,28 @@ function NoteChip({ note }: { note: NoteVerdict }) {
       <span aria-hidden="true">{shape} </span>
       {note.syllable || "~"}
       {cents}
+      <Marks note={note} />
     </li>
+  );
+}
+
+/** How the note was sung, beside right and wrong. */
+function Marks({ note }: { note: NoteVerdict }) {
+  const { technique } = useTexts().verdict;
+  return (
+    <>
+      {note.vibratoHz !== undefined && <Mark sign="∿" words={technique.noteVibrato} />}
+      {note.scoop && <Mark sign="⤴" words={technique.noteScoop} />}
+    </>
+  );
+}
+
+function Mark({ sign, words }: { sign: string; words: string }) {
+  return (
+    <span title={words} className="text-gold">
+      <span aria-hidden="true"> {sign}</span>
+      <span className="sr-only"> {words}</span>
+    </span>
   );
 }
 

@@ -13,6 +13,7 @@ import { Comments, Floor, Panel } from "./jury";
 import { useReveal } from "./reveal";
 import { golden, Parts, Total } from "./score";
 import { SongCurve } from "./song-curve";
+import { TechniqueCard } from "./technique-card";
 
 export function VerdictScreen() {
   const verdict = useShow((state) => state.verdict);
@@ -52,6 +53,7 @@ function Evening({ verdict }: { verdict: Judgement }) {
           <>
             <Comments jury={verdict.jury} />
             <Parts verdict={verdict} />
+            <TechniqueCard verdict={verdict} />
             <SongCurve verdict={verdict} />
             <FinePrint verdict={verdict} />
           </>
