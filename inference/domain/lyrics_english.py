@@ -53,6 +53,7 @@ CONTRACTED = {
     "'n": "and",
     "n'": "and",
     "&": "and",
+    "%": "percent",
     "o'": "of",
     "o'clock": "o'clock",
     "'tis": "it is",

@@ -63,10 +63,30 @@ SPOKEN = {
     "not'": "notre",
     "vot'": "votre",
     "&": "et",
+    "%": "pour cent",
+    "cest": "ce est",  # lyrics typed without apostrophes
+    "jai": "je ai",
+    "quil": "que il",
+    "quils": "que ils",
+    "quon": "que on",
     "vingts": "vingt",  # the s of the plural is written for 80 and not for 81
     "cents": "cent",
 }
-SAME_SHORT = {"ils": "il", "ses": "ces", "sa": "ça"}
+HOMOPHONES = {
+    "ils": "il",
+    "ses": "ces",
+    "sa": "ça",
+    "aux": "au",
+    "est": "et",
+    "mais": "mes",
+    "ont": "on",
+    "sont": "son",
+    "peut": "peu",
+    "peux": "peu",
+    "voit": "voi",
+    "voix": "voi",
+    "vois": "voi",
+}  # of the commonest words: what is heard does not tell which is meant
 HAVE = frozenset(["a", "avait", "aura", "aurait", "eut", "en", "ait"])  # what follows "y" in "il y a"
 SUBJECTS = frozenset(
     ["il", "ils", "elle", "elles", "on", "je", "tu", "nous", "vous", "qui", "ça", "me", "te", "se", "lui"]
@@ -125,8 +145,8 @@ def _years(tokens: list[Token]) -> list[Token]:
 @lru_cache(maxsize=1 << 14)
 def sound(word: str) -> str:
     """A spelling for what is heard alike: "chantent" and "chantes" as "chante", "aimées" and "aimer" as "aimé"."""
-    if len(word) < 4:
-        return SAME_SHORT.get(word, word)
+    if len(word) < 4 or word in HOMOPHONES:
+        return HOMOPHONES.get(word, word)
     word = re.sub(r"(er|ez)$", "é", word)
     word = re.sub(r"(ais|ait|aient)$", "ai", word)
     word = re.sub(r"(?<=\w\w)ent$", "e", word)

@@ -82,6 +82,19 @@ def ordinal_words(digits: str, language: str) -> list[str]:
     return [*first, last.removesuffix("y") + "ieth" if last.endswith("y") else last + "th"]
 
 
+def clock_words(hour: str, minute: str) -> list[str]:
+    """How French reads 5h30; an hour is feminine."""
+    *tens, last = number_words(hour, "fr")
+    minutes = number_words(minute, "fr") if minute else []
+    return [*tens, "une" if last == "un" else last, "heure" if int(hour) < 2 else "heures", *minutes]
+
+
+def decade_words(digits: str) -> list[str]:
+    """How English reads 80s and 1980s."""
+    *first, last = number_words(digits, "en")
+    return [*first, last.removesuffix("y") + "ies" if last.endswith("y") else last + "s"]
+
+
 def french(number: int) -> list[str]:
     """0..999 999 999, without the plural s of vingt and cent; 71 is "soixante et onze", 1984 begins with "mille"."""
     for size, name in ((1_000_000, "million"), (1_000, "mille"), (100, "cent")):

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from itertools import accumulate, groupby
 
 from inference.domain import lyrics_english, lyrics_french
-from inference.domain.lyrics_numbers import number_words, ordinal_words
+from inference.domain.lyrics_numbers import clock_words, decade_words, number_words, ordinal_words
 from inference.domain.lyrics_token import Token
 
 SPELT = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "‛": "'", "`": "'", "´": "'", "′": "'", "œ": "oe", "æ": "ae"})
@@ -28,6 +28,9 @@ HEADING = re.compile(
 GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:(?: 000)+|([.,])\d{3}(?:\1\d{3})*)(?!\d)")  # 10 000, 12,500, 12.500
 ORDINAL = re.compile(r"(\d{1,9})(er|re|ère|ere|e|ème|eme|nde?|st|rd|th)")
 DIGITS = re.compile(r"[0-9]+")
+PERCENT = re.compile(r"([0-9]+)%")
+CLOCK = re.compile(r"([0-9]{1,2})h([0-9]{2})?")
+DECADE = re.compile(r"'?([0-9]{1,3}0)'?s")
 SPACELESS = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )  # Thai, Lao, Burmese, Khmer, Japanese, Chinese: one character is one token
@@ -123,7 +126,7 @@ def _times(mark: re.Match[str]) -> int:
 def _spaced(text: str, language: str) -> str:
     """Letters, digits and apostrophes stay; what else is written becomes a space, as long as it was."""
     joined = GROUPED.sub(lambda found: re.sub(r"\D", "", found[0]).ljust(len(found[0])), text)
-    letters = "".join(c if _is_letter(c) or (c == "&" and language in (FRENCH, ENGLISH)) else " " for c in joined)
+    letters = "".join(c if _is_letter(c) or (c in "&%" and language in (FRENCH, ENGLISH)) else " " for c in joined)
     return letters if language in (FRENCH, ENGLISH) else letters.replace("'", " ")
 
 
@@ -138,18 +141,26 @@ def _expanded(chunk: str, language: str) -> list[str]:
     elif language == FRENCH:
         words = lyrics_french.expand(chunk)
     elif language == ENGLISH:
-        words = lyrics_english.expand(chunk)
+        words = lyrics_english.expand(DECADE.sub(r"\1s", chunk))
     else:
         words = SPACELESS.sub(lambda found: f" {found[0]} ", chunk).split()
     return [spelt for word in words for spelt in _spelt_out(word, language)]
 
 
 def _spelt_out(word: str, language: str) -> list[str]:
+    """Numbers as words, with what is written on to them."""
     if DIGITS.fullmatch(word):
         return number_words(word, language)
-    ordinal = ORDINAL.fullmatch(word)
-    if ordinal and language in (FRENCH, ENGLISH):
+    if language == FRENCH and (clock := CLOCK.fullmatch(word)):
+        return clock_words(clock[1], clock[2])
+    if language == ENGLISH and (decade := DECADE.fullmatch(word)):
+        return decade_words(decade[1])
+    if language not in (FRENCH, ENGLISH):
+        return [word]
+    if ordinal := ORDINAL.fullmatch(word):
         return _ordinal(ordinal[1], ordinal[2], language)
+    if share := PERCENT.fullmatch(word):
+        return [*number_words(share[1], language), *_expanded("%", language)]
     return [word]
 
 

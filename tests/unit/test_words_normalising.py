@@ -70,6 +70,9 @@ FRENCH = [
     ("007", "zéro zéro sept"),
     ("1er 1re 2e 21e 5ème", "premier première deuxième vingt et unième cinquième"),
     ("2nd", "second"),
+    ("5h30, 1h, 21h", "cinq heures trente une heure vingt et une heures"),
+    ("50% ou 50 %", "cinquante pour cent ou cinquante pour cent"),
+    ("Cest ce quil faut", "ce est ce que il faut"),
     ("D'1 coup, qu'100 fois", "de un coup que cent fois"),
 ]
 ENGLISH = [
@@ -101,6 +104,8 @@ ENGLISH = [
     ("2000, 2005, 2012", "two thousand two thousand five twenty twelve"),
     ("Two thousand and twelve", "twenty twelve"),
     ("1st 2nd 3rd 12th 20th 21st", "first second third twelfth twentieth twenty first"),
+    ("The 80s, the '90s, the 1980's", "the eighties the nineties the nineteen eighties"),
+    ("100%", "one hundred percent"),
     ("(ooh) baby (baby)", "baby"),
     ("Na na na hey hey goodbye", "goodbye"),
     ("[Chorus] Whoa, oooh, hmm, stay", "stay"),
@@ -143,6 +148,7 @@ SAME = [
     ("fr", "en 1984", "en dix-neuf cent quatre-vingt-quatre"),
     ("fr", "je ne sais pas", "j'sais pas"),
     ("fr", "ils chantent, nous aimons chanter", "il chante nous aimons chanté"),
+    ("fr", "mon pays et mes amis", "mon pays est mais amis"),
     ("fr", "les amies perdues", "les amis perdus"),
     ("fr", "la la la, c'est la vie", "c'est la vie"),
     ("fr", "c'est la vie", "la la la, c'est la vie"),
