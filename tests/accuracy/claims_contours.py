@@ -34,7 +34,7 @@ class Extent:
     seeds: tuple[int, ...]  # of the tunes
 
 
-ALL = Extent(60.0, 1, tuple(range(701, 711)))
+ALL = Extent(40.0, 1, tuple(range(701, 709)))
 SAMPLE = Extent(30.0, 4, (701, 705, 709))
 
 
