@@ -73,9 +73,13 @@ def metadata() -> Metadata:
     return bearer_metadata(mint(SECRET, Scope.TESTER, "test", 60))
 
 
-async def judged(channel: grpc.aio.Channel, session_id: str, key: str | None = None) -> list[analysis_pb2.JudgeEvent]:
+async def judged(
+    channel: grpc.aio.Channel, session_id: str, key: str | None = None, route_latency_s: float | None = None
+) -> list[analysis_pb2.JudgeEvent]:
     take_key = f"{session_id}/take.spool" if key is None else key
-    request = analysis_pb2.JudgeRequest(session_id=session_id, take_key=take_key, song=song(), language="fr")
+    request = analysis_pb2.JudgeRequest(
+        session_id=session_id, take_key=take_key, song=song(), language="fr", route_latency_s=route_latency_s
+    )
     call = analysis_pb2_grpc.AnalysisServiceStub(channel).Judge(request, metadata=metadata(), timeout=120)
     return [event async for event in call]
 
@@ -105,6 +109,31 @@ async def test_asking_again_or_twice_at_once_gives_the_same_verdict(channel: grp
     assert first[-1].verdict == second[-1].verdict == third[-1].verdict
     kept = (tmp_path / "takes" / "s2" / "verdict.pb").read_bytes()
     assert verdict_pb2.Verdict.FromString(kept) == first[-1].verdict
+
+
+async def test_lateness_costs_rhythm_once_the_route_of_the_session_is_known(
+    channel: grpc.aio.Channel, tmp_path: Path
+) -> None:
+    late = np.concatenate([np.zeros(round(0.35 * RATE_HZ), np.float32), sung()])
+    verdicts = {}
+    for session_id, route_latency_s in (("unknown", None), ("wired", 0.0), ("wireless", 0.32)):
+        write_take(tmp_path / "takes" / session_id, late)
+        verdicts[session_id] = (await judged(channel, session_id, route_latency_s=route_latency_s))[-1].verdict
+    assert verdicts["unknown"].rhythm >= 95
+    assert not verdicts["unknown"].HasField("route_latency_s")
+    assert verdicts["wired"].rhythm <= verdicts["unknown"].rhythm - 20
+    assert verdicts["wireless"].rhythm == pytest.approx(verdicts["unknown"].rhythm, abs=2)
+    assert verdicts["wireless"].route_latency_s == pytest.approx(0.32)
+
+
+@pytest.mark.parametrize("route_latency_s", [-0.1, float("nan"), 60.0])
+async def test_an_impossible_route_latency_is_refused(
+    channel: grpc.aio.Channel, tmp_path: Path, route_latency_s: float
+) -> None:
+    write_take(tmp_path / "takes" / "s8", sung())
+    with pytest.raises(grpc.aio.AioRpcError, match="route_latency_s: ") as refused:
+        await judged(channel, "s8", route_latency_s=route_latency_s)
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
 async def test_the_verdict_on_a_take_that_may_still_grow_is_told_and_not_kept(
