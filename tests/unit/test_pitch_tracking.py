@@ -1,14 +1,19 @@
-"""CREPE tiny by ONNX Runtime, from samples to a pitch track."""
+"""From samples to a pitch track, by each estimator that needs no torch."""
+
+import tracemalloc
 
 import mir_eval
 import numpy as np
 import pytest
 
 from inference.audio.files import load_mono_16k
+from inference.audio.framing import centred_windows
 from inference.domain.track import PitchTrack
 from inference.errors import ModelMissingError
 from inference.models.crepe import decode
-from inference.models.estimators import build_estimator
+from inference.models.crepe_take import blocks_of, windows_of
+from inference.models.estimator import WINDOW_SAMPLES
+from inference.models.estimators import EstimatorName, build_estimator
 from inference.models.tracking import track_pitch
 from inference.models.voicing import LevelGate, OctaveHold
 from tests.unit.recordings import RATE_HZ, Sound, recording, sweep, voice
@@ -132,3 +137,51 @@ def test_the_gate_forgets_a_shout_after_ten_seconds() -> None:
     decisions = [gate.is_open(-40.0) for _ in range(150)]
     assert not any(decisions[:75])
     assert all(decisions[100:])
+
+
+@pytest.mark.parametrize("name", ["tiny", "swift-f0", "auto"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_samples_that_are_no_numbers_count_as_unmeasured(name: EstimatorName, bad: float) -> None:
+    samples = voice(220.0)
+    samples[8000:8010] = bad
+    found = track_pitch(samples, np.ones(len(samples), np.bool_), build_estimator(name))
+    outside = np.abs(found.times_s - 0.5) > 0.033
+    assert (found.measured == outside).all()
+    assert np.isfinite(found.f0_hz).all()
+    assert np.isfinite(found.periodicity).all()
+    assert (found.f0_hz[outside] > 0).mean() > 0.8
+
+
+@pytest.mark.parametrize("name", ["tiny", "swift-f0", "auto"])
+def test_a_constant_and_a_single_sample_are_no_voice(name: EstimatorName) -> None:
+    for samples in (np.full(RATE_HZ, 0.5, np.float32), np.full(1, 0.5, np.float32), np.zeros(1, np.float32)):
+        found = track_pitch(samples, np.ones(len(samples), np.bool_), build_estimator(name))
+        assert len(found.f0_hz) == -(-len(samples) // HOP)
+        assert not found.f0_hz.any()
+
+
+@pytest.mark.parametrize("name", ["tiny", "swift-f0", "auto"])
+def test_a_voice_that_is_clipped_or_lies_off_zero_keeps_its_pitch(name: EstimatorName) -> None:
+    for samples in (np.clip(8.0 * voice(220.0), -1.0, 1.0), 0.3 * voice(220.0) + np.float32(0.4)):
+        found = track_pitch(samples, np.ones(len(samples), np.bool_), build_estimator(name)).f0_hz[10:-10]
+        assert (found > 0).all()
+        assert np.abs(1200 * np.log2(found / 220.0)).max() < 30
+
+
+def test_the_windows_of_a_block_are_those_of_the_whole_sound() -> None:
+    samples = np.random.default_rng(3).standard_normal(50_001).astype(np.float32)
+    whole = centred_windows(samples, WINDOW_SAMPLES, HOP)
+    blocks = list(blocks_of(len(whole)))
+    assert sum(block.stop - block.start for block in blocks) == len(whole) > 256
+    for block in blocks:
+        assert (windows_of(samples, block, HOP) == whole[block]).all()
+
+
+def test_a_long_take_is_heard_in_pieces() -> None:
+    samples = np.zeros(600 * RATE_HZ, np.float32)
+    measured = np.ones(len(samples), np.bool_)
+    tracemalloc.start()
+    track_pitch(samples, measured, build_estimator("tiny"))
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < samples.nbytes  # the windows of all frames would take six times the sound
