@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from inference.domain.contour import (
     SungContour,
     WrittenContour,
@@ -77,6 +79,8 @@ def _drift_ppm(
     found = sung_onsets(_put(track, song_s, place, len(written.midi), rules), rules)
     near = replace(rules, full_onset_s=0.0, no_onset_s=rules.dtw_band_s)
     matched = match_onsets(due, found, near)
+    if np.count_nonzero(matched.match >= 0) < rules.drift_least_matched * np.count_nonzero(found.sure):
+        return 0.0
     hit = (matched.match >= 0) & due.sure
     late_s = matched.at_s[hit] - due.times_s[hit]
     return corrected_ppm(certain_drift_ppm(due.times_s[hit], late_s, rough_ppm, rules), rules)

@@ -53,6 +53,7 @@ class ScoringRules:
     max_drift_ppm: float = 2000.0  # two sound cards of 500 each and an adaptive resampler; a tempo is heard from 1 %
     drift_certainty: float = 4.0  # standard errors: an unsteady singer has no clock
     drift_least_onsets: int = 8  # fewer tell no clock
+    drift_least_matched: float = 0.6  # of the sung onsets: who sings something else tells none either
 
     # Alignment.
     dtw_band_s: float = 0.250  # a note sung further away than this is a wrong note

@@ -1,6 +1,5 @@
 """The laws of a fair score on synthetic singing; docs/scoring.md tells which hold."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -9,9 +8,9 @@ import numpy as np
 import pytest
 
 from inference.domain.lines import line_evidence
-from inference.domain.melody import Melody, Note
 from inference.domain.take_score import TakeScore
 from tests.unit.synthetic_singers import RULES, Singer, score, sing, track_of, tune, with_gap
+from tests.unit.synthetic_styles import half_of, on_one_note, sing_over_rests, talk_in_time
 
 TUNE = tune(0, 40.0)
 FIXED_KEY = replace(RULES, key_free=False)
@@ -27,7 +26,7 @@ def sung(**how: Any) -> TakeScore:
     return score(TUNE, sing(TUNE, Singer(**how)))
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", range(6))
 def test_another_good_take_is_worth_98_in_each_part(seed: int) -> None:
     assert min(parts(sung(seed=seed))) >= 98
 
@@ -41,7 +40,7 @@ def test_silence_is_worth_nothing_and_says_what_was_not_measured() -> None:
 
 
 def test_random_other_songs_are_worth_ten_at_most_on_average() -> None:
-    pairs = [(tune(a, 30.0), tune(b, 30.0)) for a in range(3) for b in range(10, 13)]
+    pairs = [(tune(a, 30.0), tune(b, 30.0)) for a in range(2) for b in range(10, 15)]
     earned = np.array([parts(score(written, sing(other, Singer()))) for written, other in pairs])
     assert (earned.mean(axis=0) <= 10).all()
     assert (np.percentile(earned, 95, axis=0) <= 20).all()
@@ -67,32 +66,6 @@ def test_another_key_costs_what_it_is_where_the_key_is_fixed() -> None:
     assert parts(score(TUNE, sing(TUNE, Singer(cents=200.0)), FIXED_KEY))[0] < 20
 
 
-@pytest.mark.parametrize("late_s", [-0.3, 0.15, 0.4, 0.5])
-def test_one_constant_latency_costs_nothing_and_is_told(late_s: float) -> None:
-    take = sung(late_s=late_s)
-    assert min(parts(take)) >= 98
-    assert take.latency_s == pytest.approx(late_s, abs=0.06)
-
-
-def test_another_tempo_costs_rhythm() -> None:
-    assert parts(sung(tempo=1.03))[1] < 40
-
-
-@pytest.mark.parametrize("drift", [0.999, 1.0002, 1.001])
-def test_a_clock_that_drifts_a_little_costs_nothing(drift: float) -> None:
-    assert min(parts(sung(tempo=drift))) >= 98
-
-
-def half_of(melody: Melody, seed: int) -> Melody:
-    """Every second note, or a random half."""
-    notes = [note for phrase in melody.phrases for note in phrase.notes]
-    order = np.random.default_rng(seed).permutation(len(notes))[::2] if seed else range(0, len(notes), 2)
-    kept = {id(notes[number]) for number in order}
-    return Melody(
-        tuple(replace(phrase, notes=tuple(n for n in phrase.notes if id(n) in kept)) for phrase in melody.phrases)
-    )
-
-
 @pytest.mark.parametrize("seed", [0, 302, 307, 317, 318])
 def test_half_the_notes_are_worth_about_half(seed: int) -> None:
     song = tune(seed, 40.0)
@@ -101,41 +74,26 @@ def test_half_the_notes_are_worth_about_half(seed: int) -> None:
     assert 40 <= rhythm <= 65
 
 
-def displaced(melody: Melody, seed: int) -> Melody:
-    """Each note by up to half its length."""
-    rng = np.random.default_rng(seed)
-
-    def moved(notes: Iterable[Note]) -> Iterator[Note]:
-        for note in notes:
-            by_s = rng.uniform(-0.5, 0.5) * (note.offset_s - note.onset_s)
-            yield replace(note, onset_s=max(0.0, note.onset_s + by_s), offset_s=note.offset_s + by_s)
-
-    return Melody(tuple(replace(phrase, notes=tuple(moved(phrase.notes))) for phrase in melody.phrases))
-
-
-@pytest.mark.parametrize("seed", [0, 205, 302, 307, 312])
-def test_notes_displaced_by_up_to_half_keep_pitch_and_lose_rhythm(seed: int) -> None:
-    song = tune(seed, 40.0)
-    pitch, rhythm = parts(score(song, sing(displaced(song, seed), Singer(seed=seed))))
-    assert pitch >= 88  # the law asks for 90: most tunes reach it, docs/scoring.md tells how many
-    assert rhythm <= 40
-
-
-def test_vibrato_and_scoops_are_singing() -> None:
-    assert min(parts(sung(vibrato_cents=100.0, vibrato_hz=6.0))) >= 97
-    assert min(parts(sung(scoop_s=0.12))) >= 97
+def test_singing_over_every_rest_costs_a_little() -> None:
+    pitch, rhythm = parts(score(TUNE, sing_over_rests(TUNE, 0)))
+    assert 85 <= pitch <= 98
+    assert rhythm >= 95
 
 
 @pytest.mark.parametrize("seed", [0, 301, 303, 310, 319])
 def test_a_talker_in_time_gets_little_pitch_and_less_rhythm(seed: int) -> None:
     song = tune(seed, 40.0)
-    rng = np.random.default_rng(seed)
-    voiced = sing(song, Singer(seed=seed)).f0_hz > 0
-    nodes = np.arange(0, len(voiced) + 15, 15)
-    midi = np.interp(np.arange(len(voiced)), nodes, 52 + rng.normal(0, 2.5, len(nodes)))
-    pitch, rhythm = parts(score(song, track_of(np.where(voiced, midi, np.nan))))
+    pitch, rhythm = parts(score(song, talk_in_time(song, seed)))
     assert pitch <= 15
     assert 0.4 * pitch + 0.3 * rhythm + 0.3 * 100 <= 45
+
+
+@pytest.mark.parametrize("seed", [0, 5, 9])
+def test_humming_one_note_in_time_is_no_singing(seed: int) -> None:
+    song = tune(seed, 40.0)
+    pitch, rhythm = parts(score(song, sing(on_one_note(song), Singer(seed=seed))))
+    assert pitch <= 20
+    assert rhythm <= 20
 
 
 def test_a_gap_costs_no_points() -> None:
