@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 
 import type { LineVerdict, Technique, Verdict } from "../gen/voicejury/v1/verdict_pb";
 import { useLanguage, useTexts } from "../i18n/language";
-import { Keyboard, Loudness, Rope, Wave } from "./technique-pictures";
+import { Beam, Keyboard, Loudness, Rope, Wave } from "./technique-pictures";
 import { clockOf, hasTechnique, noteName, wordsAt } from "./technique";
 
 /** How it was sung, for the pleasure of it; what could not be measured is not there. */
@@ -30,13 +30,30 @@ export function TechniqueCard({ verdict }: { verdict: Verdict }) {
   );
 }
 
-function Tile({ name, figure, words, wide = false, children }: { name: string; figure: ReactNode; words: string; wide?: boolean; children?: ReactNode }) {
+interface TileProps {
+  name: string;
+  figures: readonly Amount[];
+  words: string;
+  wide?: boolean;
+  children: ReactNode;
+}
+
+type Amount = readonly [value: string, unit: string];
+
+function Tile({ name, figures, words, wide = false, children }: TileProps) {
   return (
     <li className={`tile ${wide ? "tile-wide" : ""}`}>
       <h3 className="text-2xl text-gold">{name}</h3>
-      {children}
-      <p className="font-display text-4xl leading-none tabular-nums">{figure}</p>
-      <p className="text-base leading-snug text-dim">{words}</p>
+      <div className="tile-picture">{children}</div>
+      <p className="flex flex-wrap items-baseline gap-x-3">
+        {figures.map(([value, unit]) => (
+          <span key={unit} className="whitespace-nowrap">
+            <span className="font-display text-4xl leading-none tabular-nums">{value}</span>
+            {unit && <span className="text-lg font-semibold"> {unit}</span>}
+          </span>
+        ))}
+      </p>
+      <p className="tile-words text-base leading-snug text-dim">{words}</p>
     </li>
   );
 }
@@ -49,11 +66,10 @@ function Vibrato({ how: { vibratoHz, vibratoCents, vibratoShare } }: { how: Tech
     <Tile
       wide
       name={technique.vibrato}
-      figure={
-        <>
-          {common.number(vibratoHz)} Hz <span className="text-dim">·</span> ±{Math.round(vibratoCents)} cents
-        </>
-      }
+      figures={[
+        [common.number(vibratoHz), "Hz"],
+        [`±${Math.round(vibratoCents)}`, "cents"],
+      ]}
       words={vibratoShare === undefined ? "" : technique.vibratoShare(Math.round(100 * vibratoShare))}
     >
       <Wave rateHz={vibratoHz} extentCents={vibratoCents} />
@@ -69,9 +85,11 @@ function Longest({ how: { longestNoteS, longestNoteAtS }, lines }: { how: Techni
     <Tile
       wide
       name={technique.longest}
-      figure={common.seconds(longestNoteS)}
+      figures={[[common.number(longestNoteS), "s"]]}
       words={technique.longestAt(clockOf(longestNoteAtS), wordsAt(lines, longestNoteAtS))}
-    />
+    >
+      <Beam seconds={longestNoteS} />
+    </Tile>
   );
 }
 
@@ -80,13 +98,12 @@ function Range({ how: { lowestMidi, highestMidi } }: { how: Technique }) {
   const language = useLanguage((state) => state.language);
   if (lowestMidi === undefined || highestMidi === undefined) return null;
   const semitones = Math.round(highestMidi) - Math.round(lowestMidi);
+  const low = noteName(lowestMidi, language);
   return (
     <Tile
       wide
       name={technique.range}
-      figure={
-        semitones === 0 ? noteName(lowestMidi, language) : `${noteName(lowestMidi, language)} → ${noteName(highestMidi, language)}`
-      }
+      figures={[[semitones === 0 ? low : `${low} → ${noteName(highestMidi, language)}`, ""]]}
       words={technique.rangeText(semitones)}
     >
       <Keyboard lowestMidi={lowestMidi} highestMidi={highestMidi} />
@@ -98,7 +115,7 @@ function Stability({ how: { stabilityCents } }: { how: Technique }) {
   const { technique } = useTexts().verdict;
   if (stabilityCents === undefined) return null;
   return (
-    <Tile name={technique.stability} figure={`±${Math.round(stabilityCents)} cents`} words={technique.stabilityText(stabilityCents)}>
+    <Tile name={technique.stability} figures={[[`±${Math.round(stabilityCents)}`, "cents"]]} words={technique.stabilityText(stabilityCents)}>
       <Rope cents={stabilityCents} />
     </Tile>
   );
@@ -108,7 +125,7 @@ function Dynamics({ how: { dynamicsDb } }: { how: Technique }) {
   const { technique } = useTexts().verdict;
   if (dynamicsDb === undefined) return null;
   return (
-    <Tile name={technique.dynamics} figure={`${Math.round(dynamicsDb)} dB`} words={technique.dynamicsText(dynamicsDb)}>
+    <Tile name={technique.dynamics} figures={[[String(Math.round(dynamicsDb)), "dB"]]} words={technique.dynamicsText(dynamicsDb)}>
       <Loudness db={dynamicsDb} />
     </Tile>
   );

@@ -12,6 +12,25 @@ export function Wave({ rateHz, extentCents }: { rateHz: number; extentCents: num
   );
 }
 
+const FULL_BEAM_S = 8;
+
+/** A beam of light as long as the note was held. */
+export function Beam({ seconds }: { seconds: number }) {
+  const length = 14 + 104 * Math.min(1, seconds / FULL_BEAM_S);
+  return (
+    <svg viewBox="0 0 120 48" preserveAspectRatio="none" aria-hidden="true" className="h-12 w-full text-gold">
+      <defs>
+        <linearGradient id="beam">
+          <stop offset="0" stopColor="currentColor" stopOpacity="0.15" />
+          <stop offset="1" stopColor="currentColor" />
+        </linearGradient>
+      </defs>
+      <rect x="0" width="120" y="17" height="14" rx="7" className="fill-curtain" />
+      <rect x="0" width={length} y="17" height="14" rx="7" fill="url(#beam)" />
+    </svg>
+  );
+}
+
 const WHITE_WIDTH = 10;
 const KEYS_HEIGHT = 44;
 
