@@ -1,6 +1,7 @@
 """What speech recognisers write where nobody speaks: the last lines of videos that they learnt from.
 
-Collected from reports on Whisper (openai/whisper discussion 928, faster-whisper issues 777 and 1344).
+Known from reports such as openai/whisper discussion 928 and whisper.cpp issue 2660; none was provoked here,
+so the list may lack some and hold some that are rare.
 """
 
 from functools import cache
