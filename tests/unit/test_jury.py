@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from functools import cache
 from itertools import combinations, product
 from typing import Any
@@ -12,7 +13,11 @@ from voicejury.jsonform import verdict_dict
 from voicejury.v1 import verdict_pb2
 
 from inference.analysis.jury.panel import LANGUAGES, NARROW_SPACE, jurors
+from inference.analysis.technique_message import add_technique
 from inference.analysis.verdict import verdict_message
+from inference.domain.take_score import TakeScore
+from inference.domain.technique import take_technique
+from inference.domain.track import PitchTrack
 from tests.unit.synthetic_singers import RULES, Singer, score, sing, track_of, tune
 
 SONG = tune(3, 15.0)
@@ -24,14 +29,23 @@ SINGERS = [
     Singer(jitter_s=0.1),
     Singer(drop=0.5),
     Singer(cents=500.0),
+    Singer(vibrato_cents=70.0, vibrato_hz=6.2, scoop_s=0.12),
 ]
+
+
+def with_technique(take: TakeScore, track: PitchTrack) -> verdict_pb2.Verdict:
+    """As the judge makes it, with a voice that swells and fades."""
+    loud = replace(track, level_db=-28.0 + 8.0 * np.sin(track.times_s))
+    verdict = verdict_message(take, RULES)
+    add_technique(verdict, take.slots, take_technique(take, loud, loud.times_s, RULES))
+    return verdict
 
 
 @cache
 def judged(singer: Singer | None, seconds: float) -> verdict_pb2.Verdict:
     song = tune(3, seconds)
     track = sing(song, singer) if singer else track_of(np.full(1500, np.nan))
-    verdict = verdict_message(score(song, track), RULES)
+    verdict = with_technique(score(song, track), track)
     verdict.duration_s = seconds + 1.0
     return verdict
 
@@ -84,7 +98,7 @@ def triple(verdict: verdict_pb2.Verdict, language: str, sound: bytes = b"") -> t
 def alike(number: int) -> tuple[verdict_pb2.Verdict, bytes]:
     """One of many takes that differ by a hair, and its sound."""
     track = sing(SONG, Singer(seed=number, noise_cents=1.0))
-    verdict = verdict_message(score(SONG, track), RULES)
+    verdict = with_technique(score(SONG, track), track)
     verdict.duration_s = 16.0
     return verdict, hashlib.sha256(track.f0_hz.tobytes()).digest()
 
@@ -168,3 +182,57 @@ def test_a_take_that_could_not_be_measured_is_not_judged_by_its_silence() -> Non
     for juror in jurors(NOTHING_MEASURED, "fr"):
         assert not juror.vote
         assert [claim.path for claim in juror.claims] == ["duration_s"]
+
+
+TOLD_BY = {
+    "vibrato_hz": "diva",
+    "vibrato_cents": "diva",
+    "scoops": "diva",
+    "longest_s": "metronome",
+    "longest_second": "metronome",
+    "stability_cents": "metronome",
+    "dynamics_db": "grand-mere",
+}
+
+
+def ornate() -> verdict_pb2.Verdict:
+    """A take of which every way of singing is worth a word."""
+    verdict = verdict_of(Singer(note_sd_cents=60.0))
+    verdict.technique.CopyFrom(
+        verdict_pb2.Technique(
+            vibrato_hz=5.94,
+            vibrato_cents=61.6,
+            scoops=7,
+            longest_note_s=2.34,
+            longest_note_at_s=11.25,
+            stability_cents=22.4,
+            dynamics_db=12.3,
+        )
+    )
+    return verdict
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_each_juror_speaks_of_technique_and_the_results_hold_it(language: str) -> None:
+    verdict = ornate()
+    document = verdict_dict(verdict)
+    told: set[str] = set()
+    for number in range(120):
+        for juror in jurors(verdict, language, bytes([number])):
+            for claim in juror.claims:
+                if claim.path.startswith("technique."):
+                    told.add(claim.fact)
+                    assert TOLD_BY[claim.fact] == juror.persona
+                    assert claim.value in juror.comment
+                    assert float(claim.value.replace(",", ".")) == pytest.approx(at(document, claim.path), abs=0.51)
+    assert told == TOLD_BY.keys()
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_nobody_speaks_of_technique_that_was_not_measured(language: str) -> None:
+    for absent in (verdict_pb2.Technique(), verdict_pb2.Technique(vibrato_cents=12.0, scoops=1, dynamics_db=3.0)):
+        verdict = ornate()
+        verdict.technique.CopyFrom(absent)
+        for number in range(40):
+            claims = [claim for juror in jurors(verdict, language, bytes([number])) for claim in juror.claims]
+            assert not [claim for claim in claims if claim.path.startswith("technique.")]

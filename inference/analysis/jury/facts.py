@@ -12,14 +12,30 @@ MAX_WORDS = 7  # of a line that is quoted
 CLEAR_CENTS = 15.0  # a smaller error is not worth a word
 CLEAR_MS = 60.0
 PRAISED, BLAMED = 60.0, 85.0  # of 100: a lower line is not praised, a higher one not blamed
-DECIMALS = {"cents": 0, "ms": 0, "semitones": 0, "duration": 0, "second": 1, "score": 1}
+DECIMALS = {
+    "cents": 0,
+    "ms": 0,
+    "semitones": 0,
+    "duration": 0,
+    "db": 0,
+    "count": 0,
+    "hz": 1,
+    "second": 1,
+    "score": 1,
+}
+# From here on a way of singing is worth a word.
+WIDE_VIBRATO_CENTS = 25.0
+MANY_SCOOPS = 4
+LONG_NOTE_S = 1.0
+SHAKY_CENTS = 18.0
+NUANCED_DB = 8.0
 SUNG_COVERAGE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     id: str
-    kind: str  # "line", "second", "cents", "word", "ms", "score", "semitones"
+    kind: str  # "line", "second", "cents", "word", "ms", "score", "semitones", "hz", "db", "count"
     number: float | None  # None where the fact is words
     text: str  # empty where the fact is a number
     path: str
@@ -70,6 +86,7 @@ def take_facts(verdict: verdict_pb2.Verdict, told: Collection[int] = ()) -> Take
     _add_worst_note(facts, lines)
     _add_worst_onset(facts, lines)
     _add_lost_word(facts, lines)
+    _add_technique(facts, verdict.technique)
     return facts
 
 
@@ -153,3 +170,24 @@ def _add_lost_word(facts: TakeFacts, lines: list[verdict_pb2.LineVerdict]) -> No
                 facts.number("lost_second", "second", f"{path}.song_s", loss.song_s, line.phrase)
                 facts.slots.add("word")
                 return
+
+
+def _add_technique(facts: TakeFacts, how: verdict_pb2.Technique) -> None:
+    """How it was sung, as far as it is worth a word; what was not measured is 0 here and never is."""
+    if how.vibrato_cents >= WIDE_VIBRATO_CENTS:
+        facts.slots.add("vibrato")
+        facts.number("vibrato_hz", "hz", "technique.vibrato_hz", how.vibrato_hz)
+        facts.number("vibrato_cents", "cents", "technique.vibrato_cents", how.vibrato_cents)
+    if how.scoops >= MANY_SCOOPS:
+        facts.slots.add("scooped")
+        facts.number("scoops", "count", "technique.scoops", how.scoops)
+    if how.longest_note_s >= LONG_NOTE_S:
+        facts.slots.add("held")
+        facts.number("longest_s", "second", "technique.longest_note_s", how.longest_note_s)
+        facts.number("longest_second", "second", "technique.longest_note_at_s", how.longest_note_at_s)
+    if how.stability_cents >= SHAKY_CENTS:
+        facts.slots.add("wobbly")
+        facts.number("stability_cents", "cents", "technique.stability_cents", how.stability_cents)
+    if how.dynamics_db >= NUANCED_DB:
+        facts.slots.add("nuanced")
+        facts.number("dynamics_db", "db", "technique.dynamics_db", how.dynamics_db)

@@ -155,4 +155,20 @@ SLOTS: Slots = {
         "For {duration} seconds I spoke only of myself, silently.",
         "{duration} seconds, and not one more: the buffet is waiting.",
     ),
+    "vibrato": (
+        "A vibrato of {vibrato_hz} hertz: my chandelier trembled in time with it.",
+        "That vibrato sways by {vibrato_cents} cents, like my train on a staircase.",
+        "{vibrato_hz} hertz of vibrato, {vibrato_cents} cents wide: made to measure, darling.",
+        "Your voice flutters at {vibrato_hz} hertz: I have set my fan by it.",
+        "{vibrato_cents} cents of vibrato: just the right amount of champagne.",
+        "Somebody stole my vibrato, and it lives with you, at {vibrato_hz} hertz.",
+    ),
+    "scooped": (
+        "You took {scoops} notes from below: a diva comes in by the front door.",
+        "{scoops} notes fetched from the cellar: do have a lift put in.",
+        "You picked the note off the floor {scoops} times, and with my glove.",
+        "I counted {scoops} slides upwards: keep them for silk sheets.",
+        "{scoops} entries from below, darling: aim for the balcony at once.",
+        "On {scoops} notes you came up on tiptoe: come in heels.",
+    ),
 }

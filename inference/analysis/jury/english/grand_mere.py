@@ -139,4 +139,12 @@ SLOTS: Slots = {
         "“{waited_text}”: the neighbour sang it for you, and she sings badly.",
         "And I had come for “{waited_text}”…",
     ),
+    "nuanced": (
+        "From the softest to the loudest, {dynamics_db} decibels: like my soup, it has body.",
+        "You can whisper and you can ring out: {dynamics_db} decibels between the two, says the machine.",
+        "{dynamics_db} decibels of light and shade, my duckling: the canary forgot his seeds.",
+        "Between the murmur and the grand aria, {dynamics_db} decibels: your grandfather had only one.",
+        "You turn it up by {dynamics_db} decibels without touching the knob.",
+        "{dynamics_db} decibels from secret to party: I put my hearing aid straight.",
+    ),
 }

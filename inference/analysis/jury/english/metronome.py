@@ -155,4 +155,20 @@ SLOTS: Slots = {
         "I raised my baton at {first_second} seconds, and put it down again.",
         "At {first_second} seconds I recorded an absence.",
     ),
+    "held": (
+        "At {longest_second} seconds one note held for {longest_s} seconds: checked and punched.",
+        "Your longest note: {longest_s} seconds. My hourglass has certified it.",
+        "{longest_s} seconds of one note, at {longest_second} seconds: a green light that lasts.",
+        "I timed a note of {longest_s} seconds, with no handbrake.",
+        "At {longest_second} seconds, {longest_s} seconds without a stir: even my pendulum breathes more.",
+        "Tonight’s record: {longest_s} seconds on the same note, taken at {longest_second} seconds.",
+    ),
+    "wobbly": (
+        "Your held notes swing by {stability_cents} cents: a pendulum, yes, but badly hung.",
+        "{stability_cents} cents of play in the long notes: tighten that.",
+        "Out of tolerance: {stability_cents} cents of tremor at a standstill.",
+        "Stopped at the platform, the note still moves by {stability_cents} cents.",
+        "{stability_cents} cents of drift: there is a vice on my bench for that.",
+        "The long note strays by {stability_cents} cents: put it down on a steady table.",
+    ),
 }

@@ -155,4 +155,20 @@ SLOTS: Slots = {
         "Pendant {duration} secondes, je n’ai parlé que de moi, en silence.",
         "{duration} secondes, et pas une de plus : le buffet attend.",
     ),
+    "vibrato": (
+        "Un vibrato de {vibrato_hz} hertz : mon lustre a frémi à la même cadence.",
+        "Ce vibrato ondule de {vibrato_cents} cents, comme ma traîne dans un escalier.",
+        "{vibrato_hz} hertz de vibrato, {vibrato_cents} cents de large : c’est coupé sur mesure, mon chou.",
+        "Votre voix bat à {vibrato_hz} hertz : j’ai réglé mon éventail dessus.",
+        "{vibrato_cents} cents de vibrato : juste ce qu’il faut de champagne.",
+        "On m’a volé mon vibrato, et il va à {vibrato_hz} hertz chez vous.",
+    ),
+    "scooped": (
+        "Vous avez pris {scoops} notes par en dessous : une diva entre par la grande porte.",
+        "{scoops} notes cueillies par la cave : mettez-moi un ascenseur.",
+        "{scoops} fois, vous avez ramassé la note par terre, avec mon gant.",
+        "J’ai compté {scoops} glissades vers le haut : gardez-les pour les draps de soie.",
+        "{scoops} attaques par en dessous, mon chou : visez le balcon tout de suite.",
+        "On monte {scoops} fois vers la note sur la pointe des pieds : entrez en talons.",
+    ),
 }

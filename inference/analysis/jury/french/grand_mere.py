@@ -139,4 +139,12 @@ SLOTS: Slots = {
         "« {waited_text} » : la voisine l’a chanté à ta place, et elle chante mal.",
         "Moi qui étais venue pour « {waited_text} »…",
     ),
+    "nuanced": (
+        "Du plus doux au plus fort, {dynamics_db} décibels : comme ma soupe, il y a du relief.",
+        "Tu sais parler bas et chanter haut : {dynamics_db} décibels entre les deux, a dit la machine.",
+        "{dynamics_db} décibels de nuances, mon poussin : le canari en a oublié ses graines.",
+        "Entre le murmure et le grand air, {dynamics_db} décibels : ton grand-père n’en avait qu’un seul.",
+        "Tu montes le son de {dynamics_db} décibels sans toucher au bouton, toi.",
+        "{dynamics_db} décibels du secret à la fête : j’ai remis mon sonotone droit.",
+    ),
 }

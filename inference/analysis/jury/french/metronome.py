@@ -155,4 +155,20 @@ SLOTS: Slots = {
         "J’ai levé la baguette à {first_second} secondes, et je l’ai reposée.",
         "À {first_second} secondes, j’ai compté une absence.",
     ),
+    "held": (
+        "À {longest_second} secondes, une note a tenu {longest_s} secondes : contrôlé, poinçonné.",
+        "Votre plus longue note : {longest_s} secondes. Mon sablier l’a homologuée.",
+        "{longest_s} secondes d’une seule note, à {longest_second} secondes : un feu vert qui dure.",
+        "J’ai chronométré une note de {longest_s} secondes, sans frein à main.",
+        "À {longest_second} secondes, {longest_s} secondes sans bouger : même mon pendule respire plus.",
+        "Record de la soirée : {longest_s} secondes sur la même note, relevé à {longest_second} secondes.",
+    ),
+    "wobbly": (
+        "Vos notes tenues oscillent de {stability_cents} cents : un pendule, oui, mais mal accroché.",
+        "{stability_cents} cents de jeu dans les notes longues : il faut resserrer.",
+        "Tolérance dépassée : {stability_cents} cents de tremblement à l’arrêt.",
+        "À l’arrêt en gare, la note bouge encore de {stability_cents} cents.",
+        "{stability_cents} cents de flottement : mon établi a un étau pour cela.",
+        "La note longue dévie de {stability_cents} cents : posez-la sur une table stable.",
+    ),
 }
