@@ -91,7 +91,7 @@ class ScoringRules:
     late_none_s: float = 0.400  # at which nothing of the rhythm is left: a quarter note at 150 beats a minute
     near_note_semitones: float = 2.0  # an onset counts in full when its note is this near the written one
     far_note_semitones: float = 3.0  # and for nothing beyond: speech has onsets too
-    sung_for_rhythm: float = 50.0  # pitch at which rhythm counts in full: a speaker in time is no singer
+    sung_for_rhythm: float = 40.0  # pitch at which rhythm counts in full: a speaker in time is no singer
 
     # Lyrics.
     free_insertions: float = 0.10  # ad-libs are free up to this share of the words

@@ -44,7 +44,7 @@ def least_cost(cost: Floats, band: int) -> float:
 
 
 def cost_of(path: np.ndarray[tuple[int, int], np.dtype[np.int64]], cost: Floats) -> float:
-    off_diagonal = sum((b - a).tolist() != [1, 1] for a, b in pairwise(path))
+    off_diagonal: int = sum((b - a).tolist() != [1, 1] for a, b in pairwise(path))
     return float(cost[path[:, 0], path[:, 1]].sum()) + STEP * off_diagonal
 
 
