@@ -18,13 +18,16 @@ def why_live_differs(
     points = verdict.live_pitch - verdict.pitch
     if abs(points) <= TOLERATED_POINTS:
         return None
-    causes = [cause for cause in _causes(verdict, song_end_s - sung_until_s, rules) if cause]
+    causes = [cause for cause in _causes(verdict, sung_until_s, song_end_s, rules) if cause]
     side = "above" if points > 0 else "below"
     return f"the live score ended {abs(points):.0f} points {side} the verdict's pitch: {'; '.join(causes)}"
 
 
-def _causes(verdict: verdict_pb2.Verdict, left_s: float, rules: ScoringRules) -> list[str | None]:
-    lost = 1.0 - verdict.measured
+def _causes(
+    verdict: verdict_pb2.Verdict, sung_until_s: float, song_end_s: float, rules: ScoringRules
+) -> list[str | None]:
+    lost, left_s = 1.0 - verdict.measured, song_end_s - sung_until_s
+    drifted_s = 1e-6 * verdict.clock_drift_ppm * min(sung_until_s, song_end_s)
     known = [
         f"the last {left_s:.0f} s of the song were not sung, and live counts only what was reached"
         if left_s > UNSUNG_S
@@ -34,6 +37,9 @@ def _causes(verdict: verdict_pb2.Verdict, left_s: float, rules: ScoringRules) ->
         else None,
         f"everything came {1000 * verdict.latency_s:+.0f} ms, which the verdict takes out and live does not"
         if abs(verdict.latency_s) > rules.live_edge_s
+        else None,
+        f"the clocks drifted apart by {1000 * drifted_s:+.0f} ms, which the verdict takes out and live does not"
+        if abs(drifted_s) > rules.live_edge_s
         else None,
         f"it was sung {verdict.key_shift_semitones:+.0f} semitones away, which is certain only at the end"
         if verdict.key_shift_semitones

@@ -33,6 +33,7 @@ def test_nothing_is_said_where_both_agree_or_one_is_missing(verdict: verdict_pb2
         ({}, 20.0, "the last 20 s of the song were not sung"),
         ({"measured": 0.8}, 40.0, "20 % of the notes were lost"),
         ({"latency_s": 0.31}, 40.0, "+310 ms"),
+        ({"clock_drift_ppm": 5000.0}, 40.0, "+200 ms"),
         ({"key_shift_semitones": -3.0}, 40.0, "-3 semitones"),
         ({}, 40.0, "aligns the whole take"),
     ],
