@@ -7,13 +7,12 @@ from threading import Lock
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from inference.models.batches import SIZES, in_batches
 from inference.models.crepe import BINS, decode, normalise
 from inference.models.crepe_torch import Capacity, CrepeNetwork
-from inference.models.estimator import WINDOW_SAMPLES, FramePitches, Windows
+from inference.models.estimator import WINDOW_SAMPLES, Floats32, FramePitches, Windows
 from inference.models.probe import MAX_ERROR_CENTS, probe_windows
 
 WARM_UPS = 3  # before a capture, on a stream of their own: cuDNN chooses its kernels meanwhile
@@ -40,7 +39,7 @@ class Graph:
         with torch.cuda.graph(self._graph):
             self._activation: Tensor = network(self._windows)
 
-    def activation(self, windows: Windows) -> NDArray[np.float32]:
+    def activation(self, windows: Windows) -> Floats32:
         """Of at most `size` normalised windows; the rest of the batch keeps what it held."""
         count = len(windows)
         self._sent[:count] = torch.from_numpy(windows)
@@ -48,7 +47,7 @@ class Graph:
         self._graph.replay()
         self._told.copy_(self._activation, non_blocking=True)
         torch.cuda.current_stream().synchronize()
-        activation: NDArray[np.float32] = self._told[:count].float().numpy()
+        activation: Floats32 = self._told[:count].float().numpy()
         return activation
 
 
@@ -59,24 +58,29 @@ class GraphedCrepe:
         self.name = f"crepe-{capacity}"
         self._sizes = sizes
         self._lock = Lock()  # the buffers are one caller's at a time
-        single = CrepeNetwork(capacity).to("cuda")
+        half = CrepeNetwork(capacity).to("cuda", torch.float16)
         with torch.inference_mode():
-            expected = _single_f0_hz(single, probe_windows())
-            half = single.to(torch.float16)
             self._graphs = {size: Graph(half, size) for size in sizes}
-        cents = float(np.median(np.abs(1200 * np.log2(self.estimate(probe_windows()).f0_hz / expected))))
+        cents = self._cents_off(CrepeNetwork(capacity).to("cuda"))
         if not cents <= MAX_ERROR_CENTS:
             raise CardDisagreesError(f"half precision is {cents:.2f} cents off single precision")
 
     def estimate(self, windows: Windows) -> FramePitches:
+        return decode(self.activations(windows))
+
+    def activations(self, windows: Windows) -> Floats32:
+        """An ActivationEstimator: shape (windows, BINS)."""
         with self._lock, torch.inference_mode():
             parts = in_batches(normalise(windows), self._activation, self._sizes)
-        return decode(np.concatenate(parts) if parts else np.zeros((0, BINS), np.float32))
+        return np.concatenate(parts) if parts else np.zeros((0, BINS), np.float32)
 
-    def _activation(self, windows: Windows, size: int) -> NDArray[np.float32]:
+    def _activation(self, windows: Windows, size: int) -> Floats32:
         return self._graphs[size].activation(windows)
 
-
-def _single_f0_hz(network: CrepeNetwork, windows: Windows) -> NDArray[np.float32]:
-    activation = network(torch.from_numpy(normalise(windows)).to("cuda"))
-    return decode(activation.cpu().numpy()).f0_hz
+    def _cents_off(self, single: CrepeNetwork) -> float:
+        """The median distance of the graphs from the network in single precision, on the built-in windows."""
+        windows = probe_windows()
+        with torch.inference_mode():
+            activation = single(torch.from_numpy(normalise(windows)).to("cuda")).cpu()
+        ratio = self.estimate(windows).f0_hz / decode(activation.numpy()).f0_hz
+        return float(np.median(np.abs(1200 * np.log2(ratio))))

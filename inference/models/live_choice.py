@@ -1,6 +1,7 @@
 """The network of the live judge on this machine: CREPE full on a CUDA card, otherwise tiny in 8 bits or 32."""
 
 import logging
+from functools import cache
 from importlib.util import find_spec
 
 from inference.models.crepe_onnx import Int8Crepe
@@ -11,6 +12,7 @@ from inference.models.probe import probe
 logger = logging.getLogger(__name__)
 
 
+@cache
 def build_live_estimator() -> PitchEstimator:
     """Chosen once per process, by measurement; the log says why."""
     return _graphed() or _on_cpu()

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from inference.models.estimators import build_estimator
+from inference.models.live_choice import build_live_estimator
+from inference.models.probe import probe_windows
 from inference.models.tracking import track_pitch
 from tests.unit.recordings import sweep
 
@@ -24,6 +26,47 @@ def _card() -> None:
 
 def test_auto_takes_the_full_network() -> None:
     assert build_estimator("auto").name == "crepe-full"
+
+
+def test_the_live_judge_takes_the_graphs_of_the_full_network() -> None:
+    from inference.models.crepe_graphs import GraphedCrepe
+
+    estimator = build_live_estimator()
+    assert isinstance(estimator, GraphedCrepe)
+    assert estimator.name == "crepe-full"
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 33, 300])
+def test_graphs_answer_for_any_number_of_singers_as_the_network_does(count: int) -> None:
+    samples, _ = sweep(100, 800, 2.0)
+    views = np.lib.stride_tricks.sliding_window_view(samples, 1024)
+    windows = views[np.linspace(0, len(views) - 1, count).astype(int)]
+    by_graphs = build_live_estimator().estimate(windows).f0_hz
+    by_network = build_estimator("full").estimate(windows).f0_hz
+    assert by_graphs.shape == (count,)
+    assert np.median(np.abs(1200 * np.log2(by_graphs / by_network))) < 1.0
+
+
+def test_what_a_batch_held_before_does_not_show() -> None:
+    samples, _ = sweep(100, 800, 1.0)
+    windows = np.lib.stride_tricks.sliding_window_view(samples, 1024)[::1000][:8]
+    estimator = build_live_estimator()
+    first = estimator.estimate(windows[:3]).f0_hz
+    estimator.estimate(windows[::-1])
+    assert np.array_equal(estimator.estimate(windows[:3]).f0_hz, first)
+
+
+def test_graphs_agree_with_the_network_in_single_precision() -> None:
+    import torch
+
+    from inference.models.crepe import decode, normalise
+    from inference.models.crepe_torch import CrepeNetwork
+
+    windows = probe_windows()
+    with torch.inference_mode():
+        expected = decode(CrepeNetwork("full")(torch.from_numpy(normalise(windows))).numpy()).f0_hz
+    cents = 1200 * np.log2(build_live_estimator().estimate(windows).f0_hz / expected)
+    assert np.median(np.abs(cents)) <= 1.0
 
 
 def test_half_precision_follows_a_sweep_within_five_cents() -> None:

@@ -21,6 +21,7 @@ from inference.live.messages import End, Ended, Failed, Input, Output, Point, Sc
 from inference.live.singer import MAX_BACKLOG_S, Singer
 from inference.live.window_ring import HOP_SAMPLES, Origin
 from inference.models.estimators import build_estimator
+from inference.service.metrics import EngineCollector
 from tests.unit.recordings import RATE_HZ, sweep, voice
 
 NOTE = Note(0.0, 1.0, 57.0, NoteKind.NORMAL, "la", True)
@@ -246,6 +247,12 @@ def test_a_singer_who_cannot_be_judged_is_told_and_the_others_sing_on(engine: Li
     assert judged(engine, sounds(s16(voice(220.0, 1.0)), [])).points
     assert isinstance(told.outputs[-1], Failed)
     assert engine.singer_count == 0
+
+
+def test_metrics_name_the_network_in_use(engine: LiveEngine) -> None:
+    (network,) = [metric for metric in EngineCollector(engine).collect() if metric.name == "voicejury_live_network"]
+    assert [(sample.labels["name"], sample.value) for sample in network.samples] == [(engine.estimator_name, 1)]
+    assert engine.estimator_name == "crepe-tiny"
 
 
 def _refuse(_outputs: list[Output]) -> None:
