@@ -14,6 +14,7 @@ from voicejury.tokens import Scope
 from voicejury.v1 import live_pb2_grpc
 
 from inference.live.engine import LiveEngine
+from inference.models.estimators import build_estimator
 from inference.models.live_choice import build_live_estimator
 from inference.service.config import Settings
 from inference.service.live import LiveServicer
@@ -84,7 +85,8 @@ async def _live(server: grpc.aio.Server, settings: Settings, failed: asyncio.Eve
     def on_failure() -> None:
         loop.call_soon_threadsafe(failed.set)
 
-    estimator = await _built(build_live_estimator)
+    name = settings.live_pitch
+    estimator = await _built(build_live_estimator if name == "auto" else lambda: build_estimator(name))
     engine = LiveEngine(estimator, on_failure)
     if settings.metrics_port is not None:
         serve_metrics(engine, settings.metrics_port)
@@ -98,7 +100,7 @@ async def _live(server: grpc.aio.Server, settings: Settings, failed: asyncio.Eve
 @asynccontextmanager
 async def _analysis(server: grpc.aio.Server, settings: Settings) -> AsyncIterator[None]:
     def tools() -> "JudgeTools":
-        from inference.service.analysis import judge_tools  # numba and its friends: not for the live judge
+        from inference.service.analysis import judge_tools  # the scorer and its friends: not for the live judge
 
         return judge_tools(settings)
 
