@@ -16,7 +16,6 @@ LEVELS = {
     Level.KIND: live_pb2.LEVEL_KIND,
     Level.STRICT: live_pb2.LEVEL_STRICT,
 }
-LEAST_LOSS = 0.005  # of the total: less is lost in rounding
 
 
 def verdict_message(score: TakeScore, rules: ScoringRules) -> verdict_pb2.Verdict:
@@ -55,7 +54,7 @@ def _line(score: TakeScore, line: LineEvidence) -> verdict_pb2.LineVerdict:
         offset_s=phrase.offset_s,
         measured=line.measured,
         notes=[_note(note) for note in line.notes],
-        losses=[_loss(loss) for loss in line.losses if loss.points >= LEAST_LOSS],
+        losses=[_loss(loss) for loss in line.losses],
     )
     for part in ("pitch", "rhythm", "lyrics"):
         points = getattr(line, part)

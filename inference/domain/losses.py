@@ -9,6 +9,7 @@ from inference.domain.lyrics_score import WordFate
 from inference.domain.rules import ScoringRules
 from inference.domain.take_score import NoteSlot, TakeScore, frame_seconds
 
+LEAST_LOSS = 0.005  # of the total: less would read as nothing
 UNSUNG_SHARE = 0.5  # of a note: with less sound than this it was missed, not out of tune
 
 
@@ -30,16 +31,21 @@ def lost_points(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
     makers = {"pitch": _pitch_losses, "rhythm": _rhythm_losses, "lyrics": _word_losses}
     for part, points in score.parts.items():
         lost = score.weights[part] * (100.0 - points)
-        items = makers[part](score, rules) or _pitch_losses(score, rules)
+        items = makers[part](score, rules) or _pitch_losses(score, rules) or _held_too_long(score, rules)
         found.extend(_scaled(items, part, lost))
     return sorted(found, key=lambda loss: loss.song_s)
 
 
 def _scaled(items: list[LostPoints], part: str, lost: float) -> list[LostPoints]:
+    """As much as was lost, in all; what is too little to be told is told with the rest."""
     whole = sum(item.points for item in items)
     if whole <= 0 or lost <= 0:
         return []
-    return [replace(item, part=part, points=item.points * lost / whole) for item in items if item.points > 0]
+    most = max(item.points for item in items)
+    least = min(most, LEAST_LOSS * whole / lost)
+    kept = [item for item in items if item.points >= least]
+    told = sum(item.points for item in kept)
+    return [replace(item, part=part, points=item.points * lost / told) for item in kept]
 
 
 def _pitch_losses(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
@@ -72,15 +78,24 @@ def _extra_losses(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
     free = rules.free_extra * float(score.sung.due.sum())
     if len(frames) <= free:
         return []
-    starts = [phrase.onset_s for phrase in score.melody.phrases]
-    by_line: dict[int, list[int]] = {}
-    for frame in frames.tolist():
-        by_line.setdefault(max(0, bisect_right(starts, frame_seconds(frame, rules)) - 1), []).append(frame)
     share = 0.5 * (len(frames) - free) / len(frames)
-    return [
-        LostPoints(line, "pitch", share * len(found), "extra", frame_seconds(found[0], rules))
-        for line, found in by_line.items()
-    ]
+    return _by_line(score, [frame_seconds(frame, rules) for frame in frames.tolist()], "pitch", share)
+
+
+def _held_too_long(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
+    """Where every note is right and points are lost all the same, more was sung than is written."""
+    sung = np.flatnonzero((score.sung.sung_weight > 0) & ~(score.sung.due > 0))
+    frames = sung if len(sung) else np.flatnonzero(score.sung.sung_weight > 0)
+    return _by_line(score, [frame_seconds(frame, rules) for frame in frames.tolist()], "pitch", 1.0)
+
+
+def _by_line(score: TakeScore, times_s: list[float], part: str, each: float) -> list[LostPoints]:
+    """What was sung too much, gathered at the line in which or after which it was."""
+    starts = [phrase.onset_s for phrase in score.melody.phrases]
+    found: dict[int, list[float]] = {}
+    for time_s in times_s:
+        found.setdefault(max(0, bisect_right(starts, time_s) - 1), []).append(time_s)
+    return [LostPoints(line, part, each * len(at), "extra", at[0]) for line, at in found.items()]
 
 
 def _rhythm_losses(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
@@ -95,7 +110,20 @@ def _rhythm_losses(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
             ms = 1000.0 * (float(onsets.at_s[number] - slot.note.onset_s) + score.late_s)
             loss = replace(loss, reason="late" if ms > 0 else "early", ms=ms)
         losses.append(loss)
-    return losses
+    return losses + _extra_onsets(score, rules)
+
+
+def _extra_onsets(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
+    """Onsets of no written note, as far as they and not the mistimed ones make the take unsteady."""
+    onsets = score.onsets
+    times_s = onsets.sung_s[onsets.extra].tolist()
+    surplus = len(times_s) - rules.free_extra * float(onsets.due.sum())
+    if surplus <= 0:
+        return []
+    sung = ~np.isnan(onsets.at_s)
+    mistimed = float(onsets.due[sung] @ (1.0 - onsets.credit[sung]))
+    unsteady = (1.0 - onsets.steadiness) * float(onsets.due @ onsets.credit)
+    return _by_line(score, times_s, "rhythm", unsteady * surplus / (surplus + mistimed) / len(times_s))
 
 
 def _word_losses(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
