@@ -15,6 +15,7 @@ class Settings(BaseSettings):
     listen: str = Field("127.0.0.1:0", pattern=r"^.+:\d{1,5}$")  # host:port of gRPC; port 0 takes a free one
     data_dir: Path = Path("data")
     audio_url: str = ""  # fsspec URL of the takes; empty = the takes folder inside data_dir
+    live_pitch: Literal["auto", "tiny", "swift-f0"] = "auto"
     final_pitch: Literal["auto", "tiny", "full", "swift-f0"] = "auto"
     whisper_model: Path | None = None  # a folder with a CTranslate2 Whisper
     metrics_port: int | None = Field(None, ge=0, le=65_535)  # Prometheus on loopback; not served where unset

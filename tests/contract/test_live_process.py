@@ -77,6 +77,7 @@ async def test_the_analysis_serves_at_a_lower_priority(tmp_path: Path) -> None:
         ({"VOICEJURY_SECRET": "short"}, "VOICEJURY_SECRET"),
         ({"VOICEJURY_LISTEN": "nowhere"}, "VOICEJURY_LISTEN"),
         ({"VOICEJURY_FINAL_PITCH": "large"}, "VOICEJURY_FINAL_PITCH"),
+        ({"VOICEJURY_LIVE_PITCH": "full"}, "VOICEJURY_LIVE_PITCH"),
     ],
 )
 def test_wrong_settings_are_named_in_one_line(tmp_path: Path, settings: dict[str, str], named: str) -> None:

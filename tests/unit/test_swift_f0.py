@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from swift_f0 import SAMPLE_RATE, PitchResult, SwiftF0
 
+from inference.live.file_track import live_track
 from inference.models.crepe_swift import refined
 from inference.models.estimator import FramePitches
 from inference.models.estimators import build_estimator
@@ -93,3 +94,13 @@ def test_a_gap_in_the_take_is_unvoiced() -> None:
     found = track_pitch(voice(220.0), measured, build_estimator("swift-f0"))
     assert not found.f0_hz[~found.measured].any()
     assert (found.f0_hz[found.measured][8:-8] > 0).all()
+
+
+def test_the_live_judge_takes_swift_f0_as_well() -> None:
+    samples, f0_hz = sweep(120, 800, 3.0)
+    found = live_track(samples, build_estimator("swift-f0"))
+    assert found.estimator == "swift-f0"
+    inside = slice(4, -4)
+    assert (found.f0_hz[inside] > 0).all()
+    cents = 1200 * np.log2(found.f0_hz[inside] / f0_hz[::320][: len(found.f0_hz)][inside])
+    assert np.abs(cents).max() < 50
