@@ -4,6 +4,7 @@ One voicing threshold for every condition. The scores are mir_eval's; what it co
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -175,20 +176,26 @@ def _same_frames(live: PitchTrack, final: PitchTrack) -> tuple[Floats, Floats]:
     return live.f0_hz[:count], final.f0_hz[::every][:count]
 
 
-def measured() -> list[Figure]:
-    by_condition = everything_heard()
+def pitch_figures(by_condition: dict[str, list[Heard]]) -> list[Figure]:
     cells = cells_of(by_condition)
-    parts = (comparison_figures, raw_pitch_figures, precision_figures, voicing_figures)
-    figures = [figure for part in parts for figure in part(cells)]
-    for part in (onset_figures, annotator_figures, difference_figures):
-        figures += part(by_condition)
-    return figures + choice_figures(cells)
+    parts = (comparison_figures, raw_pitch_figures, precision_figures, voicing_figures, choice_figures)
+    return [figure for part in parts for figure in part(cells)]
+
+
+SECTIONS = {
+    "pitch and voicing": pitch_figures,
+    "note onsets": onset_figures,
+    "the annotators": annotator_figures,
+    "live and final": difference_figures,
+}
 
 
 def main() -> int:
     report = Report()
     print(f"live: {live_estimator().name}; final: {build_estimator('auto').name}", file=sys.stderr)
-    report.section("pitch, voicing and onsets", measured)
+    by_condition = everything_heard()
+    for name, figures in SECTIONS.items():
+        report.section(name, partial(figures, by_condition))
     print_report(report)
     write_report(report, PAGE, "accuracy")
     return 0 if report.passes else 1

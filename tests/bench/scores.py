@@ -57,7 +57,8 @@ def mean_score(scores: list[MelodyScore]) -> MelodyScore:
 
 def onset_f(truth_s: Floats, found_s: Floats, window_s: float = ONSET_WINDOW_S) -> float:
     """F-measure of note onsets, one to one, 0..1."""
-    intervals = (np.stack([onsets_s, onsets_s + NOTE_S], axis=1) for onsets_s in (truth_s, found_s))
+    since_s = min(0.0, *truth_s, *found_s)  # mir_eval takes no time before 0, and an onset may lie before its song
+    intervals = (np.stack([times_s, times_s + NOTE_S], axis=1) - since_s for times_s in (truth_s, found_s))
     return float(mir_eval.transcription.onset_precision_recall_f1(*intervals, onset_tolerance=window_s)[2])
 
 
