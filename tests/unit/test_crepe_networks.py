@@ -124,6 +124,21 @@ def test_no_windows_have_no_pitches(single: OnnxCrepe, eight_bits: Int8Crepe) ->
         assert estimator.estimate(np.zeros((0, 1024), np.float32)).f0_hz.shape == (0,)
 
 
+def test_windows_are_normalised_to_mean_0_and_deviation_1_and_silence_stays_silent() -> None:
+    windows = (0.01 * RANDOM.standard_normal((3, 1024)) + 0.2).astype(np.float32)
+    windows[2] = 0.2
+    normalised = normalise(windows)
+    assert np.allclose(normalised.mean(axis=1), 0.0, atol=1e-6)
+    assert np.allclose(normalised[:2].std(axis=1), 1.0, atol=1e-5)
+    assert not normalised[2].any()
+
+
+def test_loudness_and_offset_change_nothing(single: OnnxCrepe) -> None:
+    windows = probe_windows()
+    faint = single.estimate(np.float32(0.05) * windows + np.float32(0.1))
+    assert np.abs(1200 * np.log2(faint.f0_hz / single.estimate(windows).f0_hz)).max() < 0.1
+
+
 @pytest.mark.parametrize("level", [0.0, 1e-30, 1.0, 1000.0])
 def test_silence_and_any_scale_give_numbers(single: OnnxCrepe, level: float) -> None:
     pitches = single.estimate(np.float32(level) * probe_windows()[:2])
