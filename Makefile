@@ -5,7 +5,7 @@
 
 SETUP = python=$$(sh deploy/setup/find_python.sh) && "$$python" -m deploy.setup
 BIN = .venv/bin
-PY_CODE = proto signaling media_server inference deploy tests
+PY_CODE = proto signaling media_server inference deploy tests examples
 GENERATED = proto/voicejury/v1 frontend/src/gen
 NPM = $(BIN)/python -m deploy.setup.npm
 

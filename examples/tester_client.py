@@ -184,7 +184,10 @@ def samples(path: Path) -> Pcm:
 
 
 def as_json(message: Message) -> dict[str, Any]:
-    document: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
+    """Names as in the contract, zeros written out."""
+    document: dict[str, Any] = MessageToDict(
+        message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+    )
     return document
 
 

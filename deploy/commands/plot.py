@@ -18,13 +18,14 @@ from inference.domain.rules import ScoringRules
 
 ROW_S = 20.0  # of the song in one row, as long as MAX_ROWS suffice
 MAX_ROWS = 12
-ROW_INCHES, TITLE_INCHES, FOOT_INCHES, WIDTH_INCHES = 2.6, 1.0, 0.75, 14.0
+ROW_INCHES, TITLE_INCHES, FOOT_INCHES, WIDTH_INCHES = 2.6, 1.15, 0.75, 14.0
 DPI = 110
 MARGIN_SEMITONES = 2.5
 LEAST_SEMITONES = 9.0  # shown from bottom to top
 LEAP_SEMITONES = 2.4  # the curve breaks here: another note, or another octave
 POINT_S = 0.05  # between two points of a verdict's curve
-CHARS_PER_INCH = 13.5  # of a line's text
+AXES_SHARE = 0.92  # of the width
+CHARS_PER_INCH = 14.5  # of a line's text
 
 NIGHT, VELVET, EDGE = "#0c0914", "#1a1328", "#463861"
 LIGHT, DIM, NOTE = "#f6f1ff", "#bdb0d6", "#5a4684"
@@ -127,9 +128,9 @@ def _draw_row(
 
 
 def _is_named(midi: int, bounds: tuple[float, float]) -> bool:
-    """White keys where there is room, otherwise only C and G, or C alone."""
+    """White keys where there is room, otherwise fewer, down to C alone."""
     span = bounds[1] - bounds[0]
-    named = (0, 2, 4, 5, 7, 9, 11) if span <= 18 else (0, 7) if span <= 36 else (0,)
+    named = (0, 2, 4, 5, 7, 9, 11) if span <= 16 else (0, 2, 4, 7, 9) if span <= 26 else (0, 7) if span <= 40 else (0,)
     return midi % 12 in named
 
 
@@ -166,19 +167,24 @@ def marks_of(curve: Curve, rules: ScoringRules) -> list[Marks]:
 
 def _draw_lines(axes: Any, span_s: tuple[float, float], verdict: verdict_pb2.Verdict, words: Words) -> None:
     """Bounds, words and pitch score of each line that lies in the row."""
-    for line in verdict.lines:
+    starts_s = [line.onset_s for line in verdict.lines] + [math.inf]
+    for line, next_s in zip(verdict.lines, starts_s[1:], strict=True):
         if line.offset_s <= span_s[0] or line.onset_s >= span_s[1]:
             continue
         shown_s = (max(line.onset_s, span_s[0]), min(line.offset_s, span_s[1]))
         axes.axvspan(*shown_s, color=LIGHT, alpha=0.035, lw=0, zorder=0)
         for edge_s in (line.onset_s, line.offset_s):
             axes.axvline(edge_s, color=EDGE, lw=1, ls=(0, (4, 4)), zorder=1)
-        inches = (shown_s[1] - shown_s[0]) / (span_s[1] - span_s[0]) * WIDTH_INCHES * 0.92
-        score = number(line.pitch, 0, words) if line.HasField("pitch") else "–"
-        text = line.text or words.line.format(line.phrase + 1)
-        label = _fitting(f"{_printable(text)}  {score}", score, inches)
+        room_s = min(max(next_s, line.offset_s), span_s[1]) - shown_s[0]
+        label = _label(line, room_s / (span_s[1] - span_s[0]) * WIDTH_INCHES * AXES_SHARE, words)
         axes.text(shown_s[0], 1.02, label, color=LIGHT, fontsize=8.5, va="bottom", parse_math=False,
                   transform=axes.get_xaxis_transform())  # fmt: skip
+
+
+def _label(line: verdict_pb2.LineVerdict, inches: float, words: Words) -> str:
+    score = number(line.pitch, 0, words) if line.HasField("pitch") else "–"
+    text = _printable(line.text) or words.line.format(line.phrase + 1)
+    return _fitting(f"{text}  {score}", score, inches)
 
 
 def _fitting(label: str, score: str, inches: float) -> str:
@@ -203,14 +209,14 @@ def _draw_titles(figure: Any, verdict: verdict_pb2.Verdict, title: str, words: W
     top = 1 - 0.36 / height
     figure.text(0.065, top, scores, color=GOLD, fontsize=15, weight="bold", va="center", parse_math=False)
     figure.text(0.985, top, _printable(title)[:60], color=LIGHT, fontsize=11, ha="right", va="center", parse_math=False)
-    foot = words.foot.format(
+    found = words.found.format(
         key=number(verdict.key_shift_semitones, 0, words, signed=True),
         latency=number(1000 * verdict.latency_s, 0, words, signed=True),
         coverage=number(100 * verdict.coverage, 0, words),
         estimator=verdict.estimator,
         rules=verdict.rules_version,
     )
-    figure.text(0.985, 0.16 / height, foot, color=DIM, fontsize=8, ha="right", va="bottom", parse_math=False)
+    figure.text(0.065, 1 - 0.66 / height, found, color=DIM, fontsize=8.5, va="center", parse_math=False)
 
 
 def _draw_legend(figure: Any, axes: Any, words: Words) -> None:

@@ -14,7 +14,7 @@ class Words:
     extra: str
     seconds: str
     line: str
-    foot: str
+    found: str
     notes: tuple[str, ...]  # of the chromatic scale
     octave_of_c4: int
     comma: str
