@@ -126,7 +126,8 @@ class ScoringRules:
     vibrato_take_cycles: float = 4.0  # of all notes together: a wave or two is chance, and speakers have them too
     vibrato_window_s: float = 0.6  # in which the rate is one: it rises towards the end of a note (Prame 1994)
     vibrato_note_share: float = 0.4  # of a note's stretches: many notes begin straight
-    tracker_window_s: tuple[tuple[str, float], ...] = (("crepe", 0.045), ("swift", 0.03))  # measured: networks flatten waves
+    # Over so long a network looks for one pitch, which flattens waves; measured on synthetic voices.
+    tracker_window_s: tuple[tuple[str, float], ...] = (("crepe", 0.045), ("swift", 0.03))
     scoop_cents: tuple[float, float] = (60.0, 500.0)  # from so far below; further is another note or a tracker's octave
     scoop_reached_cents: float = 40.0  # so near, the note is reached
     scoop_s: float = 0.150  # a slower rise is a portamento
