@@ -18,6 +18,7 @@ HOP_S = HOP_SAMPLES / SAMPLE_RATE_HZ
 HALF_WINDOW = WINDOW_SAMPLES // 2
 ROOM_SAMPLES = 8 * WINDOW_SAMPLES  # beyond what is kept: half a second between two moves
 EARLY_SAMPLES = 1_600  # 100 ms, five packets: so long sound waits for what should come before it
+MAX_EARLY = 64  # pieces that wait, the same one sent again and again among them
 
 
 class Origin(IntEnum):
@@ -65,6 +66,7 @@ class WindowRing:
         self._origins = np.zeros(HALF_WINDOW + ROOM_SAMPLES, np.uint8)
         self._next_centre = 0
         self._end: int | None = None
+        self._doubtful_end = self._first  # position after the last sample that was not received
         self._early: list[_Piece] = []  # in the order of their first samples; there is a hole before the first one
 
     @property
@@ -108,10 +110,12 @@ class WindowRing:
 
     def _settle(self) -> None:
         """Takes the pieces whose hole is filled, or was waited for long enough."""
-        while self._early and (
-            self._early[0].first_sample <= self.position or self._reach - self.position > EARLY_SAMPLES
-        ):
+        while self._early and (self._early[0].first_sample <= self.position or self._waits_too_long):
             self._hear(self._early.pop(0))
+
+    @property
+    def _waits_too_long(self) -> bool:
+        return len(self._early) > MAX_EARLY or self._reach - self.position > EARLY_SAMPLES
 
     def _hear(self, piece: _Piece) -> None:
         self._miss(piece.first_sample)
@@ -130,7 +134,8 @@ class WindowRing:
         start = centre - HALF_WINDOW - self._first
         span = slice(start, start + WINDOW_SAMPLES)
         self._next_centre += HOP_SAMPLES
-        origin = Origin(self._origins[span].max())
+        is_received = centre - HALF_WINDOW >= self._doubtful_end
+        origin = Origin.RECEIVED if is_received else Origin(self._origins[span].max())
         return Window(centre, self._clock.song_s(centre), self._samples[span], origin)
 
     def trim(self) -> None:
@@ -145,6 +150,8 @@ class WindowRing:
         span = slice(self._count, self._count + count)
         self._origins[span] = origin
         self._count += count
+        if origin is not Origin.RECEIVED:
+            self._doubtful_end = self.position
         return self._samples[span]
 
     def _move(self, room: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inference.audio.clock import Anchor
+from inference.audio.clock import Anchor, SongClock
 from inference.domain.live_score import NoteDone
 from inference.domain.melody import Melody, Note, NoteKind, Phrase
 from inference.domain.rules import Level, ScoringRules, rules_for
@@ -19,7 +19,7 @@ from inference.errors import SingError
 from inference.live.engine import MAX_SINGERS, LiveEngine
 from inference.live.messages import End, Ended, Failed, Input, Output, Point, Score, Silence, Sound
 from inference.live.singer import MAX_BACKLOG_S, Singer
-from inference.live.window_ring import HOP_SAMPLES, Origin
+from inference.live.window_ring import HOP_SAMPLES, MAX_EARLY, Origin, WindowRing
 from inference.models.estimators import build_estimator
 from inference.service.metrics import EngineCollector
 from tests.unit.recordings import RATE_HZ, sweep, voice
@@ -160,6 +160,31 @@ def test_sound_that_stays_away_becomes_a_gap_after_a_tenth_of_a_second(engine: L
     missing = [point.sample for point in judged(engine, sounds(pcm, [])).points]
     touched = [sample for sample in missing if sample - 512 < 21 * 320 and sample + 512 > 20 * 320]
     assert [point.sample for point in heard.points] == [sample for sample in missing if sample not in touched]
+
+
+def test_an_early_packet_sent_without_end_is_not_kept_without_end() -> None:
+    ring = WindowRing(SongClock())
+    pcm = np.ones(PACKET, np.int16)
+    for _ in range(10 * MAX_EARLY):
+        ring.add_sound(2 * PACKET, pcm, False)
+    assert ring.position == 3 * PACKET  # what is missing before it is a gap by now
+
+
+def test_a_window_is_as_good_as_its_worst_sample() -> None:
+    ring = WindowRing(SongClock())
+    second = np.ones(RATE_HZ, np.int16)
+    ring.add_sound(0, second, False)
+    ring.add_sound(RATE_HZ, second[:PACKET], True)
+    ring.add_sound(RATE_HZ + PACKET, second, False)
+    ring.add_missing(3 * RATE_HZ)
+    ring.add_sound(3 * RATE_HZ, second, False)
+    while (window := ring.next_window()) is not None:
+        first, end = window.centre_sample - 512, window.centre_sample + 512
+        touches_gap = first < 3 * RATE_HZ and end > 2 * RATE_HZ + PACKET
+        touches_concealed = first < RATE_HZ + PACKET and end > RATE_HZ
+        worst = Origin.MISSING if touches_gap else Origin.CONCEALED if touches_concealed else Origin.RECEIVED
+        assert window.origin is worst
+    assert ring.position == 4 * RATE_HZ
 
 
 def test_a_frame_carries_the_time_of_its_windows_centre(engine: LiveEngine) -> None:
