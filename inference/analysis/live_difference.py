@@ -47,4 +47,4 @@ def _causes(
     ]
     if any(known):
         return known
-    return ["the verdict aligns the whole take, bridges consonants and centres vibrato, which live cannot"]
+    return ["the verdict aligns the whole take and bridges consonants, which live cannot"]
