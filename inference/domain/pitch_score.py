@@ -6,7 +6,7 @@ import numpy as np
 
 from inference.domain.alignment import Indices, banded_path
 from inference.domain.cents import credit_of, f_measure, fold
-from inference.domain.contour import SungContour, WrittenContour
+from inference.domain.contour import SungContour, WrittenContour, runs
 from inference.domain.placement import Placement
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats
@@ -50,7 +50,7 @@ def _evidence(
     written: WrittenContour, sung: SungContour, path: Indices, place: Placement, rules: ScoringRules
 ) -> AlignedPitch:
     frames = len(written.midi)
-    on, at = path[:, 0], path[:, 1]
+    on, at = _with_leapt_over(path, sung.measured)
     cents = 100.0 * fold(sung.midi[at] - written.midi[on])
     heard = ~np.isnan(cents)
     step_credit = np.where(heard, credit_of(np.where(heard, cents, 0.0), rules), 0.0)
@@ -61,7 +61,7 @@ def _evidence(
     weight = np.zeros(frames)
     np.maximum.at(weight, at, written.weight[on])
     in_free = np.zeros(frames, dtype=np.bool_)
-    in_free[at[written.free[on]]] = True
+    in_free[at[(written.free | _short_rests(written, rules))[on]]] = True
     is_sung = ~np.isnan(sung.midi)
     return AlignedPitch(
         placement=place,
@@ -73,6 +73,23 @@ def _evidence(
         extra=is_sung & (weight == 0) & ~in_free,
         path=path,
     )
+
+
+def _with_leapt_over(path: Indices, measured: Flags) -> tuple[Indices, Indices]:
+    """The path's (written, sung) frames; a written one that it leaps over at a gap is judged at its own time."""
+    on, at = path[:, 0], path[:, 1]
+    reached = np.zeros(len(measured), dtype=np.bool_)
+    reached[on[measured[at]]] = True
+    leapt = np.flatnonzero(measured & ~reached)
+    return np.concatenate([on, leapt]), np.concatenate([at, leapt])
+
+
+def _short_rests(written: WrittenContour, rules: ScoringRules) -> Flags:
+    """Rests that are bridged in a voice: nobody can be blamed for singing there."""
+    short = np.zeros(len(written.midi), dtype=np.bool_)
+    for start, end in runs(np.isnan(written.midi)):
+        short[start:end] = end - start <= round(rules.bridged_gap_s / rules.hop_s)
+    return short
 
 
 def _without_glides(credit: Floats, midi: Floats, rules: ScoringRules) -> Floats:
