@@ -59,7 +59,7 @@ def estimate_frames(
     gate, wanted = LevelGate(hop_s), np.zeros(len(levels_db), np.bool_)
     for place in np.flatnonzero(is_measured):
         wanted[place] = gate.is_open(float(levels_db[place]))
-    pitches = _followed(estimator, samples, hop_samples, wanted, on_progress or (lambda _done: None))
+    pitches = followed(estimator, samples, hop_samples, wanted, on_progress or (lambda _done: None))
     f0_hz, periodicity = pitches.f0_hz.astype(np.float64), pitches.periodicity.astype(np.float64)
     return TakeFrames(f0_hz, periodicity, is_measured, levels_db)
 
@@ -75,7 +75,7 @@ def _heard(samples: Samples, measured: Flags, hop_samples: int) -> tuple[Flags, 
     return is_measured, levels_db
 
 
-def _followed(
+def followed(
     estimator: PitchEstimator, samples: Samples, hop_samples: int, wanted: Flags, tell: OnProgress
 ) -> FramePitches:
     """As one take where the estimator can, otherwise window by window."""

@@ -136,7 +136,7 @@ def onset_figures(by_condition: dict[str, list[Heard]]) -> list[Figure]:
         target = ONSET_F if condition == "clean" else None
         figures += [
             Figure(f"{condition}: note onsets within 50 ms, F", plain, "%", target, True),
-            Figure(f"{condition}: the same, one offset a take taken off", shifted, "%"),
+            Figure(f"{condition}: the same, one offset a take taken off", shifted, "%", target, True),
         ]
     return figures
 

@@ -5,6 +5,7 @@ import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -75,8 +76,15 @@ def _sung(part: Part) -> Sung:
     singer = Singer(vibrato_cents=part.vibrato_cents, noise_cents=1.0, seed=part.seed)
     track = sing(melody, singer)
     samples = sound_of(track, replace(part.voice, jitter_cents=0.0, seed=part.seed))
-    onsets_s = np.array([note.onset_s for phrase in melody.phrases for note in phrase.notes])
-    return Sung(part.name, samples, track.times_s, track.f0_hz, onsets_s)
+    return Sung(part.name, samples, track.times_s, track.f0_hz, _heard_onsets(melody))
+
+
+def _heard_onsets(melody: Melody) -> Floats:
+    """Of all notes but those that go on at the pitch of the one before: the singer has a consonant at every second."""
+    notes = [note for phrase in melody.phrases for note in phrase.notes]
+    same = [a.midi == b.midi and b.onset_s - a.offset_s < 0.01 for a, b in pairwise(notes)]
+    silent = [is_same and number % 2 == 0 for number, is_same in enumerate([False, *same])]
+    return np.array([note.onset_s for note, is_silent in zip(notes, silent, strict=True) if not is_silent])
 
 
 def _in_range(melody: Melody, part: Part) -> Melody:

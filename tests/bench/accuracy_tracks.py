@@ -6,12 +6,13 @@ from typing import Literal
 
 import numpy as np
 
+from inference.audio.framing import centred_windows
 from inference.domain.track import Floats, PitchTrack
 from inference.live.file_track import live_track
-from inference.models.estimator import FramePitches, PitchEstimator, Windows
+from inference.models.estimator import SAMPLE_RATE_HZ, WINDOW_SAMPLES, FramePitches, PitchEstimator, Windows
 from inference.models.estimators import build_estimator
 from inference.models.live_choice import build_live_estimator
-from inference.models.tracking import TakeFrames, estimate_frames, voiced_track
+from inference.models.tracking import TakeFrames, estimate_frames, followed, voiced_track
 from inference.models.voicing import is_voiced
 from tests.bench.accuracy_set import Sung
 from tests.bench.scores import MelodyScore, melody_score, with_guesses
@@ -55,10 +56,11 @@ def heard(sung: Sung) -> Heard:
     final_frames, final = _take(sung, build_estimator("auto"))
     scores = {
         LIVE: melody_score(*_truth_at(sung, live.times_s), live.times_s, with_guesses(guessed_hz, live.f0_hz > 0)),
-        FINAL: _take_score(sung, final_frames),
+        FINAL: _take_score(sung, final_frames, build_estimator("auto")),
     }
     for name, way in ALONE.items():
-        scores[way] = _take_score(sung, _take(sung, build_estimator(name))[0])
+        alone = build_estimator(name)
+        scores[way] = _take_score(sung, _take(sung, alone)[0], alone)
     return Heard(sung, scores | _stock_scores(sung), live, final)
 
 
@@ -66,8 +68,11 @@ def _live(sung: Sung) -> tuple[PitchTrack, Floats]:
     """The track, and the pitch of its unvoiced frames too."""
     estimator = Remembering(live_estimator())
     track = live_track(sung.samples, estimator)
+    looked = track.periodicity > 0
     guessed_hz = np.zeros(len(track.f0_hz))
-    guessed_hz[track.periodicity > 0] = estimator.f0_hz
+    guessed_hz[looked] = estimator.f0_hz
+    windows = centred_windows(sung.samples, WINDOW_SAMPLES, round(track.hop_s * SAMPLE_RATE_HZ))[: len(looked)]
+    guessed_hz[~looked] = live_estimator().estimate(windows[~looked]).f0_hz
     return track, np.where(track.f0_hz > 0, track.f0_hz, guessed_hz)
 
 
@@ -85,9 +90,14 @@ def _take(sung: Sung, estimator: PitchEstimator) -> tuple[TakeFrames, PitchTrack
     return frames, voiced_track(frames, estimator.name, HOP_S)
 
 
-def _take_score(sung: Sung, frames: TakeFrames) -> MelodyScore:
-    times_s = HOP_S * np.arange(len(frames.f0_hz), dtype=np.float64)
-    return melody_score(sung.times_s, sung.f0_hz, times_s, with_guesses(frames.f0_hz, is_voiced(frames.periodicity)))
+def _take_score(sung: Sung, frames: TakeFrames, estimator: PitchEstimator) -> MelodyScore:
+    """Where the level gate was closed, the guess is what the estimator says of all frames."""
+    closed = frames.f0_hz == 0
+    hop_samples = round(HOP_S * SAMPLE_RATE_HZ)
+    everywhere = followed(estimator, sung.samples, hop_samples, np.ones(len(closed), np.bool_), lambda _done: None)
+    guessed_hz = np.where(closed, everywhere.f0_hz, frames.f0_hz)
+    times_s = HOP_S * np.arange(len(closed), dtype=np.float64)
+    return melody_score(sung.times_s, sung.f0_hz, times_s, with_guesses(guessed_hz, is_voiced(frames.periodicity)))
 
 
 def _stock_scores(sung: Sung) -> dict[str, MelodyScore]:
