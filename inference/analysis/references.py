@@ -25,8 +25,11 @@ F0_HZ = (20.0, 8_000.0)  # where it is voiced
 
 def read_reference(song: song_pb2.Song, rules: ScoringRules) -> Written:
     """What should be sung, its notes found where none are written. Raises SongError where there is nothing to sing."""
-    written = with_notes(written_song(song), rules)
-    if any(phrase.notes for phrase in written.melody.phrases):
+    given = written_song(song)
+    written = with_notes(given, rules)
+    notes = [note for phrase in written.melody.phrases for note in phrase.notes]
+    shortest_s = 0.0 if given is written else rules.min_note_s
+    if any(note.offset_s - note.onset_s >= shortest_s for note in notes):
         return written
     if written.contour is None:
         raise SongError("the song has no notes to sing against")
