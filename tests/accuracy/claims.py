@@ -8,6 +8,17 @@ from dataclasses import dataclass
 
 import pytest
 
+# Why a claim does not hold yet, by its text: its test fails as soon as it holds.
+KNOWN_TO_FAIL = {
+    "another good take of each written song, against its notes: worst": (
+        "syllables of 50 to 90 ms are shorter than the median that removes octave blips"
+    ),
+    "vocadito_1 -12 semitones costs": "a low, stretched voice hides some onsets: rhythm loses 5 points",
+    "vocadito_1 left at half of its notes, the lesser part": (
+        "its first half of notes is 46 % of its voiced time: pitch earns 39 once luck is taken off"
+    ),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -19,7 +30,6 @@ class Claim:
     limit: float
     at_least: bool = False  # the figure is `limit` or more, else `limit` or less
     unit: str = "points"
-    fails: str = ""  # why it does not hold, where it is known not to
 
     def holds(self, value: float) -> bool:
         return value >= self.limit if self.at_least else value <= self.limit
@@ -35,10 +45,15 @@ def parameters(claims: Iterable[Claim]) -> list[object]:
         pytest.param(
             claim,
             id=f"law {claim.law}: {claim.text}",
-            marks=[pytest.mark.xfail(strict=True, reason=claim.fails)] if claim.fails else [],
+            marks=_marks(claim),
         )
         for claim in claims
     ]
+
+
+def _marks(claim: Claim) -> list[pytest.MarkDecorator]:
+    reason = KNOWN_TO_FAIL.get(claim.text)
+    return [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
 
 
 def check(claim: Claim) -> None:

@@ -35,7 +35,7 @@ class Extent:
 
 
 ALL = Extent(40.0, 1, tuple(range(701, 709)))
-SAMPLE = Extent(30.0, 4, (701, 705, 709))
+SAMPLE = Extent(20.0, 8, (701, 709))
 
 
 def claims(extent: Extent = ALL) -> list[Claim]:
