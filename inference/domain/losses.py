@@ -50,7 +50,20 @@ def _scaled(items: list[LostPoints], part: str, lost: float) -> list[LostPoints]
 
 def _pitch_losses(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
     losses = [_note_loss(score, slot, rules) for slot in score.slots]
-    return [loss for loss in losses if loss.points > 0] + _extra_losses(score, rules)
+    return [loss for loss in losses if loss.points > 0] + _unwritten_losses(score, rules) + _extra_losses(score, rules)
+
+
+def _unwritten_losses(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:
+    """Where the original voice sings and no note is written: at the line before it."""
+    missing = score.sung.due * (1.0 - score.sung.credit)
+    for slot in score.slots:
+        missing[slot.frames(rules)] = 0.0
+    frames = np.flatnonzero(missing > 0)
+    if not len(frames):
+        return []
+    times_s = [frame_seconds(frame, rules) for frame in frames.tolist()]
+    lines = _by_line(score, times_s, "pitch", float(missing[frames].mean()))
+    return [replace(line, reason="missed") for line in lines]
 
 
 def _note_loss(score: TakeScore, slot: NoteSlot, rules: ScoringRules) -> LostPoints:

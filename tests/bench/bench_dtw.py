@@ -74,7 +74,7 @@ def librosa_banded(written: Floats, sung: Floats) -> WarpingPath:
         weights_add=np.array([0.0, STEP, STEP]),
         weights_mul=np.ones(3),
         global_constraints=True,
-        band_rad=BAND / len(written),
+        band_rad=(BAND + 1) / len(written),  # its radius is exclusive
     )
     return np.asarray(path[::-1], dtype=np.int64)
 

@@ -114,6 +114,9 @@ def numbers(take: TakeScore) -> Iterator[float]:
 def check(take: TakeScore) -> None:
     assert all(math.isfinite(value) for value in numbers(take))
     assert all(0 <= points <= 100 for points in (take.pitch, take.rhythm, take.total) if points is not None)
+    if take.total is not None:
+        lost = sum(loss.points for line in line_evidence(take, RULES) for loss in line.losses)
+        assert lost == pytest.approx(100 - take.total, abs=0.01)
     assert 0 <= take.chance.pitch < 1
     assert 0 <= take.chance.rhythm < 1
     for part in ("pitch", "rhythm", "total"):
