@@ -76,6 +76,8 @@ def score_lyrics(
 ) -> LyricsScore | None:
     """None when no word is left to judge, see why_unscored; `unmeasured` are indices of words that fell into gaps.
 
+    Such a word costs nothing: heard all the same it is no ad-lib.
+
     `reference_heard` is what the same recogniser heard in the original voice: its share of the words is worth 100.
     """
     written = _written(lyrics, unmeasured)
@@ -101,7 +103,7 @@ def why_unscored(lyrics: Lyrics, unmeasured: frozenset[int]) -> str:
 
 def _written(lyrics: Lyrics, unmeasured: frozenset[int]) -> list[Token]:
     found = word_tokens([word.text for word in lyrics.words], [word.phrase for word in lyrics.words], lyrics.language)
-    return [token for token in found if token.source not in unmeasured]
+    return [replace(token, optional=True) if token.source in unmeasured else token for token in found]
 
 
 def _scored(lyrics: Lyrics, written: list[Token], heard: str, rules: ScoringRules) -> LyricsScore:

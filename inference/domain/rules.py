@@ -94,6 +94,7 @@ class ScoringRules:
     sung_for_rhythm: float = 40.0  # pitch at which rhythm counts in full: a speaker in time is no singer
 
     # Lyrics.
+    word_arrived: float = 0.75  # of a word's time: a packet or two lost leave it to be understood
     free_insertions: float = 0.10  # ad-libs are free up to this share of the words
     insertion_cost: float = 0.5  # of a word, for each ad-lib beyond
     accent_credit: float = 1.0  # of a word whose accent differs: it is the recogniser's spelling, not the singer's

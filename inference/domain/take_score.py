@@ -8,7 +8,7 @@ from inference.domain.contour import GRID_FIRST_S, WrittenContour, grid_index
 from inference.domain.evidence import take_evidence
 from inference.domain.grades import Chance, at_most, graded, with_pitch
 from inference.domain.lyrics_score import LyricsScore, score_lyrics, why_unscored
-from inference.domain.melody import Lyrics, Melody
+from inference.domain.melody import Lyrics, Melody, Word
 from inference.domain.pitch_score import AlignedPitch
 from inference.domain.reference import NoteSlot, Written, with_notes
 from inference.domain.rhythm_score import MatchedOnsets, as_late
@@ -121,15 +121,17 @@ def _lyrics(
     if heard.missing:
         reasons["lyrics"] = heard.missing
         return None
-    lost = frozenset(
-        index
-        for index, word in enumerate(lyrics.words)
-        if not measured[grid_index(word.onset_s, rules) : max(1, grid_index(word.offset_s, rules))].all()
-    )
+    lost = frozenset(index for index, word in enumerate(lyrics.words) if not _arrived(word, measured, rules))
     score = score_lyrics(lyrics, heard.text, lost, rules)
     if score is None:
         reasons["lyrics"] = why_unscored(lyrics, lost)
     return score
+
+
+def _arrived(word: Word, measured: Flags, rules: ScoringRules) -> bool:
+    start = max(0, grid_index(word.onset_s, rules))
+    frames = measured[start : max(start + 1, grid_index(word.offset_s, rules))]
+    return len(frames) > 0 and float(frames.mean()) >= rules.word_arrived
 
 
 def _weights(points: dict[str, float | None], rules: ScoringRules) -> dict[str, float]:

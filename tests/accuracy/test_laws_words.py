@@ -146,3 +146,22 @@ def english_songs() -> list[Lyrics]:
     paths = sorted(recording("songs").glob("**/song.txt"), key=lambda path: Path(path).stat().st_size)
     songs = [song_lyrics(load_ultrastar(path)) for path in paths]
     return [song for song in songs if song.language == "en" and 60 <= len(song.words) <= 200]
+
+
+def test_a_word_in_a_gap_costs_nothing_and_heard_all_the_same_is_no_ad_lib() -> None:
+    words = tuple(Word(text, float(n), n + 1.0, 0) for n, text in enumerate(["les", "roses", "rouges", "du", "jardin"]))
+    lyrics = Lyrics("fr", words)
+    for heard in ("les roses rouges du jardin", "les roses du jardin"):
+        found = score_lyrics(lyrics, heard, frozenset({2}), RULES)
+        assert found is not None
+        assert (found.points, found.insertions) == (100, 0)
+
+
+def test_a_first_word_of_a_singer_who_is_early_is_judged() -> None:
+    song = tune(5, 12.0)
+    lyrics = Lyrics("fr", (Word("bonjour", 0.0, 0.5, 0), Word("soleil", 1.0, 1.5, 0)))
+    track = sing(song, Singer(late_s=-0.1))
+    take = score_take(Written(song, lyrics, None), track, track.times_s, Heard("bonjour", ""), RULES)
+    assert take.lyrics is not None
+    assert take.lyrics.insertions == 0
+    assert take.lyrics.points < 100

@@ -57,6 +57,7 @@ export const en: Texts = {
     nothingWritten: "The song has none written, nothing to compare.",
     nothingMeasured: "Nothing of this take could be measured.",
     liveDiffers: "Live score and verdict differ: the jury has listened again with a cool head, and its word counts.",
+    allLate: "Everything came off the beat by the same amount: that costs rhythm.",
     unknown: "Could not be measured this time.",
   },
   show: { name: "VoiceJury", tagline: "Three jurors, one stage, your voice." },

@@ -37,6 +37,7 @@ const reasons: Record<Reasons, string> = {
   nothingWritten: "La chanson n'en a pas d'écrit, rien à comparer.",
   nothingMeasured: "Rien de cette prise n'a pu être mesuré.",
   liveDiffers: "Le score en direct et le verdict diffèrent : le jury a réécouté la bande à tête reposée, c'est lui qui compte.",
+  allLate: "Tout est arrivé à côté du temps, toujours du même écart : le rythme en paie le prix.",
   unknown: "Pas pu être mesuré cette fois.",
 };
 

@@ -9,4 +9,4 @@ export interface Trouble {
 export type JudgeStage = "queued" | "load" | "pitch" | "words" | "score" | "jury";
 export type Reason = "flat" | "sharp" | "missed" | "late" | "early" | "extra" | "word-missing" | "word-wrong";
 export type Lines = "missed" | "shaky" | "good" | "great" | "perfect" | "unmeasured";
-export type Reasons = "noWordsModel" | "tooLittleSound" | "nothingWritten" | "nothingMeasured" | "liveDiffers" | "unknown";
+export type Reasons = "noWordsModel" | "tooLittleSound" | "nothingWritten" | "nothingMeasured" | "liveDiffers" | "allLate" | "unknown";

@@ -6,6 +6,7 @@ export const PARTS = ["pitch", "rhythm", "lyrics"] as const;
 
 export function reasonKind(part: string, reason: string): Reasons {
   if (part === "live") return "liveDiffers";
+  if (part === "late") return "allLate";
   if (/whisper/i.test(reason)) return "noWordsModel";
   if (/too little sound/i.test(reason)) return "tooLittleSound";
   if (/the song has no/i.test(reason)) return "nothingWritten";

@@ -93,7 +93,7 @@ describe("words of the verdict", () => {
 
   it("tell why live and final differ, and whatever else the server has to say", () => {
     expect(otherParts({ lyrics: "x", live: "y", shine: "z" })).toEqual(["live", "shine"]);
-    expect([reasonKind("live", "y"), reasonKind("shine", "z")]).toEqual(["liveDiffers", "unknown"]);
+    expect(["live", "late", "shine"].map((part) => reasonKind(part, "y"))).toEqual(["liveDiffers", "allLate", "unknown"]);
   });
 
   it("lead with the first sentence, and never lose one", () => {
