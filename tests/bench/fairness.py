@@ -15,8 +15,10 @@ from tests.accuracy import claims_channel, claims_contours, claims_nothing, clai
 from tests.accuracy.claims import Claim
 from tests.accuracy.claims_contours import ALL, new_tune, pairs, rises_of_single_tunes, sung_songs
 from tests.accuracy.takes import FINAL, Parts, parts_of
+from tests.bench.fairness_games import games_on_other_songs
 from tests.bench.fairness_page import FAIRNESS, LAWS, Measured, Remark, fairness_block, laws_block, write_between
 from tests.bench.fairness_traps import Row, recipes_on_other_songs, rows
+from tests.support.corpus import corpus
 from tests.support.places import RECORDINGS, ROOT
 from tests.unit.synthetic_singers import RULES, Singer, score, sing
 
@@ -67,12 +69,22 @@ def remarks() -> list[Remark]:
     return [
         Remark(f"pairs of songs, the first {ALL.song_s:.0f} s of each from the first note on", f"{len(earned)}"),
         *(Remark(f"a random other song, our {part}: {OF_THREE}", _distribution(earned, part)) for part in PARTS),
+        *game_remarks(),
         *(
             Remark(f"law 4 for a single tune, where luck counts too, {text}: largest rise", f"{rise:.1f} points")
             for text, rise in rises_of_single_tunes(ALL.seeds).items()
         ),
         Remark(f"live against final on contours sung well and badly: {OF_THREE}", _three(_live_apart())),
         Remark("the estimator that judges here", build_estimator(FINAL).name),
+    ]
+
+
+def game_remarks() -> list[Remark]:
+    """The random baseline of karaoke games, on every pair."""
+    points = games_on_other_songs(corpus(ALL.song_s), sung_songs(ALL.song_s))
+    return [
+        Remark(f"a random other song by the rule of {rule}: {OF_THREE}", _three(values))
+        for rule, values in points.items()
     ]
 
 
