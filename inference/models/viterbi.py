@@ -63,30 +63,68 @@ def _advance(
     """Changes scores and came_from; writes the decided bins to `out` and returns their number."""
     frames, bins = gains.shape
     lag = len(came_from) - 1
-    band = len(costs) // 2
     path = np.zeros(lag + 1, np.int64)
-    before = np.empty(bins)
+    before = np.full(bins + len(costs) - 1, -np.inf)  # nothing comes from beyond the bins
     count = 0
+    is_settled = False
     for frame in range(frames):
-        before[:] = scores
-        best = int(before.argmax())
         row = came_from[(seen + frame) % len(came_from)]
-        for to in range(bins):
-            top, source = before[to], to
-            if before[best] - leap_cost > top:
-                top, source = before[best] - leap_cost, best
-            for start in range(max(0, to - band), min(bins, to + band + 1)):
-                score = before[start] - costs[to - start + band]
-                if score > top:
-                    top, source = score, start
-            scores[to] = top + gains[frame, to]
-            row[to] = source
-        scores -= scores.max()
+        is_silent = not gains[frame].any()
+        if is_silent and is_settled:
+            _stay(row)
+        else:
+            has_changed = _step(gains[frame], costs, leap_cost, scores, before, row)
+            is_settled = is_silent and not has_changed  # then the next silent frame changes nothing either
         if seen + frame >= lag:
-            _trace(came_from, seen + frame, int(scores.argmax()), path)
+            _trace(came_from, seen + frame, _highest(scores), path)
             out[count] = path[0]
             count += 1
     return count
+
+
+@njit(cache=True)
+def _stay(row: NDArray[np.int16]) -> None:
+    for place in range(len(row)):
+        row[place] = place
+
+
+@njit(cache=True)
+def _highest(scores: Scores) -> int:
+    best = 0
+    for place in range(len(scores)):
+        if scores[place] > scores[best]:
+            best = place
+    return best
+
+
+@njit(cache=True)
+def _step(
+    gains: Scores, costs: Scores, leap_cost: float, scores: Scores, before: Scores, row: NDArray[np.int16]
+) -> bool:
+    """One frame: whether any score has changed. Of equal moves the first counts: to stay, to leap, from below."""
+    bins, band = len(scores), len(costs) // 2
+    best = _highest(scores)
+    leap = scores[best] - leap_cost
+    for to in range(bins):
+        before[band + to] = scores[to]
+        row[to] = -1 if leap > scores[to] else band
+        scores[to] = max(leap, scores[to])
+    for step in range(len(costs)):
+        near, cost = before[step : step + bins], costs[len(costs) - 1 - step]
+        for to in range(bins):  # in a form that becomes vector instructions
+            score, top, source = near[to] - cost, scores[to], row[to]
+            row[to] = step if score > top else source
+            scores[to] = max(score, top)
+    highest = -np.inf
+    for to in range(bins):
+        row[to] = best if row[to] < 0 else to + row[to] - band
+        scores[to] += gains[to]
+        highest = max(highest, scores[to])
+    has_changed = False
+    for to in range(bins):
+        scores[to] -= highest
+        has_changed |= scores[to] != before[band + to]
+    return has_changed
 
 
 @njit(cache=True)

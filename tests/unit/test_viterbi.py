@@ -42,6 +42,29 @@ def test_no_other_path_earns_more(seed: int) -> None:
     assert found == pytest.approx(best_score(activations, SMALL), abs=1e-6)
 
 
+def best_score_of_many(activations: Floats32, rules: PathRules) -> float:
+    """As `best_score` for more frames: the highest sum, without the path."""
+    bins = np.arange(activations.shape[1])
+    steps = np.abs(bins[:, None] - bins)
+    near = np.where(
+        steps <= rules.band_bins, -np.log(1 - np.minimum(steps, rules.band_bins) / (rules.band_bins + 1)), 9
+    )
+    earned = rules.sharpness * activations.astype(np.float64)
+    best = earned[0]
+    for frame in earned[1:]:
+        best = (best[:, None] - np.minimum(near, rules.leap_cost)).max(axis=0) + frame
+    return float(best.max())
+
+
+@pytest.mark.parametrize("silent_frames", [1, 7, 200])
+def test_no_other_path_earns_more_through_silence(silent_frames: int) -> None:
+    activations = np.random.default_rng(3).random((40 + silent_frames, 60)).astype(np.float32)
+    activations[20 : 20 + silent_frames] = 0.0
+    rules = PathRules(lag_frames=len(activations))
+    found = score_of(tuple(path_of(activations, rules).tolist()), activations, rules)
+    assert found == pytest.approx(best_score_of_many(activations, rules), abs=1e-6)
+
+
 @pytest.mark.parametrize("lag_frames", [0, 3, 50])
 def test_however_the_activations_are_cut_the_path_is_the_same(lag_frames: int) -> None:
     rules = PathRules(lag_frames=lag_frames)
