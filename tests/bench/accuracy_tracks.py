@@ -9,6 +9,7 @@ import numpy as np
 from inference.audio.framing import centred_windows
 from inference.domain.track import Floats, PitchTrack
 from inference.live.file_track import live_track
+from inference.live.window_ring import HOP_S as LIVE_HOP_S
 from inference.models.estimator import SAMPLE_RATE_HZ, WINDOW_SAMPLES, FramePitches, PitchEstimator, Windows
 from inference.models.estimators import build_estimator
 from inference.models.live_choice import build_live_estimator
@@ -78,7 +79,7 @@ def _live(sung: Sung) -> tuple[PitchTrack, Floats]:
 
 def _truth_at(sung: Sung, times_s: Floats) -> tuple[Floats, Floats]:
     """Live frames are 20 ms apart; where the truth is known at those very times, only these count."""
-    every = round(HOP_S * 2 / (sung.times_s[1] - sung.times_s[0]), 6)
+    every = round(LIVE_HOP_S / (sung.times_s[1] - sung.times_s[0]), 6)
     if every != int(every):
         return sung.times_s, sung.f0_hz
     return sung.times_s[:: int(every)], sung.f0_hz[:: int(every)]
@@ -101,8 +102,12 @@ def _take_score(sung: Sung, frames: TakeFrames, estimator: PitchEstimator) -> Me
 
 
 def _stock_scores(sung: Sung) -> dict[str, MelodyScore]:
+    """Hop by hop, it has the hop of our live pitch."""
     stock = stock_track(sung.samples)
-    ways = {STOCK: (stock.viterbi_hz, stock.voiced), STOCK_ONE_HOP: (stock.one_hop_hz, stock.one_hop_voiced)}
+    found, one_hop = with_guesses(stock.viterbi_hz, stock.voiced), with_guesses(stock.one_hop_hz, stock.one_hop_voiced)
+    live_s = stock.times_s[:: round(LIVE_HOP_S / HOP_S)]
+    one_hop = one_hop[:: round(LIVE_HOP_S / HOP_S)]
     return {
-        way: melody_score(sung.times_s, sung.f0_hz, stock.times_s, with_guesses(*found)) for way, found in ways.items()
+        STOCK: melody_score(sung.times_s, sung.f0_hz, stock.times_s, found),
+        STOCK_ONE_HOP: melody_score(*_truth_at(sung, live_s), live_s, one_hop),
     }

@@ -13,6 +13,7 @@ SAMPLE_RATE_HZ = 16_000
 OPUS_RATE_HZ = 48_000
 OPUS_FRAME_SAMPLES = 960  # 20 ms
 PACKET_S = 0.020
+LOWEST_NOISE_HZ = 40.0  # nobody hears what lies below, which would take over half the power of a pink spectrum
 
 Samples = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -26,9 +27,10 @@ def voiced_level(samples: Samples) -> float:
 
 
 def pink_noise(length: int, seed: int) -> Samples:
-    """Deviation 1, as much power in each octave."""
+    """Deviation 1, as much power in each octave from LOWEST_NOISE_HZ on."""
     spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(length))
-    spectrum /= np.sqrt(np.maximum(1.0, np.arange(len(spectrum), dtype=np.float64)))
+    frequency_hz = np.fft.rfftfreq(length, 1 / SAMPLE_RATE_HZ)
+    spectrum *= (frequency_hz >= LOWEST_NOISE_HZ) / np.sqrt(np.maximum(frequency_hz, LOWEST_NOISE_HZ))
     noise = np.fft.irfft(spectrum, length)
     return np.asarray(noise / np.std(noise), np.float32)
 
