@@ -24,6 +24,7 @@ MIN_BATCH = 16  # windows of one turn: a take fed again holds the others up by n
 MAX_BATCH = 64
 MANY_SINGERS = 4
 REST_S = 0.008  # a window alone costs 0.3 ms, one of eight half of that
+FAILED = Failed("the judge failed on this take")
 NO_PITCH = (0.0, 0.0)  # of a frame that the network need not look at
 
 
@@ -125,7 +126,7 @@ class LiveEngine:
     def _turn(self, singers: list[Singer]) -> None:
         started_s = time.perf_counter()
         share = max(1, min(max(MIN_BATCH, len(singers)), MAX_BATCH) // len(singers))
-        turns = [_Turn(singer, singer.frames(share)) for singer in singers]
+        turns = [turn for singer in singers if (turn := self._frames_of(singer, share)) is not None]
         loud = [frame.window.samples for turn in turns for frame in turn.frames if frame.is_loud]
         pitches = self._estimate(loud)
         for turn in turns:
@@ -139,17 +140,32 @@ class LiveEngine:
         pitches = self._estimator.estimate(np.stack(windows))
         return zip(pitches.f0_hz.tolist(), pitches.periodicity.tolist(), strict=True)
 
-    def _tell(self, turn: _Turn, pitches: list[tuple[float, float]]) -> None:
+    def _frames_of(self, singer: Singer, share: int) -> _Turn | None:
         """One singer's trouble is not the others': it ends this singer only."""
-        singer = turn.singer
+        try:
+            return _Turn(singer, singer.frames(share))
+        except Exception:
+            logger.exception("a singer's sound cannot be read any longer")
+            self._send(singer, [FAILED])
+            return None
+
+    def _tell(self, turn: _Turn, pitches: list[tuple[float, float]]) -> None:
         try:
             outputs = list(_judged(turn, pitches))
         except Exception:
             logger.exception("a singer cannot be judged any longer")
-            outputs = [Failed("the judge failed on this take")]
+            outputs = [FAILED]
         if outputs:
+            self._send(turn.singer, outputs)
+
+    def _send(self, singer: Singer, outputs: list[Output]) -> None:
+        is_over = isinstance(outputs[-1], Ended | Failed)
+        try:
             singer.sink(outputs)
-        if outputs and isinstance(outputs[-1], Ended | Failed):
+        except Exception:  # its stream is gone, and its event loop perhaps as well
+            logger.exception("a singer cannot be told any longer")
+            is_over = True
+        if is_over:
             self.close(singer)
 
     def _count(self, singers: list[Singer], windows: int, busy_s: float) -> None:

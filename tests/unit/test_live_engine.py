@@ -274,6 +274,27 @@ def test_a_singer_who_cannot_be_judged_is_told_and_the_others_sing_on(engine: Li
     assert engine.singer_count == 0
 
 
+def _hang_up(_outputs: list[Output]) -> None:
+    raise RuntimeError("Event loop is closed")
+
+
+def test_a_singer_who_cannot_be_told_ends_and_the_others_sing_on(engine: LiveEngine) -> None:
+    gone = engine.open(MELODY, RULES, _hang_up)
+    gone.feed(Anchor(0, 0.0, True))
+    gone.feed(sounds(s16(voice(220.0, 1.0)), [])[0])
+    assert judged(engine, sounds(s16(voice(220.0, 1.0)), [])).points
+    assert engine.singer_count == 0
+
+
+def test_a_singer_whose_sound_cannot_be_read_is_told_and_the_others_sing_on(engine: LiveEngine) -> None:
+    told = Heard()
+    broken = engine.open(MELODY, RULES, told)
+    broken.feed(Sound(0, np.array(["no", "sound"]), False, time.monotonic()))
+    assert judged(engine, sounds(s16(voice(220.0, 1.0)), [])).points
+    assert isinstance(told.outputs[-1], Failed)
+    assert engine.singer_count == 0
+
+
 def test_metrics_name_the_network_in_use(engine: LiveEngine) -> None:
     (network,) = [metric for metric in EngineCollector(engine).collect() if metric.name == "voicejury_live_network"]
     assert [(sample.labels["name"], sample.value) for sample in network.samples] == [(engine.estimator_name, 1)]
