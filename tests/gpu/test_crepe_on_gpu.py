@@ -9,6 +9,7 @@ from inference.models.estimators import build_estimator
 from inference.models.live_choice import build_live_estimator
 from inference.models.probe import probe_windows
 from inference.models.tracking import track_pitch
+from tests.accuracy.takes import by_notes, parts_of, score_of, synthetic_sound, synthetic_tune, tracked
 from tests.unit.recordings import sweep
 
 pytestmark = pytest.mark.gpu
@@ -94,3 +95,13 @@ def test_the_batch_that_a_window_comes_in_changes_less_than_a_cent() -> None:
     together = estimator.estimate(windows).f0_hz
     alone = np.array([estimator.estimate(window[None]).f0_hz[0] for window in windows])
     assert np.abs(1200 * np.log2(together / alone)).max() < 1.0
+
+
+def test_a_take_is_worth_the_same_by_the_card_as_by_the_cpus_network() -> None:
+    song = by_notes(synthetic_tune())
+    card, cpu = (
+        parts_of(score_of(song, tracked(synthetic_sound(), estimator=build_estimator(name))))
+        for name in ("full", "tiny")
+    )
+    assert abs(card.pitch - cpu.pitch) <= 3  # law 12: another estimator, on clean singing
+    assert abs(card.rhythm - cpu.rhythm) <= 3
