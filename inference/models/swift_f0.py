@@ -1,14 +1,13 @@
 """SwiftF0 as a pitch estimator: a small network on a spectrogram, every 16 ms (MIT, weights inside its package)."""
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
-from swift_f0 import SAMPLE_RATE, PitchResult, SwiftF0, concat
+from swift_f0 import SAMPLE_RATE, PitchResult, SwiftF0
+from swift_f0.core import FRAME_PERIOD, HOP, LEFT_FRAMES, LOOKAHEAD_FRAMES
 
 from inference.models.estimator import Flags, FramePitches, OnProgress, Samples, Windows
 
-PIECE_SAMPLES = 30 * SAMPLE_RATE  # heard at a time: bounds the memory
+PIECE_FRAMES = 500  # 8 s heard at a time: bounds the memory, and silent pieces are left out
 VOICED = 0.5  # its confidence is calibrated so
 NEAR_CENTS = 200.0  # frames further apart are two notes, nothing lies between them
 
@@ -33,16 +32,33 @@ class SwiftF0Estimator:
         """A TakeEstimator."""
         if not wanted.any():
             return FramePitches(np.zeros(len(wanted), np.float32), np.zeros(len(wanted), np.float32))
-        heard = concat(self._heard(samples, on_progress))
+        heard = self._heard(samples, _wanted_frames(wanted, hop_samples, len(samples)), on_progress)
         f0_hz, periodicity = on_grid(heard, hop_samples / SAMPLE_RATE * np.arange(len(wanted), dtype=np.float64))
         return FramePitches(np.where(wanted, f0_hz, 0), np.where(wanted, periodicity, 0))
 
-    def _heard(self, samples: Samples, on_progress: OnProgress) -> Iterator[PitchResult]:
-        stream = self._detector.stream()
-        for first in range(0, len(samples), PIECE_SAMPLES):
-            yield stream.push(samples[first : first + PIECE_SAMPLES], SAMPLE_RATE)
-            on_progress(min(1.0, (first + PIECE_SAMPLES) / len(samples)))
-        yield stream.flush()
+    def _heard(self, samples: Samples, wanted: Flags, on_progress: OnProgress) -> PitchResult:
+        """As of the whole sound, but pieces without a wanted frame stay unvoiced."""
+        count = len(wanted)
+        pitch_hz, confidence = np.ones(count), np.zeros(count)
+        for first in range(0, count, PIECE_FRAMES):
+            piece = slice(first, min(count, first + PIECE_FRAMES))
+            if wanted[piece].any():
+                start = max(0, first - LEFT_FRAMES)
+                end = (piece.stop + LOOKAHEAD_FRAMES) * HOP if piece.stop < count else len(samples)
+                found = self._detector.detect(samples[start * HOP : end], SAMPLE_RATE)
+                inside = slice(piece.start - start, piece.stop - start)
+                pitch_hz[piece], confidence[piece] = found.pitch_hz[inside], found.confidence[inside]
+            on_progress(piece.stop / count)
+        return PitchResult(FRAME_PERIOD * np.arange(count), pitch_hz, confidence, np.zeros(count))
+
+
+def _wanted_frames(wanted: Flags, hop_samples: int, sample_count: int) -> Flags:
+    """SwiftF0's frames on both sides of each wanted one."""
+    frames = np.zeros(max(1, sample_count // HOP), np.bool_)
+    after = np.flatnonzero(wanted) * hop_samples // HOP + 1
+    for neighbour in (after - 1, after):
+        frames[np.minimum(neighbour, len(frames) - 1)] = True
+    return frames
 
 
 def on_grid(heard: PitchResult, times_s: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

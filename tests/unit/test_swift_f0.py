@@ -8,7 +8,7 @@ from inference.live.file_track import live_track
 from inference.models.crepe_swift import refined
 from inference.models.estimator import FramePitches
 from inference.models.estimators import build_estimator
-from inference.models.swift_f0 import PIECE_SAMPLES, SwiftF0Estimator, on_grid
+from inference.models.swift_f0 import PIECE_FRAMES, SwiftF0Estimator, on_grid
 from inference.models.tracking import track_pitch
 from tests.unit.recordings import RATE_HZ, sweep, voice
 
@@ -34,7 +34,7 @@ def test_a_sweep_is_followed_within_five_cents(name: str) -> None:
 
 
 def test_pieces_give_what_the_whole_sound_gives() -> None:
-    samples = np.tile(sweep(100, 800, 4.0)[0], 9)[: PIECE_SAMPLES + 40_000]
+    samples = np.tile(sweep(100, 800, 4.0)[0], 9)[: 2 * 256 * PIECE_FRAMES + 40_000]
     count = -(-len(samples) // 160)
     in_pieces = SwiftF0Estimator().follow(samples, 160, np.ones(count, np.bool_), lambda _done: None)
     f0_hz, periodicity = on_grid(
@@ -43,6 +43,20 @@ def test_pieces_give_what_the_whole_sound_gives() -> None:
     both = (periodicity >= 0.5) & (in_pieces.periodicity >= 0.5)
     assert np.abs(1200 * np.log2(in_pieces.f0_hz[both] / f0_hz[both])).max() < 0.1
     assert np.abs(in_pieces.periodicity - periodicity).max() < 0.01
+
+
+@pytest.mark.parametrize("first", [0, 799, 800, 1600, 2249])
+def test_a_frame_is_heard_the_same_where_no_other_is_wanted(first: int) -> None:
+    samples = np.tile(sweep(100, 800, 4.0)[0], 6)[: 2250 * 160]
+    everywhere = np.ones(2250, np.bool_)
+    alone = np.zeros(2250, np.bool_)
+    alone[first] = True
+    whole, single = (
+        SwiftF0Estimator().follow(samples, 160, flags, lambda _done: None) for flags in (everywhere, alone)
+    )
+    assert single.f0_hz[first] == whole.f0_hz[first] > 0
+    assert single.periodicity[first] == whole.periodicity[first]
+    assert np.count_nonzero(single.f0_hz) == 1
 
 
 def test_a_window_with_its_context_is_heard_as_in_the_whole_sound() -> None:
