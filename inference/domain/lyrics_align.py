@@ -8,7 +8,7 @@ from itertools import groupby
 import jiwer
 
 from inference.domain.lyrics_english import AMBIGUOUS
-from inference.domain.lyrics_french import sound
+from inference.domain.lyrics_french import ONE, sound
 from inference.domain.lyrics_text import ENGLISH, FRENCH, bare
 from inference.domain.lyrics_token import Token
 
@@ -134,22 +134,25 @@ def _possible(
 
 
 def _matches(written: Sequence[Token], heard: Sequence[Token], row: int, column: int, language: str) -> Iterator[_Step]:
-    one, other = written[row].text, heard[column].text
+    one, other = written[row], heard[column]
     if _alike(one, other, language):
         yield HITS[0]
-    if bare(one)[0] == bare(other)[0]:
+    if bare(one.text)[0] == bare(other.text)[0]:
         for step in HITS[1:]:
             if _joined(written, row, step.written) == _joined(heard, column, step.heard) != "":
                 yield step
 
 
-def _alike(one: str, other: str, language: str) -> bool:
-    """The same letters, or two spellings of one sound."""
-    if bare(one) == bare(other):
+def _alike(one: Token, other: Token, language: str) -> bool:
+    """The same letters, two spellings of one sound, or digits and either gender."""
+    if bare(one.text) == bare(other.text):
         return True
     if language == ENGLISH:
-        return other in AMBIGUOUS.get(one, ()) or one in AMBIGUOUS.get(other, ())
-    return language == FRENCH and sound(one) == sound(other)
+        return other.text in AMBIGUOUS.get(one.text, ()) or one.text in AMBIGUOUS.get(other.text, ())
+    if language != FRENCH:
+        return False
+    has_no_gender = (one.from_digits or other.from_digits) and one.text in ONE and other.text in ONE
+    return has_no_gender or sound(one.text) == sound(other.text)
 
 
 def _joined(tokens: Sequence[Token], first: int, many: int) -> str:

@@ -1,5 +1,6 @@
 """English words made alike: contractions, dropped g, and the "and" of numbers."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -52,6 +53,8 @@ CONTRACTED = {
     "'n'": "and",
     "'n": "and",
     "n'": "and",
+    "n": "and",
+    "rocknroll": "rock and roll",
     "&": "and",
     "%": "percent",
     "o'": "of",
@@ -67,8 +70,18 @@ CONTRACTED = {
     **{f"{pronoun}re": f"{pronoun} are" for pronoun in ("you", "they")},
     **{f"{pronoun}ve": f"{pronoun} have" for pronoun in ("i", "you", "they")},
 }
-ENDINGS = (("n't", "not"), ("'re", "are"), ("'ll", "will"), ("'ve", "have"), ("'m", "am"), ("'d", "'d"), ("'s", "'s"))
+ENDINGS = (
+    ("n't", "not"),
+    ("'re", "are"),
+    ("'ll", "will"),
+    ("'ve", "have"),
+    ("'m", "am"),
+    ("'d", "'d"),
+    ("'s", "'s"),
+    ("'n", "and"),
+)
 AMBIGUOUS = {"'s": frozenset(["is", "has", "us"]), "'d": frozenset(["would", "had", "did"])}
+JOINED = re.compile(r"(.+?)'n'(.+)")  # rock'n'roll
 BIG = frozenset(["hundred", "thousand", "million"])
 
 
@@ -76,6 +89,8 @@ def expand(chunk: str) -> list[str]:
     """The words of one written chunk, which is lower case. "'s" and "'d" stay: what they stand for is not written."""
     if chunk in CONTRACTED:
         return CONTRACTED[chunk].split()
+    if joined := JOINED.fullmatch(chunk):
+        return [*expand(joined[1]), "and", *expand(joined[2])]
     for ending, long in ENDINGS:
         if chunk.endswith(ending) and len(chunk) > len(ending):
             return [*expand(chunk.removesuffix(ending)), long]

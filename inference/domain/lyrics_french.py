@@ -25,6 +25,8 @@ ELIDED = {
     "presqu": "presque",
 }
 ELISION = re.compile(rf"({'|'.join(sorted(ELIDED, key=len, reverse=True))})'(.*)")
+ONE = frozenset(["un", "une"])
+INVERTED = frozenset(["il", "ils", "elle", "elles", "on"])  # after the t of "a-t-il", which is no word
 WHOLE = frozenset(["aujourd'hui", "prud'homme", "prud'hommes"])  # one word, whatever stands in it
 SPOKEN = {
     "y'a": "y a",
@@ -108,8 +110,21 @@ def expand(chunk: str) -> list[str]:
 
 
 def settle(tokens: Sequence[Token]) -> list[Token]:
-    """What needs its neighbours: the "ne" that is not spoken, the "il" of "il y a", "dix-neuf cent" for a year."""
-    return _years(_there_is([token for token in tokens if token.text != "ne"]))
+    """What needs its neighbours: "l" for "l'", the "ne" that is not spoken, "il y a", "dix-neuf cent" for a year."""
+    return _years(_there_is([token for token in _elided(tokens) if token.text != "ne"]))
+
+
+def _elided(tokens: Sequence[Token]) -> list[Token]:
+    """A letter that stands alone before a word is the elision whose apostrophe was not written: "l école"."""
+    out: list[Token] = []
+    following = {True: "", False: ""}  # what is optional is no neighbour of what is not
+    for token in reversed(tokens):
+        after, text = following[token.optional], token.text
+        if text in ELIDED and after and not (text == "t" and after in INVERTED):
+            text = SPOKEN.get(f"{text}'{after}", ELIDED[text]).split()[0]
+        out.append(replace(token, text=text))
+        following[token.optional] = text
+    return out[::-1]
 
 
 def _there_is(tokens: list[Token]) -> list[Token]:

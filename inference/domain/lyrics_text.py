@@ -72,8 +72,9 @@ def word_tokens(words: Sequence[str], lines: Sequence[int], language: str) -> li
     text = STAGE.sub(_blank, REPEAT.sub(_blank, text))
     asides = [aside.span() for aside in ASIDE.finditer(text)]
     found = [
-        Token(word, bisect_right(starts, chunk.start()) - 1, _inside(chunk.start(), asides))
+        Token(word, bisect_right(starts, chunk.start()) - 1, _inside(chunk.start(), asides), has_digits)
         for chunk in re.finditer(r"\S+", _spaced(text, language))
+        for has_digits in [DIGITS.search(chunk[0]) is not None]
         for word in _expanded(chunk[0], language)
         if bare(word)
     ]

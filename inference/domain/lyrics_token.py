@@ -8,3 +8,4 @@ class Token:
     text: str  # lower case, accents kept
     source: int  # index of the written word it comes from
     optional: bool = False  # worth nothing both ways: a backing voice, a repeat
+    from_digits: bool = False  # digits have no gender: "1 fois" is "une fois"
