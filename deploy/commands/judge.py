@@ -92,6 +92,8 @@ def command(**options: Any) -> None:
 
         verdict, title = _judged(wish, on_progress)
         bar.update(task, completed=1.0, description="done")
+    if wish.heard and not verdict.HasField("lyrics"):
+        click.echo(f"{wish.heard}: not used, {verdict.reasons['lyrics']}", err=True)
     if wish.plot:
         _draw(wish.plot, verdict, title, wish)
     click.echo(json.dumps(_document(verdict), ensure_ascii=False, indent=2) if wish.as_json else summary(verdict))

@@ -131,6 +131,22 @@ def test_a_transcript_is_scored_in_place_of_a_recogniser(tmp_path: Path, song: P
     assert {"lune,", "mon", "ami"} <= set(missing)
 
 
+def test_a_transcript_without_words_to_compare_is_told_to_be_unused(tmp_path: Path, take: Path) -> None:
+    heard, words = tmp_path / "heard.txt", tmp_path / "words.txt"
+    heard.write_text(WORDS_LINE, encoding="utf-8")
+    words.write_text(WORDS_LINE, encoding="utf-8")
+    against = ("--take", take, "--reference", take, "--model", "tiny", "--heard", heard, "--json")
+    unused = judge(*against)
+    assert unused.exit_code == 0
+    assert json.loads(unused.stdout)["lyrics"] is None
+    assert [line for line in unused.stderr.splitlines() if str(heard) in line] == [
+        f"{heard}: not used, the song has no lyrics"
+    ]
+    used = judge(*against, "--lyrics", words)
+    assert json.loads(used.stdout)["lyrics"] == 100
+    assert str(heard) not in used.stderr
+
+
 def test_lateness_costs_rhythm_once_the_route_is_calibrated(tmp_path: Path, song: Path) -> None:
     late = np.concatenate([np.zeros(round(0.35 * RATE_HZ), np.float32), sung()])
     files = ("--take", write(tmp_path / "late.wav", late), "--reference", song)
