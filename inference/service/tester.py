@@ -1,8 +1,9 @@
 """TesterService: files in; pitch, an alignment or a verdict out. The commands of `voicejury` run the same functions."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import grpc
@@ -13,10 +14,11 @@ from inference.analysis.aligning import align
 from inference.analysis.judging import JudgeTools, judge, sung_file
 from inference.analysis.jury.panel import jurors
 from inference.analysis.references import contour_message
-from inference.errors import InferenceError, OverloadedError
+from inference.errors import InferenceError, OverloadedError, SongError
 from inference.live.file_track import live_track
 from inference.models.tracking import track_pitch
 from inference.service.tester_requests import (
+    Against,
     check_score_request,
     estimator_of,
     live_estimator,
@@ -83,7 +85,8 @@ def _score(request: tester_pb2.ScoreTakeRequest, tools: JudgeTools) -> verdict_p
     song = reference_of(request, tools.estimator)
     heard = request.heard if request.HasField("heard") else None
     route_latency_s = request.route_latency_s if request.HasField("route_latency_s") else None
-    verdict = judge(sung, song, tools, rules, heard=heard, route_latency_s=route_latency_s)
+    with _field_named(request):
+        verdict = judge(sung, song, tools, rules, heard=heard, route_latency_s=route_latency_s)
     verdict.jury.extend(jurors(verdict, request.language, sung.digest))
     return verdict
 
@@ -92,4 +95,15 @@ def _align(request: tester_pb2.AlignRequest, tools: JudgeTools) -> tester_pb2.Al
     rules = rules_for_request(request)
     estimator = estimator_of(request.model, tools.estimator)
     sung = sung_file(samples_of("audio_file", request.audio_file))
-    return align(sung, reference_of(request, estimator), estimator, rules)
+    song = reference_of(request, estimator)
+    with _field_named(request):
+        return align(sung, song, estimator, rules)
+
+
+@contextmanager
+def _field_named(request: Against) -> Iterator[None]:
+    """Nothing can be sung against this field. Raises SongError."""
+    try:
+        yield
+    except SongError as error:
+        raise SongError(f"{request.WhichOneof('against')}: {error}") from error

@@ -118,6 +118,7 @@ async def test_the_service_scores_as_the_judge_in_process_does(channel: grpc.aio
     assert over_grpc == here
 
 
+SILENT = wav(np.zeros(RATE_HZ, np.float32))
 BAD_CONTOUR = song_pb2.PitchTrack(hop_s=0.01, f0_hz=[1e30, 100.0], periodicity=[1.0, 1.0])
 
 
@@ -142,8 +143,9 @@ def contour_song(contour: song_pb2.PitchTrack) -> song_pb2.Song:
         ({"audio_file": b"no sound"}, "audio_file: the file is not"),
         ({"reference_audio_file": b"no sound"}, "reference_audio_file: the file is not"),
         ({"reference_audio_file": b""}, "reference_audio_file: a sound file"),
-        ({"song": song_pb2.Song()}, "no voice"),
-        ({"song": contour_song(BAD_CONTOUR)}, "contour is damaged"),
+        ({"reference_audio_file": SILENT}, "reference_audio_file: the reference has no voiced frame"),
+        ({"song": song_pb2.Song()}, "song: the song has no voice"),
+        ({"song": contour_song(BAD_CONTOUR)}, "song: the song's contour is damaged"),
         ({"song": contour_song(song_pb2.PitchTrack(hop_s=1e-9, f0_hz=[100.0], periodicity=[1.0]))}, "impossible"),
         ({"song": None}, "against: "),
     ],
