@@ -13,7 +13,10 @@ NEAR_CENTS = 200.0  # frames further apart are two notes, nothing lies between t
 
 
 class SwiftF0Estimator:
-    """A whole take at once costs a quarter of CREPE tiny; a window by itself is heard with all of its context."""
+    """A whole take at once costs a quarter of CREPE tiny and is heard with the network's context.
+
+    A window by itself lacks that context: live, over a third of a voice is called unvoiced (docs/architecture.md).
+    """
 
     name = "swift-f0"
 
