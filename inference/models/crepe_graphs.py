@@ -1,6 +1,7 @@
 """CREPE on a CUDA card for live singing: half precision, fixed batch sizes, one CUDA graph for each.
 
-A graph replays the kernels of one size without the launches, which cost more than the network does for a few singers.
+A graph replays the kernels of one size without the launches, which should cost more than the network does for a few
+singers: no card has run this yet, so it is not measured.
 """
 
 from threading import Lock
