@@ -99,6 +99,13 @@ def banded_path(
 
 
 @njit(cache=True)
+def _divide(row: Floats, divisor: float) -> None:
+    """Number by number: numba takes seconds to compile `row /= divisor`."""
+    for place in range(len(row)):
+        row[place] /= divisor
+
+
+@njit(cache=True)
 def placement_credit(
     written: Floats,
     weight: Floats,
@@ -132,7 +139,7 @@ def placement_credit(
                 if key < keys:
                     out[s, key] += weight[i] * min(1.0, (none - abs(off - near)) / (none - full))
         if total > 0.0:
-            out[s] /= total
+            _divide(out[s], total)
     return out
 
 

@@ -144,8 +144,8 @@ def _follow(product, windows, bias2, rows2, response3, bias3, rows3, response4, 
         _join_pairs(product, window * OUT_VALUES, windows * OUT_VALUES, rows2, NEXT_BINS, rows)
         inverse_160(rows)
         _rectify_and_pool(rows, 128, bias2, rows, 0)
-        _spectral_layer(rows, 64, 128, response3, bias3, rows3, spectrum, rows, 0)
-        _spectral_layer(rows, 32, 64, response4, bias4, rows4, spectrum, told, window * FEATURES)
+        _spectral_layer(rows, np.int64(64), np.int64(128), response3, bias3, rows3, spectrum, rows, 0)
+        _spectral_layer(rows, np.int64(32), np.int64(64), response4, bias4, rows4, spectrum, told, window * FEATURES)
 
 
 @njit(cache=True, nogil=True)

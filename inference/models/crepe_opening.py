@@ -79,10 +79,10 @@ def _open(windows: Floats, filters: Floats, bias: Floats, next_rows: Places, spe
             _multiply(sound, filters, tile * SIZE * PHASES * ROW, rows)
             for segment in range(SEGMENTS):
                 for first in range(0, SIZE, 16):
-                    inverse_4(rows, segment * SIZE + first, 16)
+                    inverse_4(rows, segment * SIZE + first, np.int64(16))
                 for first in range(0, SIZE, 64):
-                    inverse_4(rows, segment * SIZE + first, 64)
-                inverse_4(rows, segment * SIZE, SIZE)
+                    inverse_4(rows, segment * SIZE + first, np.int64(64))
+                inverse_4(rows, segment * SIZE, np.int64(SIZE))
                 _rectify_and_pool(rows, segment, bias, tile * ROW, hidden)
             forward_160(hidden)
             first_value = window * BIN_VALUES + tile * LANES
@@ -99,7 +99,7 @@ def _sound_spectrum(window: Floats, sound: Rows) -> None:
                 inside = 0 <= sample < len(window)
                 sound[row * ROW + segment * PHASES + phase] = window[sample] if inside else np.float32(0.0)
         sound[row * ROW + LANES : (row + 1) * ROW] = 0.0
-    forward_power(sound, SIZE)
+    forward_power(sound, np.int64(SIZE))
 
 
 @njit(cache=True, nogil=True)

@@ -1,7 +1,8 @@
 """Fourier transforms of eight complex signals side by side, in place, for numba.
 
 Layout of such signals ("rows"): float32, row after row, each row 8 real parts and then 8 imaginary parts. Transforms
-leave the bins in the order that `bin_order` tells and take them in it, so that nothing is ever sorted.
+leave the bins in the order that `bin_order` tells and take them in it, so that nothing is ever sorted. Lengths are
+passed as np.int64(8): of a plain 8, numba would compile a version of its own.
 """
 
 import math
@@ -18,6 +19,7 @@ COS_1, COS_2 = np.float32(math.cos(FIFTH)), np.float32(math.cos(2 * FIFTH))
 SIN_1, SIN_2 = np.float32(math.sin(FIFTH)), np.float32(math.sin(2 * FIFTH))
 
 Rows = NDArray[np.float32]
+Length = int | np.int64
 
 
 def bin_order(*radices: int) -> NDArray[np.int64]:
@@ -28,7 +30,7 @@ def bin_order(*radices: int) -> NDArray[np.int64]:
     return np.concatenate([first * bin_order(*rest) + k for k in range(first)])
 
 
-def _stage_twiddles(radix: int, length: int) -> Rows:
+def _stage_twiddles(radix: int, length: Length) -> Rows:
     """exp(-2 pi i j k / length), as (re, im) for each j < length / radix and k = 1 .. radix - 1."""
     j = np.arange(length // radix)[:, None]
     turns = np.exp(-2j * np.pi * j * np.arange(1, radix) / length)
@@ -40,7 +42,7 @@ FIFTH_TURNS = _stage_twiddles(5, 160)
 
 
 @njit(cache=True)
-def forward_4(rows: Rows, first: int, length: int) -> None:
+def forward_4(rows: Rows, first: int, length: Length) -> None:
     """One stage of radix 4 (decimation in frequency) on `length` rows, a power of two, from row `first`."""
     quarter = length // 4
     step = quarter * ROW
@@ -70,7 +72,7 @@ def forward_4(rows: Rows, first: int, length: int) -> None:
 
 
 @njit(cache=True)
-def inverse_4(rows: Rows, first: int, length: int) -> None:
+def inverse_4(rows: Rows, first: int, length: Length) -> None:
     """The stage of radix 4 (decimation in time) that undoes `forward_4` but for a factor of 4."""
     quarter = length // 4
     step = quarter * ROW
@@ -179,9 +181,9 @@ def forward_160(rows: Rows) -> None:
     """128 rows, and 32 that are taken for zeros; bins in the order of radices 5, 4, 4, 2."""
     forward_5_of_4(rows)
     for first in range(0, 160, 32):
-        forward_4(rows, first, 32)
+        forward_4(rows, first, np.int64(32))
     for first in range(0, 160, 8):
-        forward_4(rows, first, 8)
+        forward_4(rows, first, np.int64(8))
     for first in range(0, 160, 2):
         butterfly_2(rows, first)
 
@@ -192,14 +194,14 @@ def inverse_160(rows: Rows) -> None:
     for first in range(0, 160, 2):
         butterfly_2(rows, first)
     for first in range(0, 160, 8):
-        inverse_4(rows, first, 8)
+        inverse_4(rows, first, np.int64(8))
     for first in range(0, 160, 32):
-        inverse_4(rows, first, 32)
+        inverse_4(rows, first, np.int64(32))
     inverse_5_to_4(rows)
 
 
 @njit(cache=True)
-def forward_power(rows: Rows, size: int) -> None:
+def forward_power(rows: Rows, size: Length) -> None:
     """A power of two up to 256; bins in the order of radices 4, 4, .., and 2 where the power is odd."""
     length = size
     while length >= 4:
@@ -212,7 +214,7 @@ def forward_power(rows: Rows, size: int) -> None:
 
 
 @njit(cache=True)
-def inverse_power(rows: Rows, size: int) -> None:
+def inverse_power(rows: Rows, size: Length) -> None:
     """`size` times what `forward_power` took."""
     length = size
     while length > 4:
