@@ -1,8 +1,8 @@
 """What a random other song earns by the rules of karaoke games, as their public code states them.
 
-UltraStar Deluxe: a sung tone, rounded to a semitone and folded over octaves, hits within 2 (easy), 1 (medium) or 0 (hard) of
-the note. Performous: full within half a semitone, nothing from one and a half, a straight line between.
-Each written 10 ms counts the same; bonuses for whole lines are left out.
+UltraStar Deluxe: a sung tone, rounded to a semitone and folded over octaves, hits within 2 (easy), 1 (medium) or 0
+(hard) semitones of the note. Performous: full within half a semitone, nothing from one and a half, a straight line
+between. Each written 10 ms counts the same; bonuses for whole lines are left out.
 """
 
 import itertools
