@@ -30,7 +30,7 @@ class WrittenContour:
     """What should be sung, on the same grid."""
 
     midi: Floats  # NaN in rests and where no pitch is written
-    weight: Floats  # 2 on golden notes, else 1; 0 where midi is NaN
+    weight: Floats  # golden_weight on golden notes, else 1; 0 where midi is NaN
     free: Flags  # True inside freestyle and rap: no pitch counts there
 
 
@@ -85,7 +85,7 @@ def written_contour(melody: Melody, contour: PitchTrack | None, frames: int, rul
         span = slice(grid_index(note.onset_s, rules), grid_index(note.offset_s, rules))
         if note.kind in PITCHED:
             midi[span] = note.midi
-            weight[span] = 2.0 if note.kind in GOLDEN else 1.0
+            weight[span] = rules.golden_weight if note.kind in GOLDEN else 1.0
         else:
             free[span] = True
     if contour is not None and len(contour.f0_hz):

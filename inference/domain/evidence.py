@@ -47,7 +47,7 @@ def take_evidence(song: Written, track: PitchTrack, song_s: Floats, rules: Scori
     frames = grid_frames(end_s(song), rules)
     written = written_contour(song.melody, song.contour, frames, rules)
     slots = note_slots(song.melody)
-    due = written_onsets(slots)
+    due = written_onsets(slots, rules)
     heard = sung_contour(track, song_s, frames, rules)
     place = placed(written, heard, rules)
     drift_ppm = _drift_ppm(due, written, heard, track, song_s, rules)

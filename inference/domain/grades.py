@@ -90,6 +90,13 @@ def _unmeasured(evidence: TakeEvidence, rules: ScoringRules) -> dict[str, str]:
         reasons["pitch"] = "too little sound arrived to measure the pitch"
     if not evidence.slots:
         reasons["rhythm"] = "the song has no notes"
-    elif "pitch" in reasons and not evidence.onsets.due.any():
+    elif not _enough_onsets(evidence, rules):
         reasons["rhythm"] = "too little sound arrived to measure the rhythm"
     return reasons
+
+
+def _enough_onsets(evidence: TakeEvidence, rules: ScoringRules) -> bool:
+    """A few onsets out of many say little of the rhythm, and none nothing."""
+    written, received = len(evidence.slots), int(np.count_nonzero(evidence.heard.due.weight))
+    least = max(min(rules.least_onsets, written), rules.least_onsets_share * written)
+    return received >= least and bool(evidence.onsets.due.any())

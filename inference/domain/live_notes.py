@@ -27,9 +27,8 @@ class LiveSlot:
     def length_s(self) -> float:
         return self.note.offset_s - self.note.onset_s
 
-    @property
-    def weight(self) -> float:
-        return 2.0 if self.note.kind is NoteKind.GOLDEN else 1.0
+    def weight(self, rules: ScoringRules) -> float:
+        return rules.golden_weight if self.note.kind is NoteKind.GOLDEN else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ class LiveNotes:
         self._promised_s[number] = self.credit_s(number)
 
     def sums(self, numbers: list[int]) -> NoteSums:
-        weights = np.array([self.slots[n].weight for n in numbers])
+        weights = np.array([self.slots[n].weight(self._rules) for n in numbers])
         due = np.array([self.due_s(n) for n in numbers])
         credit = np.array([self.credit_s(n) for n in numbers])
         sung = np.minimum(np.maximum(self.voiced_s[numbers], credit), due)

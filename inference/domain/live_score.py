@@ -278,7 +278,7 @@ def _chance(slots: list[LiveSlot], rules: ScoringRules) -> float:
     """Mean credit of other tunes on this rhythm, each in its best key."""
     if not slots:
         return 0.0
-    weights = np.array([slot.weight * slot.length_s for slot in slots])
+    weights = np.array([slot.weight(rules) * slot.length_s for slot in slots])
     written = np.array([slot.note.midi for slot in slots])
     keys = 100.0 * np.arange(12 if rules.key_free else 1)
     credits = []
@@ -286,4 +286,4 @@ def _chance(slots: list[LiveSlot], rules: ScoringRules) -> float:
         cents = 100.0 * (tune - written)[None, :] - keys[:, None]
         credit = credit_of(np.mod(cents + 600.0, 1200.0) - 600.0, rules) @ weights / weights.sum()
         credits.append(float(credit.max()))
-    return min(0.5, float(np.mean(credits)))
+    return min(rules.most_pitch_luck, float(np.mean(credits)))

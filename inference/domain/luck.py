@@ -12,8 +12,6 @@ from inference.domain.placement import placed
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Floats
 
-MAX_CHANCE = 0.5  # a song on two notes is luck for half
-
 
 def chance_credits(written: WrittenContour, levels: tuple[ScoringRules, ...]) -> tuple[float, ...]:
     """What luck earns on average by each of the rules, each singer with its best key and latency.
@@ -39,7 +37,7 @@ def _chance_credits(midi: bytes, weight: bytes, free: bytes, levels: tuple[Scori
         for number in range(rules.chance_talkers)
     ]
     kinds = [np.mean([_earned(written, midi, levels) for midi in singers], axis=0) for singers in (tunes, talks)]
-    return tuple(min(MAX_CHANCE, float(luck)) for luck in np.mean(kinds, axis=0))
+    return tuple(min(rules.most_pitch_luck, float(luck)) for luck in np.mean(kinds, axis=0))
 
 
 def _earned(written: WrittenContour, midi: Floats, levels: tuple[ScoringRules, ...]) -> list[float]:

@@ -13,7 +13,6 @@ from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats
 
 LEVEL_SEMITONES = 0.25  # grid of note pitches
-RESTRUCK_SEMITONES = 0.8  # a nearer neighbour is the same note struck again
 LINE_REST_S = 0.7  # a longer rest ends a line where no lines are written
 
 
@@ -41,13 +40,13 @@ def _notes_of_run(contour: SungContour, start: int, end: int, rules: ScoringRule
     rough = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(run)]
     borders = _settled(contour.stepped_midi[start:end], rough, rules)
     strikes = _strikes(contour.raw_midi[start:end], rules)
-    edges = sorted({*borders, *(s for s in strikes if min(abs(s - b) for b in borders) > 5)})
+    edges = sorted({*borders, *(s for s in strikes if min(abs(s - b) for b in borders) > rules.strike_apart_frames)})
     notes: list[FoundNote] = []
     for a, b in itertools.pairwise(edges):
         if (b - a) * rules.hop_s < rules.min_note_s and len(edges) > 2:
             continue
         pitch = float(np.median(run[a:b]))
-        restruck = bool(notes) and abs(pitch - notes[-1].midi) < RESTRUCK_SEMITONES
+        restruck = bool(notes) and abs(pitch - notes[-1].midi) < rules.restruck_semitones
         notes.append(FoundNote(start + a, start + b, pitch, restruck))
     return notes
 
@@ -71,7 +70,8 @@ def _settled(stepped: Floats, borders: list[int], rules: ScoringRules) -> list[i
 
 def _strikes(raw: Floats, rules: ScoringRules) -> list[int]:
     """Frames at which the voice comes back after a consonant."""
-    return [end for start, end in runs(np.isnan(raw)) if start > 0 and end < len(raw) and (end - start) >= 3]
+    inside = [(start, end) for start, end in runs(np.isnan(raw)) if start > 0 and end < len(raw)]
+    return [end for start, end in inside if end - start >= rules.strike_frames]
 
 
 def sung_onsets(contour: SungContour, rules: ScoringRules) -> SungOnsets:

@@ -98,5 +98,5 @@ def _is_sung(slot: NoteSlot, sung: AlignedPitch, rules: ScoringRules) -> bool:
 
 
 def _received(contour: SungContour, time_s: float, rules: ScoringRules) -> bool:
-    frame = grid_index(time_s, rules)
-    return bool(contour.measured[max(0, frame - 5) : frame + 6].all())
+    frame, reach = grid_index(time_s, rules), round(rules.onset_window_s / rules.hop_s)
+    return bool(contour.measured[max(0, frame - reach) : frame + reach + 1].all())

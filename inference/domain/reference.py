@@ -66,10 +66,10 @@ def note_slots(melody: Melody) -> tuple[NoteSlot, ...]:
     return tuple(sorted(slots, key=lambda slot: slot.note.onset_s))
 
 
-def written_onsets(slots: tuple[NoteSlot, ...]) -> WrittenOnsets:
+def written_onsets(slots: tuple[NoteSlot, ...], rules: ScoringRules) -> WrittenOnsets:
     """The onset of every note that is scored; a repetition without a rest is not sure to be heard."""
     times = np.array([slot.note.onset_s for slot in slots])
-    weight = np.array([2.0 if slot.note.kind in GOLDEN else 1.0 for slot in slots])
+    weight = np.array([rules.golden_weight if slot.note.kind in GOLDEN else 1.0 for slot in slots])
     sure = np.array([n == 0 or not _repeats(slots[n - 1].note, slot.note) for n, slot in enumerate(slots)], dtype=bool)
     midi = np.array([slot.note.midi if slot.note.kind in PITCHED else np.nan for slot in slots])
     return WrittenOnsets(times, midi, weight, sure)

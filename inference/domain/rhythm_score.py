@@ -13,8 +13,6 @@ from inference.domain.track import Flags, Floats
 
 OFFSET_REACH_S = 0.10  # what the latency of the pitch leaves open
 OFFSET_STEP_S = 0.01
-CHANCE_DRAWS = 6
-MAX_CHANCE = 0.6
 OFFSET_PRIOR = 0.01  # credit per second: ties fall to no offset
 
 
@@ -22,7 +20,7 @@ OFFSET_PRIOR = 0.01  # credit per second: ties fall to no offset
 class WrittenOnsets:
     times_s: Floats
     midi: Floats  # NaN for rap
-    weight: Floats  # 2 for golden notes
+    weight: Floats  # golden_weight for golden notes
     sure: Flags  # False: a legato repetition that leaves no trace in a contour
 
 
@@ -172,9 +170,9 @@ def _chance_onsets(
     )
     gaps = np.diff(written.times_s)
     raws = []
-    for draw in range(CHANCE_DRAWS):
+    for draw in range(rules.rhythm_luck_draws):
         rng = np.random.default_rng(SEED + draw)
         times = written.times_s[0] + rng.uniform(-0.2, 0.2) + np.concatenate(([0.0], np.cumsum(rng.permutation(gaps))))
         other = SungOnsets(times, rng.permutation(written.midi), np.ones(len(times), dtype=np.bool_))
         raws.append(match_onsets(written, other, rules, reach_s=reach_s).raw)
-    return min(MAX_CHANCE, rules.rhythm_luck * float(np.mean(raws)))
+    return min(rules.most_rhythm_luck, rules.rhythm_luck * float(np.mean(raws)))

@@ -6,7 +6,7 @@ The figures behind them are measured on synthetic contours and on vocadito; docs
 from dataclasses import dataclass, replace
 from enum import Enum
 
-RULES_VERSION = "2026.3"  # changes with every rule that can change a score
+RULES_VERSION = "2026.4"  # changes with every rule that can change a score
 
 
 class Level(Enum):
@@ -25,6 +25,8 @@ class ScoringRules:
     pitch_weight: float = 0.4
     rhythm_weight: float = 0.3
     lyrics_weight: float = 0.3
+    golden_weight: float = 2.0  # of a golden note, in frames and onsets; UltraStar's rule: it is worth two
+    sure_after_s: float = 10.0  # of written notes received: with less the confidence falls
 
     # Contours.
     hop_s: float = 0.010  # the grid on which contours are compared
@@ -65,6 +67,7 @@ class ScoringRules:
     free_extra: float = 0.10  # singing in the rests is free up to this share of the written voiced time
     chance_melodies: int = 6  # other tunes on the same rhythm, whose mean credit is worth 0 points
     chance_talkers: int = 3  # voices that only speak in its rhythm; the mean of both kinds is luck
+    most_pitch_luck: float = 0.5  # raw credit: a song on two notes is luck for half
     steady_span_s: float = 0.100  # over which a sung pitch stays and a spoken one glides
     steady_semitones: float = 0.5
     steady_share: float = 0.55  # of the voice; singers 0.72 and more, speech 0.25 to 0.43: less is worth less
@@ -77,12 +80,17 @@ class ScoringRules:
     note_cost_cap_semitones: float = 2.0  # an outlier frame costs no more
     min_note_s: float = 0.060  # shorter than a sixteenth at 240 beats a minute: a glide, not a note
 
+    strike_frames: int = 3  # of silence at least: a consonant that strikes a note again
+    strike_apart_frames: int = 5  # from a border of notes, else it is that border
+    restruck_semitones: float = 0.8  # a nearer neighbour is the same note struck again
     border_reach_s: float = 0.090  # a border moves so far to where the voice steps: half of what the mean blurred
 
     # Rhythm.
     full_onset_s: float = 0.050  # MIREX tolerance, and the width of a beat of song.txt
     no_onset_s: float = 0.100  # nearly half a short note: displaced by more, another rhythm is sung
     rhythm_luck: float = 0.85  # of what the notes in another order earn: they would have to be sung in tune as well
+    rhythm_luck_draws: int = 6  # other orders of the notes, whose mean is luck
+    most_rhythm_luck: float = 0.6  # raw credit: even beats are met in any order, and can be sung well all the same
     steady_accuracy: float = 0.9  # mean credit of what was sung: from here on a wrong onset costs no more than itself
     unsteady_power: float = 2.5  # half the notes on time is half a song, all notes half on time is another rhythm
     in_tune_share: float = 0.6  # mean credit of a note whose onset the path may tell where the contour shows no step
@@ -91,6 +99,10 @@ class ScoringRules:
     late_none_s: float = 0.400  # at which nothing of the rhythm is left: a quarter note at 150 beats a minute
     near_note_semitones: float = 2.0  # an onset counts in full when its note is this near the written one
     far_note_semitones: float = 3.0  # and for nothing beyond: speech has onsets too
+    onset_window_s: float = 0.050  # to either side of an onset, all of it received, else the onset is not asked for:
+    # asked for where half of it was received, a good take lost 4 to 7 points with 5 % of the packets
+    least_onsets_share: float = 0.25  # of the written onsets received: so few in time may be luck
+    least_onsets: int = 3  # and so many, or all of a song of fewer: two intervals are the least rhythm
     sung_for_rhythm: float = 40.0  # pitch at which rhythm counts in full: a speaker in time is no singer
 
     # Lyrics.

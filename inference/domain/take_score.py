@@ -17,8 +17,6 @@ from inference.domain.track import Flags, Floats, PitchTrack
 
 __all__ = ["Chance", "Heard", "NoteSlot", "TakeScore", "Written", "frame_seconds", "score_take", "with_notes"]
 
-LONG_ENOUGH_S = 10.0  # with less written time received the confidence falls
-
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -85,7 +83,7 @@ def score_take(
     lyrics = _lyrics(song.lyrics, heard, sung.sung.measured, reasons, rules)
     points = {"pitch": pitch, "rhythm": rhythm, "lyrics": lyrics.points if lyrics else None}
     weights = _weights(points, rules)
-    total = sum(weight * (points[part] or 0.0) for part, weight in weights.items()) if weights else None
+    total = _total(points, weights)
     if total is None:
         reasons["total"] = "no part of the take could be measured"
     measured = _share(sung.due.sum(), written.weight.sum())
@@ -142,6 +140,13 @@ def _weights(points: dict[str, float | None], rules: ScoringRules) -> dict[str, 
     return {part: weight / whole for part, weight in used.items()}
 
 
+def _total(points: dict[str, float | None], weights: dict[str, float]) -> float | None:
+    """None where no part was measured; rounding puts no total beyond 0..100."""
+    if not weights:
+        return None
+    return min(100.0, max(0.0, sum(weight * (points[part] or 0.0) for part, weight in weights.items())))
+
+
 def _share(part: float, whole: float) -> float:
     return float(part / whole) if whole > 0 else 0.0
 
@@ -150,7 +155,7 @@ def _confidence(measured: float, sung: AlignedPitch, reasons: dict[str, str], ru
     """Falls with every gap, with every part that is missing, and on a very short song."""
     missing = {"pitch": rules.pitch_weight, "rhythm": rules.rhythm_weight, "lyrics": rules.lyrics_weight}
     parts = 1.0 - 0.5 * sum(weight for part, weight in missing.items() if part in reasons)
-    length = min(1.0, float((sung.due > 0).sum()) * rules.hop_s / LONG_ENOUGH_S)
+    length = min(1.0, float((sung.due > 0).sum()) * rules.hop_s / rules.sure_after_s)
     return measured * parts * (0.5 + 0.5 * length) if "total" not in reasons else 0.0
 
 

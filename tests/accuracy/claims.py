@@ -13,6 +13,9 @@ KNOWN_TO_FAIL = {
     "another good take of each written song, against its notes: worst": (
         "syllables of 50 to 90 ms are shorter than the median that removes octave blips"
     ),
+    "notes displaced by up to half their length: worst pitch": (
+        "notes that overlap as they fall are cut off: what was not sung earns no pitch, 89.4 of 90"
+    ),
     "vocadito_1 -12 semitones costs": "a low, stretched voice hides some onsets: rhythm loses 5 points",
     "vocadito_1 left at half of its notes, the lesser part": (
         "its first half of notes is 46 % of its voiced time: pitch earns 39 once luck is taken off"

@@ -1,9 +1,12 @@
 """Law 13: every lost point belongs to a line and a reason, at every level, whatever was sung."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from voicejury.v1 import verdict_pb2
 
 from inference.analysis.verdict import verdict_message
@@ -114,3 +117,59 @@ def test_words_are_explained_too(spoiled: str) -> None:
     verdict = verdict_message(take, rules)
     assert verdict.lyrics < 100
     assert_explained(verdict)
+
+
+TUNES = [tune(seed, 10.0) for seed in range(4)]
+singers = st.builds(
+    Singer,
+    note_sd_cents=st.sampled_from([0.0, 40.0, 100.0, 300.0]),
+    jitter_s=st.sampled_from([0.0, 0.05, 0.15]),
+    drop=st.sampled_from([0.0, 0.3, 0.9, 1.0]),
+    cents=st.sampled_from([0.0, 50.0, 200.0, -1200.0]),
+    late_s=st.sampled_from([0.0, 0.2, 0.5]),
+    tempo=st.sampled_from([1.0, 1.003, 1.03]),
+    seed=st.integers(0, 3),
+)
+transcripts = st.lists(st.sampled_from(["lune", "soleil", "étoile", "machin", "truc"]), max_size=40)
+NEARLY_NOTHING = 0.9  # share of the frames lost: onsets are not received, pitch is
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    singers,
+    st.sampled_from([0.0, 0.02, 0.3, NEARLY_NOTHING]),
+    transcripts,
+    st.sampled_from(Level),
+    st.booleans(),
+    st.sampled_from([None, 0.0, 0.2, 0.5]),
+)
+@example(Singer(seed=1), NEARLY_NOTHING, ["lune"], Level.NORMAL, True, None)
+@example(Singer(seed=2, drop=0.9), NEARLY_NOTHING, [], Level.KIND, True, 0.2)
+def test_whatever_is_sung_and_lost_on_the_way_every_lost_point_is_explained(
+    singer: Singer, lost: float, heard: list[str], level: Level, key_free: bool, route_latency_s: float | None
+) -> None:
+    song, rules = TUNES[singer.seed], replace(rules_for(level), key_free=key_free)
+    sung = sing(song, singer)
+    received = np.random.default_rng(singer.seed).random(len(sung.measured)) >= lost
+    track = replace(sung, measured=sung.measured & received)
+    text = Heard(" ".join(heard), "")
+    take = score_take(Written(song, words_of(song), None), track, track.times_s, text, rules, route_latency_s)
+    if lost == NEARLY_NOTHING:
+        assert take.rhythm is None
+        assert "too little sound" in take.reasons["rhythm"]
+    if take.total is not None:
+        assert 0 <= take.total <= 100
+        assert_explained(verdict_message(take, rules))
+
+
+@pytest.mark.parametrize(("received_s", "measured"), [(1.7, False), (12.0, True)])
+def test_rhythm_is_not_measured_by_a_few_onsets_of_many(received_s: float, measured: bool) -> None:
+    take = score_take(
+        Written(SONG, NO_WORDS, None),
+        with_gap(sing(SONG, Singer()), received_s, 30.0),
+        sing(SONG, Singer()).times_s,
+        NO_RECOGNISER,
+        rules_for(Level.NORMAL),
+    )
+    assert (take.rhythm is not None) == measured
+    assert ("rhythm" in take.reasons) != measured
