@@ -1,7 +1,8 @@
 # One command per wish; `make help` lists them. Works with GNU make 3.81 (macOS) and newer.
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-full setup-system run test test-python test-page lint format types imports page-check \
-	proto proto-check models-check bench-live bench-live-score bench-pitch bench-dtw bench-words accuracy fairness goldens bench-gpu clean
+	proto proto-check models-check bench-live bench-live-score bench-pitch bench-dtw bench-words accuracy fairness goldens bench-gpu bench-prepare bench-word-times \
+	bench-api bench-import clean test-full
 
 SETUP = python=$$(sh deploy/setup/find_python.sh) && "$$python" -m deploy.setup
 BIN = .venv/bin
@@ -27,7 +28,7 @@ setup-dev:  ## Install what developing needs
 setup-system:  ## Install Chromium, Redis, PostgreSQL and eSpeak NG for the tests, where that is possible
 	@$(SETUP) system
 
-test: setup-dev setup-system test-page test-python  ## Run every test (no benchmark)
+test: setup-dev setup-system test-page test-full test-python  ## Run every test (no benchmark)
 
 test-page:
 	@$(NPM) test
@@ -75,12 +76,23 @@ models-check: .venv-models/.made  ## Rebuild the checked-in networks from torchc
 	@.venv-models/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/models-nodeps.txt
 	@touch $@
 
-.venv-bench/.made: requirements/dev.txt requirements/bench.txt requirements/models-nodeps.txt
+.venv-bench/.made: requirements/dev.txt requirements/unpinned.txt requirements/bench.txt requirements/models-nodeps.txt
 	@python=$$(sh deploy/setup/find_python.sh) && "$$python" -m venv --clear .venv-bench
 	@.venv-bench/bin/pip install --quiet --disable-pip-version-check $$(grep '^torch==' requirements/bench.txt)
-	@.venv-bench/bin/pip install --quiet --disable-pip-version-check -r requirements/dev.txt -r requirements/bench.txt
+	@.venv-bench/bin/pip install --quiet --disable-pip-version-check -r requirements/dev.txt -r requirements/unpinned.txt -r requirements/bench.txt
 	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/models-nodeps.txt -e .
 	@touch $@
+
+.venv-full/.made: requirements/dev.txt requirements/unpinned.txt requirements/full.txt requirements/models-nodeps.txt
+	@python=$$(sh deploy/setup/find_python.sh) && "$$python" -m venv --clear .venv-full
+	@.venv-full/bin/pip install --quiet --disable-pip-version-check $$(grep '^torch==' requirements/bench.txt)
+	@.venv-full/bin/pip install --quiet --disable-pip-version-check -c requirements/dev.txt -r requirements/dev.txt \
+		-r requirements/unpinned.txt -r requirements/full.txt $$(grep '^torch==' requirements/bench.txt)
+	@.venv-full/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/models-nodeps.txt -e .
+	@touch $@
+
+test-full: .venv-full/.made  ## Run the tests that need torch: the split of a song's voice, with small networks made for them
+	@.venv-full/bin/python -m pytest tests/full
 
 bench-live:  ## Measure latency and accuracy of the live chain (minutes)
 	@$(BIN)/python -m tests.bench.bench_live
@@ -109,5 +121,17 @@ goldens:  ## Write the golden scores anew after a change of the rules
 bench-gpu:  ## Measure on a CUDA card (skips with a reason where there is none)
 	@$(BIN)/python -m tests.bench.bench_gpu
 
+bench-prepare: .venv-full/.made  ## Seconds per stage from a song's file to a song that can be sung, and the second time
+	@.venv-full/bin/python -m tests.bench.bench_prepare
+
+bench-word-times:  ## How far timed words lie from the truth, beside words spread evenly over their line
+	@$(BIN)/python -m tests.bench.bench_word_times
+
+bench-api:  ## Latency of each GET endpoint with 50 users at once, caches cold and warm, both stores
+	@$(BIN)/python -m tests.bench.bench_api
+
+bench-import:  ## Two hundred UltraStar songs in one go, and the parser's corpus
+	@$(BIN)/python -m tests.bench.bench_import
+
 clean:  ## Remove what set-up and builds made; the data folder stays
-	rm -rf .venv .venv-proto .venv-models .venv-bench .stamps build frontend/node_modules frontend/dist
+	rm -rf .venv .venv-proto .venv-models .venv-bench .venv-full .stamps build frontend/node_modules frontend/dist

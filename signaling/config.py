@@ -9,10 +9,11 @@ from voicejury.tokens import MIN_SECRET_BYTES
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 HOST_PORT = r"^[^\s/]+:\d{1,5}$"
+HTTP_URL = r"^https?://[^\s/]+(/\S*)?$"
 
 
 class Settings(BaseSettings):
-    """Every field is VOICEJURY_<NAME> but the two URLs, which keep the names that hosts give them."""
+    """Every field is VOICEJURY_<NAME>, but for what hosts and outside services name themselves."""
 
     model_config = SettingsConfigDict(env_prefix="VOICEJURY_", env_ignore_empty=True, populate_by_name=True)
 
@@ -31,6 +32,34 @@ class Settings(BaseSettings):
     session_spare_s: float = Field(default=1800.0, gt=0)  # token life beyond the song's length, up to 40 min in all
     take_ttl_s: float = Field(default=7200.0, gt=0)  # of media_server; a session without a verdict is kept as long
     judge_patience_s: float = Field(default=600.0, gt=0)  # how long an absent judge is asked again
+    reference_url: str = Field(default="", pattern=rf"^$|{HOST_PORT}")  # empty: songs cannot be prepared here
+    stems_url: str = ""  # fsspec URL, shared with the reference service; empty = the stems folder inside data_dir
+    session_files_ttl_s: float = Field(default=7200.0, gt=0)  # downloads and stems of a session, after its end
+    reference_budget_bytes: int = Field(default=20 * 1024**3, ge=0)  # prepared songs; the least recently sung go first
+    max_upload_bytes: int = Field(default=200 * 1024**2, gt=0)
+    max_source_s: float = Field(default=20 * 60.0, gt=0)  # the longest recording that is taken in
+    watched_dir: Path | None = None  # a folder whose songs are taken in by themselves
+    music_dir: Path | None = None  # the music folder of a Jellyfin or Navidrome library, read only
+    youtube: bool = True
+    youtube_cookies: Path | None = None  # a Netscape cookies file, for the bot wall
+    source_hosts: str = (
+        "youtube.com,www.youtube.com,m.youtube.com,music.youtube.com,youtu.be"  # of addresses from users
+    )
+    node_path: Path | None = None  # the JavaScript runtime of yt-dlp; empty: the one on PATH or of set-up
+    spotify_client_id: SecretStr = Field(default=SecretStr(""), validation_alias="SPOTIFY_CLIENT_ID")
+    spotify_client_secret: SecretStr = Field(default=SecretStr(""), validation_alias="SPOTIFY_CLIENT_SECRET")
+    spotify_market: str = Field(default="FR", pattern=r"^[A-Z]{2}$", validation_alias="SPOTIFY_MARKET")
+    spotify_api_url: str = Field(
+        default="https://api.spotify.com/v1", pattern=HTTP_URL, validation_alias="SPOTIFY_API_URL"
+    )
+    spotify_token_url: str = Field(
+        default="https://accounts.spotify.com/api/token", pattern=HTTP_URL, validation_alias="SPOTIFY_TOKEN_URL"
+    )
+    lrclib_url: str = Field(default="https://lrclib.net", pattern=HTTP_URL, validation_alias="LRCLIB_URL")
+    genius_token: SecretStr = Field(default=SecretStr(""), validation_alias="GENIUS_TOKEN")
+    genius_api_url: str = Field(default="https://api.genius.com", pattern=HTTP_URL, validation_alias="GENIUS_API_URL")
+    genius_url: str = Field(default="https://genius.com", pattern=HTTP_URL, validation_alias="GENIUS_URL")
+    lyrics_days: int = Field(default=90, ge=90, le=365)
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
     redis_url: str = Field(default="", validation_alias="REDIS_URL")
 
@@ -40,6 +69,11 @@ class Settings(BaseSettings):
         if len(secret.get_secret_value().encode()) < MIN_SECRET_BYTES:
             raise ValueError(f"must be at least {MIN_SECRET_BYTES} bytes long")
         return secret
+
+    @property
+    def stems(self) -> str:
+        """The fsspec URL under which recordings and stems pass between signaling and the reference service."""
+        return self.stems_url or (self.data_dir.absolute() / "stems").as_uri()
 
     @property
     def sql_url(self) -> str:

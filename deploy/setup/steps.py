@@ -18,6 +18,7 @@ FRONTEND = ROOT / "frontend"
 DEMO_GENERATOR = ROOT / "deploy/demo_song"
 DEMO_CACHE = ROOT / "build/demo_song"
 NEEDED_BYTES = 2 * 1024**3  # measured: .venv 1.2 GB (with Node by pip), node_modules 0.25 GB, and room for caches
+UNPINNED = ROOT / "requirements/unpinned.txt"
 PIP = (PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
 
 
@@ -50,15 +51,15 @@ def virtual_environment() -> None:
 
 
 def python_packages(kind: str) -> None:
-    """Installs requirements/`kind`.txt, then this project beside it."""
+    """Installs requirements/`kind`.txt and what must be new, then this project beside it."""
     requirements = ROOT / f"requirements/{kind}.txt"
 
     def work() -> None:
-        run([*PIP, "-r", requirements])
+        run([*PIP, "-r", requirements, "-r", UNPINNED])
         run([*PIP, "--no-deps", "-e", "."])
 
     made_at = str((VENV / "pyvenv.cfg").stat().st_mtime_ns)  # a new environment is empty, whatever the stamp says
-    step(f"{kind} packages", [requirements, ROOT / "pyproject.toml"], [made_at], VENV / "bin/voicejury", work)
+    step(f"{kind} packages", [requirements, UNPINNED, ROOT / "pyproject.toml"], [made_at], VENV / "bin/voicejury", work)
 
 
 def page_packages(node: Node) -> None:

@@ -1,9 +1,10 @@
-"""The life of a session: created → connected → judging → done; failed and abandoned end it early."""
+"""The life of a session: (preparing →) created → connected → judging → done; failed and abandoned end it early."""
 
 from enum import StrEnum
 
 
 class State(StrEnum):
+    PREPARING = "preparing"  # its song is not ready yet
     CREATED = "created"
     CONNECTED = "connected"
     JUDGING = "judging"
@@ -13,6 +14,7 @@ class State(StrEnum):
 
 
 TRANSITIONS: dict[State, frozenset[State]] = {
+    State.PREPARING: frozenset({State.CREATED, State.FAILED, State.ABANDONED}),
     State.CREATED: frozenset({State.CONNECTED, State.FAILED, State.ABANDONED}),
     State.CONNECTED: frozenset({State.JUDGING, State.FAILED, State.ABANDONED}),
     State.JUDGING: frozenset({State.DONE, State.FAILED, State.ABANDONED}),

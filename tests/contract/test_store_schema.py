@@ -13,6 +13,7 @@ from voicejury.v1 import song_pb2
 
 from signaling.config import Settings
 from signaling.store.database import alembic_config, create_engine, open_database, upgrade
+from signaling.store.models import Base
 from signaling.store.results import CURVE_POINTS, Results
 from signaling.store.sessions import Failure, Session, Sessions
 from signaling.store.states import State
@@ -72,7 +73,8 @@ async def test_migrations_go_up_without_drift_and_down_again(url: str) -> None:
         await connection.run_sync(lambda sync: command.check(alembic_config(sync)))
         await connection.run_sync(upgrade)
     async with engine.begin() as connection:
-        assert await connection.run_sync(tables) == {"alembic_version", "sessions", "session_results"}
+        assert await connection.run_sync(tables) == {"alembic_version", *Base.metadata.tables}
+        assert {"sessions", "session_results", "lyrics_cache", "lyrics_offsets"} < set(Base.metadata.tables)
         await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), "base"))
     async with engine.begin() as connection:
         assert await connection.run_sync(tables) == {"alembic_version"}

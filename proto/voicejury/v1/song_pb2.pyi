@@ -122,11 +122,17 @@ class Word(_message.Message):
     ONSET_S_FIELD_NUMBER: _builtins.int
     OFFSET_S_FIELD_NUMBER: _builtins.int
     PHRASE_FIELD_NUMBER: _builtins.int
+    TIMED_BY_FIELD_NUMBER: _builtins.int
+    CERTAINTY_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     onset_s: _builtins.float
     offset_s: _builtins.float
     phrase: _builtins.int
     """index into Melody.phrases"""
+    timed_by: _builtins.str
+    """how its times were found: "notes", "file", "whisper", "syllables"; empty: with its notes"""
+    certainty: _builtins.float
+    """0..1 of its times; 0 where timed_by is empty"""
     def __init__(
         self,
         *,
@@ -134,10 +140,12 @@ class Word(_message.Message):
         onset_s: _builtins.float = ...,
         offset_s: _builtins.float = ...,
         phrase: _builtins.int = ...,
+        timed_by: _builtins.str = ...,
+        certainty: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["offset_s", b"offset_s", "onset_s", b"onset_s", "phrase", b"phrase", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certainty", b"certainty", "offset_s", b"offset_s", "onset_s", b"onset_s", "phrase", b"phrase", "text", b"text", "timed_by", b"timed_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -169,8 +177,11 @@ class Lyrics(_message.Message):
 
     LANGUAGE_FIELD_NUMBER: _builtins.int
     WORDS_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
     language: _builtins.str
     """ISO 639-1, empty when unknown"""
+    source: _builtins.str
+    """"notes", "lrclib", "genius", "file", "user"; empty when there are no words"""
     @_builtins.property
     def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___Word]: ...
     def __init__(
@@ -178,10 +189,11 @@ class Lyrics(_message.Message):
         *,
         language: _builtins.str = ...,
         words: _abc.Iterable[Global___Word] | None = ...,
+        source: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language", b"language", "source", b"source", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -298,6 +310,16 @@ class Song(_message.Message):
     COVER_KEY_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     LICENCE_FIELD_NUMBER: _builtins.int
+    VOCALS_KEY_FIELD_NUMBER: _builtins.int
+    ORIGINAL_KEY_FIELD_NUMBER: _builtins.int
+    CONTENT_HASH_FIELD_NUMBER: _builtins.int
+    SOURCE_ID_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    LOWEST_MIDI_FIELD_NUMBER: _builtins.int
+    HIGHEST_MIDI_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    KEY_SHIFT_SEMITONES_FIELD_NUMBER: _builtins.int
+    TEMPO_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     title: _builtins.str
     artist: _builtins.str
@@ -313,11 +335,31 @@ class Song(_message.Message):
     cover_key: _builtins.str
     """file name of the cover, empty when there is none"""
     source: _builtins.str
-    """"demo", "ultrastar" """
+    """"demo", "ultrastar", "youtube", "upload", "folder" """
     licence: _builtins.str
+    vocals_key: _builtins.str
+    """file name of the separated voice, empty when there is none"""
+    original_key: _builtins.str
+    """file name of the unseparated recording, empty when there is none"""
+    content_hash: _builtins.str
+    """SHA-256 in hexadecimal of what the song was prepared from, empty where nothing was"""
+    source_id: _builtins.str
+    """"youtube:<id>", "upload:<hash>", "folder:<path below it>" """
+    lowest_midi: _builtins.float
+    highest_midi: _builtins.float
+    key: _builtins.str
+    """"C", "C#m"; empty when unknown"""
+    key_shift_semitones: _builtins.float
+    """already inside the notes: how far the singer asked to move the song"""
+    tempo: _builtins.float
+    """already inside the times: 0 or 1 is as recorded, 0.8 is slower"""
     @_builtins.property
     def voices(self) -> _containers.RepeatedCompositeFieldContainer[Global___Voice]:
         """the first is sung"""
+
+    @_builtins.property
+    def confidence(self) -> Global___ReferenceConfidence:
+        """absent where the notes were written by hand"""
 
     def __init__(
         self,
@@ -334,11 +376,94 @@ class Song(_message.Message):
         cover_key: _builtins.str = ...,
         source: _builtins.str = ...,
         licence: _builtins.str = ...,
+        vocals_key: _builtins.str = ...,
+        original_key: _builtins.str = ...,
+        content_hash: _builtins.str = ...,
+        source_id: _builtins.str = ...,
+        confidence: Global___ReferenceConfidence | None = ...,
+        lowest_midi: _builtins.float | None = ...,
+        highest_midi: _builtins.float | None = ...,
+        key: _builtins.str = ...,
+        key_shift_semitones: _builtins.float = ...,
+        tempo: _builtins.float = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_highest_midi", b"_highest_midi", "_lowest_midi", b"_lowest_midi", "confidence", b"confidence", "highest_midi", b"highest_midi", "lowest_midi", b"lowest_midi"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artist", b"artist", "audio_key", b"audio_key", "audio_type", b"audio_type", "cover_key", b"cover_key", "duration_s", b"duration_s", "guide_key", b"guide_key", "id", b"id", "language", b"language", "licence", b"licence", "source", b"source", "title", b"title", "voices", b"voices"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_highest_midi", b"_highest_midi", "_lowest_midi", b"_lowest_midi", "artist", b"artist", "audio_key", b"audio_key", "audio_type", b"audio_type", "confidence", b"confidence", "content_hash", b"content_hash", "cover_key", b"cover_key", "duration_s", b"duration_s", "guide_key", b"guide_key", "highest_midi", b"highest_midi", "id", b"id", "key", b"key", "key_shift_semitones", b"key_shift_semitones", "language", b"language", "licence", b"licence", "lowest_midi", b"lowest_midi", "original_key", b"original_key", "source", b"source", "source_id", b"source_id", "tempo", b"tempo", "title", b"title", "vocals_key", b"vocals_key", "voices", b"voices"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__highest_midi: _TypeAlias = _typing.Literal["highest_midi"]  # noqa: Y015
+    _WhichOneofArgType__highest_midi: _TypeAlias = _typing.Literal["_highest_midi", b"_highest_midi"]  # noqa: Y015
+    _WhichOneofReturnType__lowest_midi: _TypeAlias = _typing.Literal["lowest_midi"]  # noqa: Y015
+    _WhichOneofArgType__lowest_midi: _TypeAlias = _typing.Literal["_lowest_midi", b"_lowest_midi"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__highest_midi) -> _WhichOneofReturnType__highest_midi | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lowest_midi) -> _WhichOneofReturnType__lowest_midi | None: ...
 
 Global___Song: _TypeAlias = Song  # noqa: Y015
+
+@_typing.final
+class ReferenceConfidence(_message.Message):
+    """How far the reference can be trusted; each 0..1, absent where it could not be measured."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OVERALL_FIELD_NUMBER: _builtins.int
+    PERIODICITY_FIELD_NUMBER: _builtins.int
+    BLEED_FIELD_NUMBER: _builtins.int
+    ONE_VOICE_FIELD_NUMBER: _builtins.int
+    NOTES_AGREEMENT_FIELD_NUMBER: _builtins.int
+    OWN_SCORE_FIELD_NUMBER: _builtins.int
+    REMARKS_FIELD_NUMBER: _builtins.int
+    overall: _builtins.float
+    periodicity: _builtins.float
+    """how clearly pitched the voiced frames of the stem are"""
+    bleed: _builtins.float
+    """1: no backing left in the stem"""
+    one_voice: _builtins.float
+    """1: no harmonies sung beside the melody"""
+    notes_agreement: _builtins.float
+    """with written notes, where both exist"""
+    own_score: _builtins.float
+    """what the original singer's own stem scores, of 1"""
+    @_builtins.property
+    def remarks(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """"bleed", "harmonies", "few-notes", "no-lyrics", "notes-differ", "quiet-voice" """
+
+    def __init__(
+        self,
+        *,
+        overall: _builtins.float = ...,
+        periodicity: _builtins.float | None = ...,
+        bleed: _builtins.float | None = ...,
+        one_voice: _builtins.float | None = ...,
+        notes_agreement: _builtins.float | None = ...,
+        own_score: _builtins.float | None = ...,
+        remarks: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_bleed", b"_bleed", "_notes_agreement", b"_notes_agreement", "_one_voice", b"_one_voice", "_own_score", b"_own_score", "_periodicity", b"_periodicity", "bleed", b"bleed", "notes_agreement", b"notes_agreement", "one_voice", b"one_voice", "own_score", b"own_score", "periodicity", b"periodicity"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bleed", b"_bleed", "_notes_agreement", b"_notes_agreement", "_one_voice", b"_one_voice", "_own_score", b"_own_score", "_periodicity", b"_periodicity", "bleed", b"bleed", "notes_agreement", b"notes_agreement", "one_voice", b"one_voice", "overall", b"overall", "own_score", b"own_score", "periodicity", b"periodicity", "remarks", b"remarks"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__bleed: _TypeAlias = _typing.Literal["bleed"]  # noqa: Y015
+    _WhichOneofArgType__bleed: _TypeAlias = _typing.Literal["_bleed", b"_bleed"]  # noqa: Y015
+    _WhichOneofReturnType__notes_agreement: _TypeAlias = _typing.Literal["notes_agreement"]  # noqa: Y015
+    _WhichOneofArgType__notes_agreement: _TypeAlias = _typing.Literal["_notes_agreement", b"_notes_agreement"]  # noqa: Y015
+    _WhichOneofReturnType__one_voice: _TypeAlias = _typing.Literal["one_voice"]  # noqa: Y015
+    _WhichOneofArgType__one_voice: _TypeAlias = _typing.Literal["_one_voice", b"_one_voice"]  # noqa: Y015
+    _WhichOneofReturnType__own_score: _TypeAlias = _typing.Literal["own_score"]  # noqa: Y015
+    _WhichOneofArgType__own_score: _TypeAlias = _typing.Literal["_own_score", b"_own_score"]  # noqa: Y015
+    _WhichOneofReturnType__periodicity: _TypeAlias = _typing.Literal["periodicity"]  # noqa: Y015
+    _WhichOneofArgType__periodicity: _TypeAlias = _typing.Literal["_periodicity", b"_periodicity"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__bleed) -> _WhichOneofReturnType__bleed | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__notes_agreement) -> _WhichOneofReturnType__notes_agreement | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__one_voice) -> _WhichOneofReturnType__one_voice | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__own_score) -> _WhichOneofReturnType__own_score | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__periodicity) -> _WhichOneofReturnType__periodicity | None: ...
+
+Global___ReferenceConfidence: _TypeAlias = ReferenceConfidence  # noqa: Y015

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file voicejury/v1/song.proto.
  */
 export const file_voicejury_v1_song: GenFile = /*@__PURE__*/
-  fileDesc("Chd2b2ljZWp1cnkvdjEvc29uZy5wcm90bxIMdm9pY2VqdXJ5LnYxIoQBCgROb3RlEg8KB29uc2V0X3MYASABKAESEAoIb2Zmc2V0X3MYAiABKAESDAoEbWlkaRgDIAEoARIkCgRraW5kGAQgASgOMhYudm9pY2VqdXJ5LnYxLk5vdGVLaW5kEhAKCHN5bGxhYmxlGAUgASgJEhMKC3N0YXJ0c193b3JkGAYgASgIIlwKBlBocmFzZRIPCgdvbnNldF9zGAEgASgBEhAKCG9mZnNldF9zGAIgASgBEiEKBW5vdGVzGAMgAygLMhIudm9pY2VqdXJ5LnYxLk5vdGUSDAoEdGV4dBgEIAEoCSJHCgRXb3JkEgwKBHRleHQYASABKAkSDwoHb25zZXRfcxgCIAEoARIQCghvZmZzZXRfcxgDIAEoARIOCgZwaHJhc2UYBCABKA0iLwoGTWVsb2R5EiUKB3BocmFzZXMYASADKAsyFC52b2ljZWp1cnkudjEuUGhyYXNlIj0KBkx5cmljcxIQCghsYW5ndWFnZRgBIAEoCRIhCgV3b3JkcxgCIAMoCzISLnZvaWNlanVyeS52MS5Xb3JkImMKClBpdGNoVHJhY2sSDwoHZmlyc3RfcxgBIAEoARINCgVob3BfcxgCIAEoARINCgVmMF9oehgDIAMoAhITCgtwZXJpb2RpY2l0eRgEIAMoAhIRCgllc3RpbWF0b3IYBSABKAkiggEKCVJlZmVyZW5jZRIkCgZtZWxvZHkYASABKAsyFC52b2ljZWp1cnkudjEuTWVsb2R5EiQKBmx5cmljcxgCIAEoCzIULnZvaWNlanVyeS52MS5MeXJpY3MSKQoHY29udG91chgDIAEoCzIYLnZvaWNlanVyeS52MS5QaXRjaFRyYWNrIkEKBVZvaWNlEgwKBG5hbWUYASABKAkSKgoJcmVmZXJlbmNlGAIgASgLMhcudm9pY2VqdXJ5LnYxLlJlZmVyZW5jZSLqAQoEU29uZxIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCRIOCgZhcnRpc3QYAyABKAkSEAoIbGFuZ3VhZ2UYBCABKAkSEgoKZHVyYXRpb25fcxgFIAEoARIjCgZ2b2ljZXMYBiADKAsyEy52b2ljZWp1cnkudjEuVm9pY2USEQoJYXVkaW9fa2V5GAcgASgJEhIKCmF1ZGlvX3R5cGUYCCABKAkSEQoJZ3VpZGVfa2V5GAkgASgJEhEKCWNvdmVyX2tleRgKIAEoCRIOCgZzb3VyY2UYCyABKAkSDwoHbGljZW5jZRgMIAEoCSp8CghOb3RlS2luZBIUChBOT1RFX0tJTkRfTk9STUFMEAASFAoQTk9URV9LSU5EX0dPTERFThABEhcKE05PVEVfS0lORF9GUkVFU1RZTEUQAhIRCg1OT1RFX0tJTkRfUkFQEAMSGAoUTk9URV9LSU5EX1JBUF9HT0xERU4QBGIGcHJvdG8z");
+  fileDesc("Chd2b2ljZWp1cnkvdjEvc29uZy5wcm90bxIMdm9pY2VqdXJ5LnYxIoQBCgROb3RlEg8KB29uc2V0X3MYASABKAESEAoIb2Zmc2V0X3MYAiABKAESDAoEbWlkaRgDIAEoARIkCgRraW5kGAQgASgOMhYudm9pY2VqdXJ5LnYxLk5vdGVLaW5kEhAKCHN5bGxhYmxlGAUgASgJEhMKC3N0YXJ0c193b3JkGAYgASgIIlwKBlBocmFzZRIPCgdvbnNldF9zGAEgASgBEhAKCG9mZnNldF9zGAIgASgBEiEKBW5vdGVzGAMgAygLMhIudm9pY2VqdXJ5LnYxLk5vdGUSDAoEdGV4dBgEIAEoCSJsCgRXb3JkEgwKBHRleHQYASABKAkSDwoHb25zZXRfcxgCIAEoARIQCghvZmZzZXRfcxgDIAEoARIOCgZwaHJhc2UYBCABKA0SEAoIdGltZWRfYnkYBSABKAkSEQoJY2VydGFpbnR5GAYgASgCIi8KBk1lbG9keRIlCgdwaHJhc2VzGAEgAygLMhQudm9pY2VqdXJ5LnYxLlBocmFzZSJNCgZMeXJpY3MSEAoIbGFuZ3VhZ2UYASABKAkSIQoFd29yZHMYAiADKAsyEi52b2ljZWp1cnkudjEuV29yZBIOCgZzb3VyY2UYAyABKAkiYwoKUGl0Y2hUcmFjaxIPCgdmaXJzdF9zGAEgASgBEg0KBWhvcF9zGAIgASgBEg0KBWYwX2h6GAMgAygCEhMKC3BlcmlvZGljaXR5GAQgAygCEhEKCWVzdGltYXRvchgFIAEoCSKCAQoJUmVmZXJlbmNlEiQKBm1lbG9keRgBIAEoCzIULnZvaWNlanVyeS52MS5NZWxvZHkSJAoGbHlyaWNzGAIgASgLMhQudm9pY2VqdXJ5LnYxLkx5cmljcxIpCgdjb250b3VyGAMgASgLMhgudm9pY2VqdXJ5LnYxLlBpdGNoVHJhY2siQQoFVm9pY2USDAoEbmFtZRgBIAEoCRIqCglyZWZlcmVuY2UYAiABKAsyFy52b2ljZWp1cnkudjEuUmVmZXJlbmNlIoMECgRTb25nEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEg4KBmFydGlzdBgDIAEoCRIQCghsYW5ndWFnZRgEIAEoCRISCgpkdXJhdGlvbl9zGAUgASgBEiMKBnZvaWNlcxgGIAMoCzITLnZvaWNlanVyeS52MS5Wb2ljZRIRCglhdWRpb19rZXkYByABKAkSEgoKYXVkaW9fdHlwZRgIIAEoCRIRCglndWlkZV9rZXkYCSABKAkSEQoJY292ZXJfa2V5GAogASgJEg4KBnNvdXJjZRgLIAEoCRIPCgdsaWNlbmNlGAwgASgJEhIKCnZvY2Fsc19rZXkYDSABKAkSFAoMb3JpZ2luYWxfa2V5GA4gASgJEhQKDGNvbnRlbnRfaGFzaBgPIAEoCRIRCglzb3VyY2VfaWQYECABKAkSNQoKY29uZmlkZW5jZRgRIAEoCzIhLnZvaWNlanVyeS52MS5SZWZlcmVuY2VDb25maWRlbmNlEhgKC2xvd2VzdF9taWRpGBIgASgBSACIAQESGQoMaGlnaGVzdF9taWRpGBMgASgBSAGIAQESCwoDa2V5GBQgASgJEhsKE2tleV9zaGlmdF9zZW1pdG9uZXMYFSABKAESDQoFdGVtcG8YFiABKAFCDgoMX2xvd2VzdF9taWRpQg8KDV9oaWdoZXN0X21pZGki/QEKE1JlZmVyZW5jZUNvbmZpZGVuY2USDwoHb3ZlcmFsbBgBIAEoARIYCgtwZXJpb2RpY2l0eRgCIAEoAUgAiAEBEhIKBWJsZWVkGAMgASgBSAGIAQESFgoJb25lX3ZvaWNlGAQgASgBSAKIAQESHAoPbm90ZXNfYWdyZWVtZW50GAUgASgBSAOIAQESFgoJb3duX3Njb3JlGAYgASgBSASIAQESDwoHcmVtYXJrcxgHIAMoCUIOCgxfcGVyaW9kaWNpdHlCCAoGX2JsZWVkQgwKCl9vbmVfdm9pY2VCEgoQX25vdGVzX2FncmVlbWVudEIMCgpfb3duX3Njb3JlKnwKCE5vdGVLaW5kEhQKEE5PVEVfS0lORF9OT1JNQUwQABIUChBOT1RFX0tJTkRfR09MREVOEAESFwoTTk9URV9LSU5EX0ZSRUVTVFlMRRACEhEKDU5PVEVfS0lORF9SQVAQAxIYChROT1RFX0tJTkRfUkFQX0dPTERFThAEYgZwcm90bzM");
 
 /**
  * @generated from message voicejury.v1.Note
@@ -121,6 +121,20 @@ export type Word = Message<"voicejury.v1.Word"> & {
    * @generated from field: uint32 phrase = 4;
    */
   phrase: number;
+
+  /**
+   * how its times were found: "notes", "file", "whisper", "syllables"; empty: with its notes
+   *
+   * @generated from field: string timed_by = 5;
+   */
+  timedBy: string;
+
+  /**
+   * 0..1 of its times; 0 where timed_by is empty
+   *
+   * @generated from field: float certainty = 6;
+   */
+  certainty: number;
 };
 
 /**
@@ -162,6 +176,13 @@ export type Lyrics = Message<"voicejury.v1.Lyrics"> & {
    * @generated from field: repeated voicejury.v1.Word words = 2;
    */
   words: Word[];
+
+  /**
+   * "notes", "lrclib", "genius", "file", "user"; empty when there are no words
+   *
+   * @generated from field: string source = 3;
+   */
+  source: string;
 };
 
 /**
@@ -336,7 +357,7 @@ export type Song = Message<"voicejury.v1.Song"> & {
   coverKey: string;
 
   /**
-   * "demo", "ultrastar"
+   * "demo", "ultrastar", "youtube", "upload", "folder"
    *
    * @generated from field: string source = 11;
    */
@@ -346,6 +367,72 @@ export type Song = Message<"voicejury.v1.Song"> & {
    * @generated from field: string licence = 12;
    */
   licence: string;
+
+  /**
+   * file name of the separated voice, empty when there is none
+   *
+   * @generated from field: string vocals_key = 13;
+   */
+  vocalsKey: string;
+
+  /**
+   * file name of the unseparated recording, empty when there is none
+   *
+   * @generated from field: string original_key = 14;
+   */
+  originalKey: string;
+
+  /**
+   * SHA-256 in hexadecimal of what the song was prepared from, empty where nothing was
+   *
+   * @generated from field: string content_hash = 15;
+   */
+  contentHash: string;
+
+  /**
+   * "youtube:<id>", "upload:<hash>", "folder:<path below it>"
+   *
+   * @generated from field: string source_id = 16;
+   */
+  sourceId: string;
+
+  /**
+   * absent where the notes were written by hand
+   *
+   * @generated from field: voicejury.v1.ReferenceConfidence confidence = 17;
+   */
+  confidence?: ReferenceConfidence | undefined;
+
+  /**
+   * @generated from field: optional double lowest_midi = 18;
+   */
+  lowestMidi?: number | undefined;
+
+  /**
+   * @generated from field: optional double highest_midi = 19;
+   */
+  highestMidi?: number | undefined;
+
+  /**
+   * "C", "C#m"; empty when unknown
+   *
+   * @generated from field: string key = 20;
+   */
+  key: string;
+
+  /**
+   * already inside the notes: how far the singer asked to move the song
+   *
+   * @generated from field: double key_shift_semitones = 21;
+   */
+  keyShiftSemitones: number;
+
+  /**
+   * already inside the times: 0 or 1 is as recorded, 0.8 is slower
+   *
+   * @generated from field: double tempo = 22;
+   */
+  tempo: number;
 };
 
 /**
@@ -354,6 +441,67 @@ export type Song = Message<"voicejury.v1.Song"> & {
  */
 export const SongSchema: GenMessage<Song> = /*@__PURE__*/
   messageDesc(file_voicejury_v1_song, 8);
+
+/**
+ * How far the reference can be trusted; each 0..1, absent where it could not be measured.
+ *
+ * @generated from message voicejury.v1.ReferenceConfidence
+ */
+export type ReferenceConfidence = Message<"voicejury.v1.ReferenceConfidence"> & {
+  /**
+   * @generated from field: double overall = 1;
+   */
+  overall: number;
+
+  /**
+   * how clearly pitched the voiced frames of the stem are
+   *
+   * @generated from field: optional double periodicity = 2;
+   */
+  periodicity?: number | undefined;
+
+  /**
+   * 1: no backing left in the stem
+   *
+   * @generated from field: optional double bleed = 3;
+   */
+  bleed?: number | undefined;
+
+  /**
+   * 1: no harmonies sung beside the melody
+   *
+   * @generated from field: optional double one_voice = 4;
+   */
+  oneVoice?: number | undefined;
+
+  /**
+   * with written notes, where both exist
+   *
+   * @generated from field: optional double notes_agreement = 5;
+   */
+  notesAgreement?: number | undefined;
+
+  /**
+   * what the original singer's own stem scores, of 1
+   *
+   * @generated from field: optional double own_score = 6;
+   */
+  ownScore?: number | undefined;
+
+  /**
+   * "bleed", "harmonies", "few-notes", "no-lyrics", "notes-differ", "quiet-voice"
+   *
+   * @generated from field: repeated string remarks = 7;
+   */
+  remarks: string[];
+};
+
+/**
+ * Describes the message voicejury.v1.ReferenceConfidence.
+ * Use `create(ReferenceConfidenceSchema)` to create a new message.
+ */
+export const ReferenceConfidenceSchema: GenMessage<ReferenceConfidence> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_song, 9);
 
 /**
  * @generated from enum voicejury.v1.NoteKind
