@@ -4,6 +4,7 @@ SignalingError
 ├── SongError              a song that cannot be taken into the catalogue
 │   ├── SongFormatError    names file and line
 │   └── SongAudioError     the audio beside it
+├── SourceError            a recording that cannot be had or is not taken, as a problem code
 ├── MediaRefusedError      the media server's answer to an offer, as a problem code
 ├── JudgeFailedError       the take cannot be judged, now or later
 └── ProblemError           an HTTP answer: application/problem+json
@@ -33,6 +34,15 @@ class SongFormatError(SongError):
 
 class SongAudioError(SongError):
     """The audio of a song is missing, empty or does not decode."""
+
+
+class SourceError(SignalingError):
+    """A recording that cannot be had or is not taken. `code` is one of the API's; the text says what happened."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
 
 
 class JudgeFailedError(SignalingError):

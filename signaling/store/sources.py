@@ -1,0 +1,108 @@
+"""The table `sources`: every way to a song that was found, given or taken in."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+
+from signaling.sources.model import Candidate, Kind, Source
+from signaling.store.models import PreparationRow, ReferenceRow, SourceRow
+
+MAX_NAME_CHARACTERS = 500
+MAX_CANDIDATES = 50
+
+
+class SourceTable:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._open = async_sessionmaker(engine, expire_on_commit=False)
+        self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+
+    async def keep(self, sources: Sequence[Source]) -> None:
+        """Adds them; of a source that is there already, what was fetched is not forgotten."""
+        async with self._open.begin() as store:
+            for source in sources:
+                added = self._insert(SourceRow).values(_values(source)).on_conflict_do_nothing().returning(SourceRow.id)
+                if (await store.execute(added)).first() is not None:
+                    continue
+                row = await store.get_one(SourceRow, source.id)
+                row.title, row.artist = source.title[:MAX_NAME_CHARACTERS], source.artist[:MAX_NAME_CHARACTERS]
+                row.duration_s = source.duration_s if source.duration_s is not None else row.duration_s
+                row.details = {**row.details, **source.details}
+                row.content_hash = source.content_hash or row.content_hash
+                if source.track_id is not None:
+                    row.track_id, row.match = source.track_id, source.match
+
+    async def find(self, source_id: str) -> Source | None:
+        async with self._open() as store:
+            row = await store.get(SourceRow, source_id)
+        return _source(row) if row is not None else None
+
+    async def of_track(self, track_id: str) -> list[Candidate]:
+        """What was found for a track, the best match first; a ready one before its equals."""
+        query = (
+            select(SourceRow, PreparationRow.state, ReferenceRow.confidence)
+            .outerjoin(PreparationRow, PreparationRow.source_id == SourceRow.id)
+            .outerjoin(ReferenceRow, ReferenceRow.content_hash == SourceRow.content_hash)
+            .where(or_(SourceRow.track_id == track_id, SourceRow.id == track_id))
+            .limit(MAX_CANDIDATES)
+        )
+        async with self._open() as store:
+            rows = (await store.execute(query)).all()
+        found = [Candidate(_source(row), state == "ready", confidence) for row, state, confidence in rows]
+        return sorted(found, key=lambda one: (-(one.source.match or 0.0), not one.is_ready, one.source.id))
+
+    async def note_hash(self, source_id: str, content_hash: str, duration_s: float) -> None:
+        change = update(SourceRow).where(SourceRow.id == source_id)
+        async with self._open.begin() as store:
+            await store.execute(change.values(content_hash=content_hash, duration_s=duration_s))
+
+    async def of_kind(self, kind: Kind) -> list[Source]:
+        async with self._open() as store:
+            rows = await store.scalars(select(SourceRow).where(SourceRow.kind == kind.value))
+            return [_source(row) for row in rows]
+
+    async def forget(self, source_ids: Sequence[str]) -> None:
+        async with self._open.begin() as store:
+            await store.execute(delete(SourceRow).where(SourceRow.id.in_(source_ids)))
+
+
+def for_track(source: Source, track_id: str, match: float) -> Source:
+    return replace(source, track_id=track_id, match=match)
+
+
+def new_source(source_id: str, kind: Kind, title: str, artist: str, duration_s: float | None) -> Source:
+    return Source(source_id, kind, title, artist, duration_s, added_at=datetime.now(UTC))
+
+
+def _values(source: Source) -> dict[str, Any]:
+    return {
+        "id": source.id,
+        "kind": source.kind.value,
+        "title": source.title[:MAX_NAME_CHARACTERS],
+        "artist": source.artist[:MAX_NAME_CHARACTERS],
+        "duration_s": source.duration_s,
+        "track_id": source.track_id,
+        "match": source.match,
+        "content_hash": source.content_hash,
+        "details": source.details,
+        "added_at": source.added_at,
+    }
+
+
+def _source(row: SourceRow) -> Source:
+    return Source(
+        id=row.id,
+        kind=Kind(row.kind),
+        title=row.title,
+        artist=row.artist,
+        duration_s=row.duration_s,
+        added_at=row.added_at,
+        track_id=row.track_id,
+        match=row.match,
+        content_hash=row.content_hash,
+        details=row.details,
+    )
