@@ -5,6 +5,8 @@ SignalingError
 │   ├── SongFormatError    names file and line
 │   └── SongAudioError     the audio beside it
 ├── SourceError            a recording that cannot be had or is not taken, as a problem code
+├── ServiceError           an outside service did not help: its name and what went wrong
+├── LyricsFormatError      lyrics that cannot be read: names the line
 ├── MediaRefusedError      the media server's answer to an offer, as a problem code
 ├── JudgeFailedError       the take cannot be judged, now or later
 └── ProblemError           an HTTP answer: application/problem+json
@@ -43,6 +45,26 @@ class SourceError(SignalingError):
         super().__init__(detail)
         self.code = code
         self.detail = detail
+
+
+class ServiceError(SignalingError):
+    """An outside service did not help. The text holds no address, no key and nothing that was asked."""
+
+    def __init__(self, service: str, kind: str, detail: str, retry_after_s: float | None = None) -> None:
+        super().__init__(f"{service}: {detail}")
+        self.service = service
+        self.kind = kind  # see signaling.net.services.Kind
+        self.detail = detail
+        self.retry_after_s = retry_after_s
+
+
+class LyricsFormatError(SignalingError):
+    """Lyrics that break their format."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(f"line {line}: {reason}")
+        self.line = line  # counted from 1
+        self.reason = reason
 
 
 class JudgeFailedError(SignalingError):

@@ -1,0 +1,1 @@
+"""Songs by title: the catalogue, Spotify, YouTube."""

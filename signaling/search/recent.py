@@ -1,0 +1,47 @@
+"""The last searches of this installation. What somebody was still typing is not one of them."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import redis.asyncio
+
+from signaling.search.cache import BoundedCache
+from signaling.search.likeness import fold
+
+KEPT_SEARCHES = 20
+KEPT_S = 30 * 24 * 3600
+MIN_LETTERS = 3
+TYPING_S = 30.0  # "be", "beat", "beatles" within this time are one search
+
+
+@dataclass(frozen=True, slots=True)
+class RecentSearch:
+    query: str
+    searched_at: datetime
+
+
+class RecentSearches:
+    def __init__(self, client: redis.asyncio.Redis, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._kept = BoundedCache(client, "recent-searches", KEPT_S, KEPT_SEARCHES, clock)
+
+    async def note(self, query: str) -> None:
+        """Keeps a search that found something; the one that it continues goes."""
+        key = fold(query)
+        if len(key) < MIN_LETTERS:
+            return
+        await self._kept.put({key: query})
+        typed_since = self._clock() - TYPING_S
+        known = await self._kept.newest(KEPT_SEARCHES)
+        begun = [old for old, _, at in known if at >= typed_since and old != key and _continues(old, key)]
+        await self._kept.drop(begun)
+
+    async def newest_first(self) -> list[RecentSearch]:
+        known = await self._kept.newest(KEPT_SEARCHES)
+        return [RecentSearch(query, datetime.fromtimestamp(at, UTC)) for _, query, at in known]
+
+
+def _continues(old: str, new: str) -> bool:
+    return new.startswith(old) or old.startswith(new)
