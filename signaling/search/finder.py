@@ -1,0 +1,193 @@
+"""What a title finds: the own songs always, Spotify where its keys are set, YouTube otherwise."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import redis.asyncio
+from voicejury.v1 import song_pb2
+
+from signaling.errors import ProblemError, ServiceError, SignalingError
+from signaling.net.once import Once
+from signaling.search.cache import BoundedCache
+from signaling.search.likeness import fold, is_same_song
+from signaling.search.local import find_songs
+from signaling.search.recent import RecentSearches
+from signaling.search.spotify import Spotify
+from signaling.search.tracks import Track, shortened, track_of_song
+from signaling.songs.catalogue import Catalogue
+from signaling.sources.model import Found
+from signaling.store.singable import Singable
+
+KEPT_S = 3600
+MAX_SEARCHES = 1000
+MAX_TRACKS = 10_000
+MIN_REMOTE_LETTERS = 3  # nobody outside is asked for less
+REMOTE_S = 15.0
+SAME_LENGTH_S = 10.0  # a live version or a remix of the same name is another song
+
+Ask = Callable[[str, int], Awaitable[list[Track]]]
+
+
+class VideoSearch(Protocol):
+    async def search(self, query: str, limit: int) -> list[Found]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What one source had to say: status is answered, skipped or failed."""
+
+    name: str
+    status: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    query: str
+    tracks: list[Track]
+    sources: list[SourceState]
+
+
+class TrackFinder:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        singable: Singable,
+        client: redis.asyncio.Redis,
+        spotify: Spotify,
+        videos: VideoSearch | None,
+    ) -> None:
+        self._catalogue = catalogue
+        self._singable = singable
+        self._spotify = spotify
+        self._videos = videos
+        self.recent = RecentSearches(client)
+        self._searches = BoundedCache(client, "searches", KEPT_S, MAX_SEARCHES)
+        self._tracks = BoundedCache(client, "tracks", 24 * KEPT_S, MAX_TRACKS)
+        self._asking: Once[list[Track]] = Once()
+
+    async def aclose(self) -> None:
+        await self._asking.aclose()
+
+    async def search(self, query: str, limit: int) -> SearchAnswer:
+        songs, (remote, states) = await asyncio.gather(
+            asyncio.to_thread(self._catalogue.songs), self._remote(query, limit)
+        )
+        own = [track_of_song(song) for song in find_songs(songs, query, limit)]
+        marked = await self._mark(remote, songs)
+        tracks = _merge(own, marked, limit)
+        if tracks:
+            await self.recent.note(query)
+        return SearchAnswer(query, tracks, [SourceState("catalogue", "answered"), *states])
+
+    async def find(self, track_id: str) -> Track:
+        """A track that a search gave, or one that can be asked for by its id; raises ProblemError and ServiceError."""
+        kind, _, name = track_id.partition(":")
+        if kind == "song":
+            song = await asyncio.to_thread(self._catalogue.find, name)
+            if song is not None:
+                return track_of_song(song)
+        elif (kept := await self._tracks.get(track_id)) is not None:
+            return (await self._with_songs([Track.from_json(json.loads(kept))]))[0]
+        elif kind == "spotify" and self._spotify.is_set and (track := await self._spotify.find(name)) is not None:
+            await self._keep([track])
+            return (await self._with_songs([track]))[0]
+        raise ProblemError(404, "no-track", "No search has found this track; search for it again.")
+
+    async def _with_songs(self, tracks: list[Track]) -> list[Track]:
+        return await self._mark(tracks, await asyncio.to_thread(self._catalogue.songs))
+
+    async def _remote(self, query: str, limit: int) -> tuple[list[Track], list[SourceState]]:
+        """Spotify's tracks, or YouTube's where Spotify has none."""
+        if len(fold(query).replace(" ", "")) < MIN_REMOTE_LETTERS:
+            short = f"asked from {MIN_REMOTE_LETTERS} letters on"
+            return [], [SourceState(name, "skipped", short) for name in ("spotify", "youtube")]
+        found, spotify = await self._try_spotify(query, limit)
+        if found:
+            return found, [spotify, SourceState("youtube", "skipped", "Spotify has answered")]
+        found, youtube = await self._try_youtube(query, limit)
+        return found, [spotify, youtube]
+
+    async def _try_spotify(self, query: str, limit: int) -> tuple[list[Track], SourceState]:
+        if not self._spotify.is_set:
+            return [], SourceState("spotify", "skipped", "no keys are set")
+        return await self._try("spotify", self._spotify.search, query, limit)
+
+    async def _try_youtube(self, query: str, limit: int) -> tuple[list[Track], SourceState]:
+        if self._videos is None:
+            return [], SourceState("youtube", "skipped", "switched off")
+        return await self._try("youtube", self._search_videos, query, limit)
+
+    async def _try(self, name: str, ask: Ask, query: str, limit: int) -> tuple[list[Track], SourceState]:
+        """Asks the cache, then the source; only a whole answer is kept."""
+        key = f"{name}:{limit}:{fold(query)}"
+        try:
+            if (kept := await self._searches.get(key)) is not None:
+                found = [Track.from_json(one) for one in json.loads(kept)]
+            else:
+                found = await self._asking.run(key, lambda: self._ask(key, ask, query, limit))
+        except ServiceError as error:
+            return [], SourceState(name, "failed", error.detail)
+        except SignalingError as error:
+            return [], SourceState(name, "failed", str(error))
+        except TimeoutError:
+            return [], SourceState(name, "failed", "did not answer in time")
+        return found, SourceState(name, "answered", "" if found else "nothing found")
+
+    async def _ask(self, key: str, ask: Ask, query: str, limit: int) -> list[Track]:
+        async with asyncio.timeout(REMOTE_S):
+            found = await ask(query, limit)
+        await self._keep(found)
+        await self._searches.put({key: json.dumps([track.as_json() for track in found], ensure_ascii=False)})
+        return found
+
+    async def _search_videos(self, query: str, limit: int) -> list[Track]:
+        assert self._videos is not None
+        return [_track_of_video(video) for video in await self._videos.search(query, limit)]
+
+    async def _keep(self, tracks: Sequence[Track]) -> None:
+        await self._tracks.put({track.id: json.dumps(track.as_json(), ensure_ascii=False) for track in tracks})
+
+    async def _mark(self, tracks: list[Track], songs: Sequence[song_pb2.Song]) -> list[Track]:
+        """Sets `song_id` on those that can be sung at once."""
+        if not tracks:
+            return []
+        prepared = await self._singable.songs_of([track.id for track in tracks])
+        there = {song.id for song in songs}
+        by_source = {song.source_id: song.id for song in songs if song.source_id}
+        marked = []
+        for track in tracks:
+            song_id = prepared.get(track.id) or by_source.get(track.id)
+            if song_id not in there:
+                song_id = next((song.id for song in songs if _is_of(track, song)), None)
+            marked.append(replace(track, song_id=song_id))
+        return marked
+
+
+def _is_of(track: Track, song: song_pb2.Song) -> bool:
+    if track.duration_s is not None and abs(track.duration_s - song.duration_s) > SAME_LENGTH_S:
+        return False
+    return is_same_song(track.title, track.artist, song.title, song.artist)
+
+
+def _merge(own: list[Track], remote: list[Track], limit: int) -> list[Track]:
+    """Own songs first; what is listed as an own song is not listed again; neither kind pushes the other out."""
+    listed = {track.song_id for track in own}
+    others = [track for track in remote if track.song_id is None or track.song_id not in listed]
+    room = max(limit - len(others), limit // 2)
+    return [*own[:room], *others][:limit]
+
+
+def _track_of_video(video: Found) -> Track:
+    return Track(
+        id=f"youtube:{video.id}",
+        title=shortened(video.title),
+        artist=shortened(video.artist),
+        album="",
+        duration_s=video.duration_s,
+        cover_url=video.cover_url,
+        source="youtube",
+    )
