@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Update, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from voicejury.v1 import song_pb2
 
@@ -33,6 +33,9 @@ class Session:
     created_at: datetime
     expires_at: datetime
     ended_at: datetime | None
+    source_id: str | None = None  # of the recording that its song is made from; None where the song was there
+    key_shift_semitones: float = 0.0
+    tempo: float = 1.0
 
 
 class Sessions:
@@ -40,10 +43,14 @@ class Sessions:
         self._open = async_sessionmaker(engine, expire_on_commit=False)
 
     async def add(self, session: Session, song: song_pb2.Song) -> None:
+        """`song` as it will be sung; an empty one while it is prepared."""
         row = SessionRow(
             id=session.id,
             song_id=session.song_id,
             song_pb=song.SerializeToString(),
+            source_id=session.source_id,
+            key_shift_semitones=session.key_shift_semitones,
+            tempo=session.tempo,
             singer=session.singer,
             level=session.level,
             language=session.language,
@@ -76,9 +83,38 @@ class Sessions:
             values |= {"error_code": failure.code, "error_detail": failure.detail[:MAX_DETAIL_CHARACTERS]}
         if ended_at is not None:
             values["ended_at"] = ended_at
+        return await self._change(change.values(values))
+
+    async def waiting_for(self, source_id: str) -> list[Session]:
+        """Those whose song is prepared from this source."""
+        waits = (SessionRow.state == State.PREPARING.value) & (SessionRow.source_id == source_id)
+        async with self._open() as store:
+            return [_session(row) for row in await store.scalars(select(SessionRow).where(waits))]
+
+    async def waited_for(self) -> list[str]:
+        """The sources that sessions wait for."""
+        query = select(SessionRow.source_id).where(SessionRow.state == State.PREPARING.value).distinct()
+        async with self._open() as store:
+            return [source_id for source_id in await store.scalars(query) if source_id is not None]
+
+    async def give_song(self, session: Session, song: song_pb2.Song) -> bool:
+        """From preparing to created, with the song as it will be sung; False when it waits for that source no more."""
+        waits = (SessionRow.state == State.PREPARING.value) & (SessionRow.source_id == session.source_id)
+        values = {"state": State.CREATED.value, "song_id": song.id, "song_pb": song.SerializeToString()}
+        return await self._change(update(SessionRow).where(SessionRow.id == session.id, waits).values(**values))
+
+    async def prepare_anew(self, session_id: str, source_id: str) -> bool:
+        """Lets an unsung session wait for another source; also one that failed because its source did."""
+        unsung = SessionRow.state.in_([State.PREPARING.value, State.CREATED.value])
+        failed = (SessionRow.state == State.FAILED.value) & SessionRow.ended_at.is_(None)
+        never_had_it = failed & SessionRow.source_id.is_not(None) & (SessionRow.song_id == "")
+        change = update(SessionRow).where(SessionRow.id == session_id, or_(unsung, never_had_it))
+        values = {"state": State.PREPARING.value, "source_id": source_id, "song_id": "", "song_pb": b""}
+        return await self._change(change.values(**values, error_code=None, error_detail=None))
+
+    async def _change(self, change: Update) -> bool:
         async with self._open.begin() as store:
-            moved = await store.execute(change.values(values).returning(SessionRow.id))
-            return moved.first() is not None
+            return (await store.execute(change.returning(SessionRow.id))).first() is not None
 
     async def to_judge(self, now: datetime) -> list[Session]:
         """Those in judging, and those whose singer went away: connected with an expired token."""
@@ -89,7 +125,8 @@ class Sessions:
 
     async def purge(self, now: datetime, take_life: timedelta) -> int:
         """Deletes sessions that were never used, and those without a verdict whose take is gone."""
-        unused = (SessionRow.state == State.CREATED.value) & (SessionRow.expires_at < now)
+        unsung = SessionRow.state.in_([State.PREPARING.value, State.CREATED.value])
+        unused = unsung & (SessionRow.expires_at < now)
         without_verdict = SessionRow.state.in_([State.FAILED.value, State.ABANDONED.value])
         fruitless = without_verdict & (SessionRow.expires_at < now - take_life)
         async with self._open.begin() as store:
@@ -114,4 +151,7 @@ def _session(row: SessionRow) -> Session:
         created_at=row.created_at,
         expires_at=row.expires_at,
         ended_at=row.ended_at,
+        source_id=row.source_id,
+        key_shift_semitones=row.key_shift_semitones,
+        tempo=row.tempo,
     )

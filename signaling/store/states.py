@@ -1,4 +1,7 @@
-"""The life of a session: (preparing →) created → connected → judging → done; failed and abandoned end it early."""
+"""The life of a session: (preparing →) created → connected → judging → done; failed and abandoned end it early.
+
+Until it is sung, a session may change its source: created → preparing, and failed → preparing where it was that which failed.
+"""
 
 from enum import StrEnum
 
@@ -15,14 +18,14 @@ class State(StrEnum):
 
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.PREPARING: frozenset({State.CREATED, State.FAILED, State.ABANDONED}),
-    State.CREATED: frozenset({State.CONNECTED, State.FAILED, State.ABANDONED}),
+    State.CREATED: frozenset({State.PREPARING, State.CONNECTED, State.FAILED, State.ABANDONED}),
     State.CONNECTED: frozenset({State.JUDGING, State.FAILED, State.ABANDONED}),
     State.JUDGING: frozenset({State.DONE, State.FAILED, State.ABANDONED}),
     State.DONE: frozenset(),
-    State.FAILED: frozenset(),
+    State.FAILED: frozenset({State.PREPARING}),
     State.ABANDONED: frozenset(),
 }
-OVER = frozenset(state for state, following in TRANSITIONS.items() if not following)
+OVER = frozenset({State.DONE, State.FAILED, State.ABANDONED})
 
 
 def sources_of(target: State) -> frozenset[State]:
