@@ -50,7 +50,7 @@ class ReferenceClient:
         reply = await self._there().Abilities(request, timeout=ABILITIES_TIMEOUT_S, metadata=metadata)
         return list(reply.abilities)
 
-    def _there(self) -> "reference_pb2_grpc.ReferenceServiceStub":
+    def _there(self) -> "reference_pb2_grpc.ReferenceServiceAsyncStub":
         if self._stub is None:
             raise RuntimeError("no reference service is set up (VOICEJURY_REFERENCE_URL)")
         return self._stub

@@ -6,8 +6,11 @@ import os
 import re
 import shutil
 import tempfile
+import time
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from google.protobuf.json_format import MessageToJson, Parse, ParseError
@@ -23,21 +26,56 @@ FILE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 COVER_TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 MAX_COVER_BYTES = 10 * 1024 * 1024
 MAX_LICENCE_CHARACTERS = 4000
+INDEX_S = 2.0  # a song.json that a person edits by hand is seen after this
+CLOCK_STEP_NS = 50_000_000  # kernels stamp files with a clock of a few milliseconds
+ADDING, REMOVING = ".adding-", ".removing-"
 NOTES_PAST_AUDIO_S = 2.0  # a file may end its last note a little after the audio
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Every song, as one look at the folder found them."""
+
+    songs: tuple[song_pb2.Song, ...]
+    folder_changed_ns: int
+    looked_s: float  # on the monotonic clock
+    looked_ns: int  # on the clock of the files
+
+
 class Catalogue:
-    """Reads the folder whenever it is asked, so a song added by another process is there at once."""
+    """Sees what another process added within INDEX_S, and at once what this one added. Safe for several threads."""
 
     def __init__(self, data_dir: Path) -> None:
         self._root = data_dir / "songs"
         self._read: dict[str, tuple[int, song_pb2.Song]] = {}  # by id: mtime in ns, the song
+        self._index: _Index | None = None
 
     def songs(self) -> list[song_pb2.Song]:
+        """The demo first, then by artist and title; the messages must not be changed."""
+        index = self._index
+        if index is None or not self._is_fresh(index):
+            index = self._index = self._look()
+        return list(index.songs)
+
+    def _is_fresh(self, index: _Index) -> bool:
+        changed_ns = self._changed_ns()
+        if changed_ns != index.folder_changed_ns or time.monotonic() - index.looked_s > INDEX_S:
+            return False
+        return index.looked_ns - changed_ns > CLOCK_STEP_NS  # else a change may hide behind the same time stamp
+
+    def _look(self) -> _Index:
+        changed_ns, looked_s, looked_ns = self._changed_ns(), time.monotonic(), time.time_ns()  # before the look
         found = [song for song_id in self._ids() if (song := self.find(song_id)) is not None]
-        return sorted(found, key=lambda song: (song.id != "demo", song.artist.lower(), song.title.lower(), song.id))
+        found.sort(key=lambda song: (song.id != "demo", song.artist.lower(), song.title.lower(), song.id))
+        return _Index(tuple(found), changed_ns, looked_s, looked_ns)
+
+    def _changed_ns(self) -> int:
+        try:
+            return self._root.stat().st_mtime_ns
+        except OSError:
+            return 0
 
     def find(self, song_id: str) -> song_pb2.Song | None:
         """None for an unknown or damaged song; the returned message must not be changed."""
@@ -64,18 +102,45 @@ class Catalogue:
         path = self._root / song.id / key
         return path if path.is_file() and not path.is_symlink() else None
 
-    def add(self, song: song_pb2.Song, files: dict[str, Path]) -> None:
-        """Writes the song and copies `files` (key to source); a song of the same id is replaced."""
+    def size_bytes(self, song_id: str) -> int:
+        """Of its files; 0 for an unknown song."""
+        if SONG_ID.fullmatch(song_id) is None or not (self._root / song_id).is_dir():
+            return 0
+        return sum(path.stat().st_size for path in (self._root / song_id).iterdir() if path.is_file())
+
+    def remove(self, song_id: str) -> None:
+        """Takes a song out, whole; does nothing where there is none."""
+        if SONG_ID.fullmatch(song_id) is None or not (self._root / song_id).is_dir():
+            return
+        self._index = None
+        with tempfile.TemporaryDirectory(dir=self._root, prefix=REMOVING) as folder:
+            os.replace(self._root / song_id, Path(folder) / song_id)  # gone at once for every reader
+        self._read.pop(song_id, None)
+
+    def sweep(self, before_s: float) -> int:
+        """Deletes what processes that died in the middle left behind before this Unix time; tells how many."""
+        left = [entry for mark in (ADDING, REMOVING) for entry in self._root.glob(f"{mark}*")]
+        old = [entry for entry in left if entry.stat().st_mtime < before_s]
+        for entry in old:
+            shutil.rmtree(entry, ignore_errors=True)
+        return len(old)
+
+    def add(self, song: song_pb2.Song, files: dict[str, Path], link: bool = False) -> None:
+        """Writes the song and copies `files` (key to source); a song of the same id is replaced.
+
+        With `link` a file of the same disk is linked instead: it takes no room of its own.
+        """
         self._root.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._root.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._root, prefix=".adding-") as folder:
+        with tempfile.TemporaryDirectory(dir=self._root, prefix=ADDING) as folder:
             staged = Path(folder) / song.id
             staged.mkdir()
             for key, source in files.items():
-                shutil.copyfile(source, staged / key)
+                _take(source, staged / key, link)
             document = MessageToJson(song, preserving_proto_field_name=True, indent=1, ensure_ascii=False)
             (staged / SONG_JSON).write_text(document + "\n", encoding="utf-8")
             self._put_in_place(staged, self._root / song.id)
+        self._index = None
 
     @staticmethod
     def _put_in_place(staged: Path, target: Path) -> None:
@@ -92,6 +157,14 @@ class Catalogue:
         if not self._root.is_dir():
             return []
         return [entry.name for entry in self._root.iterdir() if SONG_ID.fullmatch(entry.name)]
+
+
+def _take(source: Path, target: Path, link: bool) -> None:
+    if link:
+        with suppress(OSError):  # another disk, or one without links
+            os.link(source, target)
+            return
+    shutil.copyfile(source, target)
 
 
 def import_ultrastar(catalogue: Catalogue, folder_or_txt: Path) -> song_pb2.Song:

@@ -1,6 +1,6 @@
 """The life of a session: (preparing →) created → connected → judging → done; failed and abandoned end it early.
 
-Until it is sung, a session may change its source: created → preparing, and failed → preparing where it was that which failed.
+Until it is sung, a session may change its source: created → preparing, or failed → preparing where its source failed.
 """
 
 from enum import StrEnum

@@ -1,11 +1,13 @@
 """The catalogue of the data folder, and the command that fills it."""
 
 import json
+import os
 import wave
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from voicejury.v1 import song_pb2
 
 from deploy.cli import main
 from signaling.errors import SongAudioError, SongError
@@ -177,3 +179,56 @@ def test_a_song_longer_than_a_take_can_hold_is_refused_in_minutes(tmp_path: Path
     late = SONG.replace("#GAP:0", "#GAP:1500000")
     with pytest.raises(SongError, match=r"at 1500\.00 s lies outside the song of 25 minutes at most"):
         import_ultrastar(Catalogue(tmp_path), write_song(tmp_path / "late", late))
+
+
+def test_a_listing_is_not_read_again_until_the_folder_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signaling.songs.catalogue.CLOCK_STEP_NS", 0)
+    catalogue, other = Catalogue(tmp_path), Catalogue(tmp_path)
+    audio = write_song(tmp_path / "import") / "air.wav"
+    for name in ("one", "two"):
+        catalogue.add(_plain_song(name), {"audio.wav": audio})
+    looks: list[str] = []
+    find = Catalogue.find
+
+    def counted(self: Catalogue, song_id: str) -> song_pb2.Song | None:
+        looks.append(song_id)
+        return find(self, song_id)
+
+    monkeypatch.setattr(Catalogue, "find", counted)
+    for _ in range(3):
+        assert [song.id for song in catalogue.songs()] == ["one", "two"]
+    assert len(looks) == 2
+    other.add(_plain_song("three"), {"audio.wav": audio})
+    other.remove("one")
+    assert [song.id for song in catalogue.songs()] == ["three", "two"]
+    assert catalogue.find("one") is None
+
+
+def test_a_linked_file_takes_no_room_and_a_removed_song_leaves_nothing(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path)
+    audio = write_song(tmp_path / "import") / "air.wav"
+    catalogue.add(_plain_song("one"), {"audio.wav": audio}, link=True)
+    linked = tmp_path / "songs" / "one" / "audio.wav"
+    assert linked.samefile(audio)
+    assert catalogue.size_bytes("one") > audio.stat().st_size
+    catalogue.remove("one")
+    catalogue.remove("../import")
+    assert audio.exists()
+    assert list((tmp_path / "songs").iterdir()) == []
+    assert catalogue.size_bytes("one") == 0
+
+
+def test_what_a_dead_process_left_is_swept_and_a_living_one_is_left_alone(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path)
+    for name in (".adding-old", ".removing-old", ".adding-new"):
+        (tmp_path / "songs" / name / "half").mkdir(parents=True)
+    for name in (".adding-old", ".removing-old"):
+        os.utime(tmp_path / "songs" / name, (1000, 1000))
+    assert catalogue.sweep(before_s=2000) == 2
+    assert [entry.name for entry in (tmp_path / "songs").iterdir()] == [".adding-new"]
+
+
+def _plain_song(song_id: str) -> song_pb2.Song:
+    song = song_pb2.Song(id=song_id, title=song_id, artist="Personne", audio_key="audio.wav", audio_type="audio/wav")
+    song.voices.add(name="P1")
+    return song
