@@ -1,4 +1,4 @@
-"""`python -m inference --role live|analysis`"""
+"""`python -m inference --role live|analysis|reference`"""
 
 import argparse
 import logging
@@ -8,19 +8,27 @@ import sys
 from pydantic import ValidationError
 from voicejury.lifecycle import configure_logging, run
 
-ANALYSIS_NICENESS = 10  # live singers go first
+NICENESS = {"analysis": 10, "reference": 15}  # live singers go first, then who waits for a verdict
 LIVE_SWITCH_S = 0.001  # the judge's thread and the event loop wait for each other 5 ms by default
 ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
+def spare_cores() -> int:
+    """All but the one that live singers keep."""
+    return max(1, (os.cpu_count() or 2) - 1)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m inference", description="The judge of one role, over gRPC.")
-    parser.add_argument("--role", choices=["live", "analysis"], required=True)
+    parser.add_argument("--role", choices=["live", "analysis", "reference"], required=True)
     role = parser.parse_args().role
+    if role == "reference":
+        os.environ.setdefault("OMP_NUM_THREADS", str(spare_cores()))
+        os.environ.setdefault("MKL_NUM_THREADS", str(spare_cores()))
     for variable in ONE_THREAD:  # before numpy and numba are imported
         os.environ.setdefault(variable, "1")
-    if role == "analysis" and hasattr(os, "nice"):
-        os.nice(ANALYSIS_NICENESS)
+    if role in NICENESS and hasattr(os, "nice"):
+        os.nice(NICENESS[role])
     if role == "live":
         sys.setswitchinterval(LIVE_SWITCH_S)
     configure_logging(f"inference-{role}")

@@ -8,6 +8,7 @@ InferenceError
 ├── RequestError        a request that is not well formed
 ├── OverloadedError     more takes wait than can be judged soon
 ├── ModelMissingError   a model that is not installed
+├── PrepareError        a recording that cannot be made into a song; it has a code
 └── SingError           a message of one singer that cannot be followed; it has a code
 """
 
@@ -42,6 +43,14 @@ class OverloadedError(InferenceError):
 
 class ModelMissingError(InferenceError):
     """A model that is not installed; the text names the remedy."""
+
+
+class PrepareError(InferenceError):
+    """A recording that cannot be made into a song. `code` is stable, e.g. "no-voice"."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class SingError(InferenceError):

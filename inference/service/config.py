@@ -19,6 +19,17 @@ class Settings(BaseSettings):
     final_pitch: Literal["auto", "tiny", "full", "swift-f0"] = "auto"
     whisper_model: Path | None = None  # a folder with a CTranslate2 Whisper
     metrics_port: int | None = Field(None, ge=0, le=65_535)  # Prometheus on loopback; not served where unset
+    stems_url: str = ""  # fsspec URL, shared with signaling; empty = the stems folder inside data_dir
+    models_dir: Path | None = None  # where `voicejury models fetch` puts models; empty = models inside data_dir
+    max_source_s: float = Field(20 * 60.0, gt=0, le=1800.0)  # the longest recording that is prepared
+    demucs_model: str = Field("htdemucs", pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    demucs_repo: Path | None = None  # a folder with the model's weights; empty = <models_dir>/<demucs_model>
+    demucs_segment_s: float | None = Field(None, gt=1.0, le=60.0)  # empty: as the model was trained
+    demucs_overlap: float = Field(0.1, ge=0.0, lt=0.9)  # of neighbouring segments
+    demucs_shifts: int = Field(0, ge=0, le=20)  # passes over a shifted song, averaged; each costs a whole pass
+    demucs_batch: int | None = Field(None, ge=1, le=64)  # segments at once; empty: 1 on a CPU, 8 on a GPU
+    demucs_precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    demucs_device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
 
     @field_validator("secret")
     @classmethod
@@ -30,3 +41,16 @@ class Settings(BaseSettings):
     @property
     def takes_url(self) -> str:
         return self.audio_url or (self.data_dir.resolve() / "takes").as_uri()
+
+    @property
+    def stems(self) -> str:
+        """The fsspec URL under which recordings and stems pass between signaling and the reference service."""
+        return self.stems_url or (self.data_dir.absolute() / "stems").as_uri()
+
+    @property
+    def models(self) -> Path:
+        return self.models_dir or self.data_dir.absolute() / "models"
+
+    @property
+    def demucs_weights(self) -> Path:
+        return self.demucs_repo or self.models / self.demucs_model

@@ -1,10 +1,10 @@
-"""The gRPC server of one role: live judge, or analysis and testers."""
+"""The gRPC server of one role: live judge, analysis and testers, or references."""
 
 import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -34,11 +34,13 @@ GRACE_S = 0.5  # stop() waits this long for streams that a client left open; the
 class Role(StrEnum):
     LIVE = "live"
     ANALYSIS = "analysis"
+    REFERENCE = "reference"
 
 
 SERVICES = {
     Role.LIVE: ["voicejury.v1.LiveService"],
     Role.ANALYSIS: ["voicejury.v1.AnalysisService", "voicejury.v1.TesterService"],
+    Role.REFERENCE: ["voicejury.v1.ReferenceService"],
 }
 
 
@@ -51,7 +53,7 @@ async def serve(role: Role, settings: Settings) -> None:
     async with running(role, settings) as (port, failed):
         logger.info("%s answers on port %d", role, port)
         await failed.wait()
-        raise ServerFailedError(f"the {role} judge failed")
+        raise ServerFailedError(f"the {role} service failed")
 
 
 @asynccontextmanager
@@ -60,7 +62,7 @@ async def running(role: Role, settings: Settings) -> AsyncIterator[tuple[int, as
     failed = asyncio.Event()
     server = build_server(settings.secret.get_secret_value(), SCOPES)
     health = add_open_services(server, SERVICES[role])
-    async with _live(server, settings, failed) if role is Role.LIVE else _analysis(server, settings):
+    async with _services(role, server, settings, failed):
         port = _listen(server, settings.listen)
         await server.start()
         await set_serving(health, SERVICES[role], True)
@@ -69,6 +71,14 @@ async def running(role: Role, settings: Settings) -> AsyncIterator[tuple[int, as
         finally:
             await set_serving(health, SERVICES[role], False)
             await server.stop(GRACE_S)
+
+
+def _services(
+    role: Role, server: grpc.aio.Server, settings: Settings, failed: asyncio.Event
+) -> AbstractAsyncContextManager[None]:
+    if role is Role.LIVE:
+        return _live(server, settings, failed)
+    return _analysis(server, settings) if role is Role.ANALYSIS else _reference(server, settings)
 
 
 def _listen(server: grpc.aio.Server, address: str) -> int:
@@ -109,6 +119,18 @@ async def _analysis(server: grpc.aio.Server, settings: Settings) -> AsyncIterato
 
     add_analysis(server, settings, built)
     yield
+
+
+@asynccontextmanager
+async def _reference(server: grpc.aio.Server, settings: Settings) -> AsyncIterator[None]:
+    """Ready at once: its networks are loaded when the first song comes."""
+    from inference.service.reference import add_reference
+
+    stop = add_reference(server, settings)
+    try:
+        yield
+    finally:
+        stop()
 
 
 async def _built(build: Callable[[], Built]) -> Built:

@@ -1,0 +1,185 @@
+"""ReferenceService: songs out of recordings, one at a time; times for known words; what is installed."""
+
+import asyncio
+import functools
+import logging
+import os
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NoReturn
+
+import grpc
+from voicejury.v1 import reference_pb2, reference_pb2_grpc, song_pb2
+
+from inference.analysis.preparing.pace import Pace, Progress
+from inference.analysis.preparing.stages import PrepareTools, prepare
+from inference.analysis.preparing.stems import Given
+from inference.errors import InferenceError, ModelMissingError, OverloadedError, PrepareError, RequestError, SongError
+from inference.models.demucs_options import DemucsOptions
+from inference.models.demucs_separator import DemucsSeparator
+from inference.models.estimators import build_estimator
+from inference.models.separator import Separator
+from inference.service.config import Settings
+from inference.service.preparations import AbandonedError, Preparations, Tell
+from inference.service.stems import StemStore, check_hash, check_key
+
+logger = logging.getLogger(__name__)
+
+WORKERS = 1  # songs at a time: one separation fills the cores and takes gigabytes
+PITCH_THREADS = 2
+# What signaling reads: a stable code before the text. See docs/architecture.md, "Further codes".
+CODES: dict[type[InferenceError], str] = {
+    RequestError: "bad-request",
+    SongError: "bad-request",
+    OverloadedError: "busy",
+    ModelMissingError: "separation-missing",
+    AbandonedError: "unavailable",
+}
+STATUS_BY_CODE = {
+    "no-source": grpc.StatusCode.NOT_FOUND,
+    "busy": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "disk-full": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "separation-missing": grpc.StatusCode.FAILED_PRECONDITION,
+    "unavailable": grpc.StatusCode.UNAVAILABLE,
+    "service-failed": grpc.StatusCode.UNAVAILABLE,
+    "internal": grpc.StatusCode.INTERNAL,
+}
+
+
+async def refuse(context: "grpc.aio.ServicerContext[Any, Any]", error: InferenceError) -> NoReturn:
+    """Ends the call with "code: text" in its details."""
+    code = error.code if isinstance(error, PrepareError) else CODES.get(type(error), "internal")
+    await context.abort(STATUS_BY_CODE.get(code, grpc.StatusCode.INVALID_ARGUMENT), f"{code}: {error}")
+    raise AssertionError("abort returns never")
+
+
+class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
+    """`workers` runs what takes long, one song at a time."""
+
+    def __init__(self, tools: PrepareTools, store: StemStore, preparations: Preparations) -> None:
+        self._tools = tools
+        self._store = store
+        self._preparations = preparations
+
+    async def Prepare(
+        self, request: reference_pb2.PrepareRequest, context: "grpc.aio.ServicerContext[Any, Any]"
+    ) -> AsyncIterator[reference_pb2.PrepareEvent]:
+        try:
+            check_request(request)
+            known = await asyncio.to_thread(self._store.prepared, request.content_hash)
+            if known is not None:
+                yield reference_pb2.PrepareEvent(prepared=as_asked(known, request.song))
+                return
+            work = functools.partial(self._prepared, request)
+            async for event in self._preparations.follow(request.content_hash, work):
+                if event.HasField("prepared"):
+                    event = reference_pb2.PrepareEvent(prepared=with_facts(event.prepared, request.song))
+                yield event
+        except InferenceError as error:
+            logger.info("preparing %s failed: %s", request.content_hash[:16], error)
+            await refuse(context, error)
+
+    async def AlignWords(
+        self, request: reference_pb2.AlignWordsRequest, context: "grpc.aio.ServicerContext[Any, Any]"
+    ) -> AsyncIterator[reference_pb2.AlignWordsEvent]:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "unavailable: words are not timed by this version")
+        yield reference_pb2.AlignWordsEvent()  # makes this an async generator
+
+    async def Abilities(
+        self, request: reference_pb2.AbilitiesRequest, context: "grpc.aio.ServicerContext[Any, Any]"
+    ) -> reference_pb2.AbilitiesReply:
+        missing = await asyncio.to_thread(self._tools.separator.missing)
+        separation = reference_pb2.Ability(
+            name="separation", is_there=not missing, detail=missing or self._tools.separator.name
+        )
+        return reference_pb2.AbilitiesReply(abilities=[separation])
+
+    def _prepared(self, request: reference_pb2.PrepareRequest, tell: Tell) -> reference_pb2.PreparedSong:
+        """In a worker's thread."""
+        known = self._store.prepared(request.content_hash)
+        if known is not None:  # prepared while this one waited
+            return as_asked(known, request.song)
+        with self._store.workplace() as workplace:
+            given = Given(*(self._fetched(key, workplace) for key in _keys(request)))
+            made = workplace / "made"
+            made.mkdir()
+            prepared = prepare(given, request.song, made, self._tools, lambda progress: tell(_event(progress)))
+            prepared.song.content_hash = request.content_hash
+            self._store.keep(request.content_hash, made, prepared)
+        return prepared
+
+    def _fetched(self, key: str, workplace: Path) -> Path | None:
+        return self._store.fetched(key, workplace) if key else None
+
+
+def check_request(request: reference_pb2.PrepareRequest) -> None:
+    """Raises RequestError."""
+    check_hash(request.content_hash)
+    for key in filter(None, _keys(request)):
+        check_key(key)
+    if request.original_key and request.instrumental_key:
+        raise RequestError("either the original or an instrumental is prepared")
+    if not request.original_key and not request.instrumental_key:
+        raise RequestError("neither a recording nor a backing was given")
+
+
+def as_asked(known: reference_pb2.PreparedSong, song: song_pb2.Song) -> reference_pb2.PreparedSong:
+    """What was prepared before, under the names that it has for who asks now."""
+    prepared = with_facts(known, song)
+    prepared.was_cached = True
+    return prepared
+
+
+def with_facts(known: reference_pb2.PreparedSong, song: song_pb2.Song) -> reference_pb2.PreparedSong:
+    """A copy with the title and the like of `song`, where it says any."""
+    prepared = reference_pb2.PreparedSong()
+    prepared.CopyFrom(known)
+    for name in ("id", "title", "artist", "language", "source", "source_id", "licence", "cover_key"):
+        if getattr(song, name):
+            setattr(prepared.song, name, getattr(song, name))
+    return prepared
+
+
+def _keys(request: reference_pb2.PrepareRequest) -> tuple[str, str, str]:
+    return request.original_key, request.instrumental_key, request.vocals_key
+
+
+def _event(progress: Progress) -> reference_pb2.PrepareEvent:
+    message = reference_pb2.PrepareProgress(fraction=progress.fraction, left_s=progress.left_s)
+    message.stage = progress.stage  # type: ignore[assignment]  # an int that is one of the enum's
+    return reference_pb2.PrepareEvent(progress=message)
+
+
+def build_separator(settings: Settings) -> Separator:
+    """Loads nothing yet."""
+    return DemucsSeparator(
+        DemucsOptions(
+            folder=settings.demucs_weights,
+            model=settings.demucs_model,
+            segment_s=settings.demucs_segment_s,
+            overlap=settings.demucs_overlap,
+            shifts=settings.demucs_shifts,
+            batch=settings.demucs_batch,
+            precision=settings.demucs_precision,
+            device=settings.demucs_device,
+            threads=max(1, (os.cpu_count() or 2) - 1),  # live singers keep a core
+        )
+    )
+
+
+def prepare_tools(settings: Settings) -> PrepareTools:
+    threads = min(PITCH_THREADS, os.cpu_count() or 1)
+    return PrepareTools(
+        build_separator(settings), lambda: build_estimator(settings.final_pitch, threads), Pace(), settings.max_source_s
+    )
+
+
+def add_reference(server: grpc.aio.Server, settings: Settings) -> Callable[[], None]:
+    """Adds ReferenceService to a server that runs on this event loop; what it returns ends the work under way."""
+    store = StemStore(settings.stems)
+    store.clear()
+    preparations = Preparations(ThreadPoolExecutor(WORKERS, thread_name_prefix="prepare"))
+    servicer = ReferenceServicer(prepare_tools(settings), store, preparations)
+    reference_pb2_grpc.add_ReferenceServiceServicer_to_server(servicer, server)
+    return preparations.stop
