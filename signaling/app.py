@@ -9,11 +9,14 @@ from aiohttp import web
 from voicejury.rpc import client_channel
 
 from signaling.config import Settings
+from signaling.finding import open_finding
 from signaling.judging import Judging
 from signaling.metrics import Metrics
+from signaling.routes.lyrics import LYRICS_LIMIT
 from signaling.routes.middleware import AddressLimit, add_headers, measured, problems
 from signaling.routes.openapi import PATH as OPENAPI_PATH
 from signaling.routes.openapi import openapi
+from signaling.routes.search import COVER_LIMIT, COVERS_PER_SEARCH, SEARCH_LIMIT
 from signaling.routes.sessions import END_LIMIT, LIMIT
 from signaling.routes.table import ROUTES
 from signaling.rtc.analysis import AnalysisClient
@@ -33,7 +36,9 @@ def build_app(settings: Settings) -> web.Application:
     app[SETTINGS] = settings
     app[METRICS] = Metrics()
     app[LIMIT] = AddressLimit(settings.rate_per_minute)
-    app[END_LIMIT] = AddressLimit(settings.rate_per_minute)
+    for limit in (END_LIMIT, SEARCH_LIMIT, LYRICS_LIMIT):
+        app[limit] = AddressLimit(settings.rate_per_minute)
+    app[COVER_LIMIT] = AddressLimit(COVERS_PER_SEARCH * settings.rate_per_minute)
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(_open_services)
     for route in ROUTES:
@@ -77,4 +82,19 @@ async def _build(app: web.Application, stack: AsyncExitStack) -> Services:
     patience_s, take_life = settings.judge_patience_s, timedelta(seconds=settings.take_ttl_s)
     judging = Judging(sessions, results, events, media, analysis, metrics, patience_s, take_life)
     catalogue = Catalogue(settings.data_dir)
-    return Services(settings, catalogue, sessions, results, events, media, analysis, channels[1], judging, metrics)
+    finding = open_finding(settings, catalogue, engine, redis, None, stack)
+    return Services(
+        settings,
+        catalogue,
+        sessions,
+        results,
+        events,
+        media,
+        analysis,
+        channels[1],
+        judging,
+        metrics,
+        finding.tracks,
+        finding.covers,
+        finding.lyrics,
+    )

@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -10,18 +11,19 @@ from aiohttp import web
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from signaling.errors import ProblemError
+from signaling.errors import ProblemError, ServiceError
 from signaling.routes.answers import problem_answer
 from signaling.routes.page import page_answer
 from signaling.services import METRICS, SETTINGS
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 MAX_ADDRESSES = 10_000
+SERVICE_RETRY_S = 10.0
 CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
-        "script-src 'self'",
+        "script-src 'self' 'wasm-unsafe-eval'",  # another key or tempo is computed in WebAssembly, from a file of ours
         "style-src 'self' 'unsafe-inline'",  # dialogs lock scrolling with a style element
         "img-src 'self' data: blob:",
         "media-src 'self' blob:",
@@ -76,6 +78,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return await handler(request)
     except ProblemError as error:
         problem = error
+    except ServiceError as error:
+        problem = _of_service(error)
     except web.HTTPException as error:
         if error.status < 400:
             raise
@@ -92,6 +96,12 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         problem = ProblemError(500, "internal", "Something broke here; it is in the log.")
     log.info("%s %s: %d %s", request.method, _route(request), problem.status, problem.code)
     return problem_answer(problem)
+
+
+def _of_service(error: ServiceError) -> ProblemError:
+    wait_s = math.ceil(error.retry_after_s or SERVICE_RETRY_S)
+    detail = f"{error.service} {error.detail}; try again later."
+    return ProblemError(503, "service-failed", detail, {"Retry-After": str(wait_s)})
 
 
 def _route(request: web.Request) -> str:

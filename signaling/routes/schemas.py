@@ -9,8 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel
 MAX_SDP_CHARACTERS = 60_000
 
 
-def _plain_name(value: Any) -> Any:
-    """Names are compared in the leaderboard: one form, no control characters, no runs of spaces."""
+def plain_name(value: Any) -> Any:
+    """Names are compared, in the leaderboard too: one form, no control characters, no runs of spaces."""
     if not isinstance(value, str):
         return value
     kept = "".join(" " if letter.isspace() else letter for letter in unicodedata.normalize("NFC", value))
@@ -18,7 +18,7 @@ def _plain_name(value: Any) -> Any:
     return " ".join(kept.split())
 
 
-SingerName = Annotated[str, BeforeValidator(_plain_name), Field(min_length=1, max_length=24)]
+SingerName = Annotated[str, BeforeValidator(plain_name), Field(min_length=1, max_length=24)]
 
 
 class Request(BaseModel):

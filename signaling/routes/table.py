@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from aiohttp import web
 from pydantic import BaseModel
 
-from signaling.routes import events, health, history, page, schemas, sessions, songs
+from signaling.routes import (
+    events,
+    health,
+    history,
+    lyrics,
+    page,
+    schemas,
+    schemas_lyrics,
+    schemas_search,
+    search,
+    sessions,
+    songs,
+)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -49,6 +61,22 @@ ROUTES = (
     Route("GET", "/api/songs/{id}/cover", songs.song_cover, "The cover.", media_type="image/*", problems=(404,)),
     Route("GET", "/api/results/history", history.history, "Past takes; with song_id also the leaderboard.", 200,
           schemas.HistoryReply, query=schemas.HistoryQuery, problems=(400,)),
+    Route("GET", "/api/search/tracks", search.search_tracks, "Songs by title: own ones, Spotify's or YouTube's.", 200,
+          schemas_search.SearchReply, query=schemas_search.SearchQuery, problems=(400, 429)),
+    Route("GET", "/api/search/tracks/{id}", search.one_track, "One track that a search found.", 200,
+          schemas_search.FoundTrack, problems=(404, 429, 503)),
+    Route("GET", "/api/search/tracks/{id}/cover", search.track_cover, "Its cover.", media_type="image/*",
+          problems=(404, 429, 503)),
+    Route("GET", "/api/search/recent", search.recent_searches, "The last searches.", 200, schemas_search.RecentReply),
+    Route("GET", "/api/lyrics/track/{id}", lyrics.track_lyrics, "The words of a track.", 200,
+          schemas_lyrics.LyricsReply, query=schemas_lyrics.LyricsQuery, problems=(400, 404, 429, 503)),
+    Route("GET", "/api/session/{id}/lyrics", lyrics.session_lyrics, "The words as this session sings them.", 200,
+          schemas_lyrics.SessionLyricsReply, session=True, problems=(*OF_A_SESSION, 409, 429, 503)),
+    Route("GET", "/api/session/{id}/lyrics-offset", lyrics.lyrics_offset, "How far the words lie from the audio.", 200,
+          schemas_lyrics.OffsetReply, session=True, problems=(*OF_A_SESSION, 409, 429, 503)),
+    Route("POST", "/api/session/{id}/lyrics-offset", lyrics.set_lyrics_offset, "Move the words.", 200,
+          schemas_lyrics.OffsetReply, body=schemas_lyrics.OffsetRequest, session=True,
+          problems=(400, *OF_A_SESSION, 409, 415, 429, 503)),
     Route("GET", "/health", health.health, "Is everything there?", 200, schemas.HealthReply, problems=(503,)),
     Route("GET", "/metrics", health.metrics, "Figures for Prometheus.", media_type="text/plain"),
     Route("GET", "/", page.index, "The page.", media_type="text/html"),

@@ -1,0 +1,1 @@
+"""The words of a song: LRC files, LRCLIB, Genius, the song's own notes."""

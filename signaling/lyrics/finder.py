@@ -1,0 +1,86 @@
+"""The words of a track, from the first that has them: the user, LRCLIB, Genius, the song's own file."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from signaling.errors import ServiceError
+from signaling.lyrics.genius import Genius
+from signaling.lyrics.language import guess_language
+from signaling.lyrics.lines import FoundLyrics, Lyrics, lines_as_json, lines_from_json
+from signaling.lyrics.lrclib import Lrclib
+from signaling.lyrics.wanted import WantedLyrics
+from signaling.net.once import Once
+from signaling.store.lyrics import KeptLyrics, LyricsStore
+
+MISS_LIFE = timedelta(hours=6)  # somebody may add the words soon
+
+Ask = Callable[[WantedLyrics], Awaitable[Lyrics | None]]
+
+
+class LyricsFinder:
+    def __init__(self, store: LyricsStore, lrclib: Lrclib, genius: Genius, life_days: int) -> None:
+        self.store = store
+        self._lrclib = lrclib
+        self._genius = genius
+        self._life = timedelta(days=life_days)
+        self._asking: Once[FoundLyrics | None] = Once()
+
+    async def aclose(self) -> None:
+        await self._asking.aclose()
+
+    async def lyrics_for(self, wanted: WantedLyrics) -> FoundLyrics | None:
+        """None when nobody has them; raises ServiceError when somebody who may have them could not be asked."""
+        return await self._asking.run(wanted.key, lambda: self._find(wanted))
+
+    async def keep_own(self, wanted: WantedLyrics, lyrics: Lyrics) -> FoundLyrics:
+        """What the user gave for this track goes before everything else."""
+        kept = await self._keep(wanted, "user", lyrics)
+        return await self._found(wanted, kept)
+
+    async def _find(self, wanted: WantedLyrics) -> FoundLyrics | None:
+        known = await self.store.of_track(wanted.key, datetime.now(UTC))
+        if "user" in known:
+            return await self._found(wanted, known["user"])
+        failure: ServiceError | None = None
+        for source, ask in self._services(wanted).items():
+            try:
+                kept = known.get(source) or await self._keep(wanted, source, await ask(wanted))
+            except ServiceError as error:
+                failure = failure or error
+                continue
+            if kept.lines:
+                return await self._found(wanted, kept)
+            if kept.is_instrumental:
+                failure = None
+                break
+        if wanted.carried is not None:
+            return await self._found(wanted, await self._keep(wanted, "file", wanted.carried))
+        if failure is not None:
+            raise failure
+        return None
+
+    def _services(self, wanted: WantedLyrics) -> dict[str, Ask]:
+        """In the order in which they are asked."""
+        if not wanted.title.strip():
+            return {}
+        services: dict[str, Ask] = {"lrclib": self._lrclib.find} if wanted.artist.strip() else {}
+        return services | ({"genius": self._genius.find} if self._genius.is_set else {})
+
+    async def _keep(self, wanted: WantedLyrics, source: str, lyrics: Lyrics | None) -> KeptLyrics:
+        if lyrics is None:
+            return await self.store.keep(wanted.key, source, MISS_LIFE)
+        language = lyrics.language or guess_language(line.text for line in lyrics.lines) or wanted.language
+        lines = lines_as_json(lyrics.lines)
+        return await self.store.keep(wanted.key, source, self._life, lines, language, lyrics.is_synced)
+
+    async def _found(self, wanted: WantedLyrics, kept: KeptLyrics) -> FoundLyrics:
+        return FoundLyrics(
+            track_id=wanted.track_id,
+            source=kept.source,
+            language=kept.language,
+            is_synced=kept.is_synced,
+            lines=lines_from_json(kept.lines),
+            fetched_at=kept.fetched_at,
+            expires_at=kept.expires_at,
+            offset_s=await self.store.offset_s(wanted.track_id, kept.source),
+        )

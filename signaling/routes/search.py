@@ -1,0 +1,86 @@
+"""Songs by title, and their covers."""
+
+import asyncio
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+from aiohttp import web
+
+from signaling.errors import ProblemError
+from signaling.routes.answers import answer, read_query
+from signaling.routes.middleware import AddressLimit
+from signaling.routes.schemas_search import FoundTrack, PastSearch, RecentReply, SearchQuery, SearchReply, SourceAnswer
+from signaling.search.tracks import Track
+from signaling.services import SERVICES, Services
+from signaling.songs.catalogue import COVER_TYPES
+
+SEARCH_LIMIT = web.AppKey("search_limit", AddressLimit)
+COVER_LIMIT = web.AppKey("cover_limit", AddressLimit)
+COVERS_PER_SEARCH = 10  # a list of results shows as many at once
+TRACK_ID = re.compile(r"(spotify:[A-Za-z0-9]{1,64}|youtube:[A-Za-z0-9_-]{1,64}|song:[a-z0-9-]{1,64})")
+COVER_CACHE = "private, max-age=86400"
+
+
+async def search_tracks(request: web.Request) -> web.Response:
+    request.app[SEARCH_LIMIT].take(request.remote)
+    services = request.app[SERVICES]
+    wanted = read_query(request, SearchQuery)
+    found = await services.tracks.search(wanted.q, wanted.limit)
+    reply = SearchReply(
+        query=found.query,
+        tracks=[_document(services, track) for track in found.tracks],
+        sources=[SourceAnswer(name=one.name, status=one.status, detail=one.detail) for one in found.sources],
+    )
+    return answer(reply)
+
+
+async def one_track(request: web.Request) -> web.Response:
+    request.app[SEARCH_LIMIT].take(request.remote)
+    services = request.app[SERVICES]
+    return answer(_document(services, await services.tracks.find(_track_id(request))))
+
+
+async def track_cover(request: web.Request) -> web.StreamResponse:
+    request.app[COVER_LIMIT].take(request.remote)
+    services = request.app[SERVICES]
+    track = await services.tracks.find(_track_id(request))
+    cover, media_type = await _cover(services, track)
+    headers = {"Content-Type": media_type, "Cache-Control": COVER_CACHE}
+    if isinstance(cover, Path):
+        return web.FileResponse(cover, headers=headers)
+    return web.Response(body=cover, headers=headers)
+
+
+async def recent_searches(request: web.Request) -> web.Response:
+    found = await request.app[SERVICES].tracks.recent.newest_first()
+    return answer(RecentReply(searches=[PastSearch(**asdict(one)) for one in found]))
+
+
+def _track_id(request: web.Request) -> str:
+    track_id = request.match_info["id"]
+    if TRACK_ID.fullmatch(track_id) is None:
+        raise ProblemError(404, "no-track", "There is no such track.")
+    return track_id
+
+
+async def _cover(services: Services, track: Track) -> tuple[Path | bytes, str]:
+    if track.source == "catalogue":
+        return await asyncio.to_thread(_own_cover, services, track)
+    return await services.covers.of(track)
+
+
+def _own_cover(services: Services, track: Track) -> tuple[Path, str]:
+    song = services.catalogue.find(track.song_id or "")
+    path = services.catalogue.file_of(song, song.cover_key) if song is not None else None
+    if path is None:
+        raise ProblemError(404, "not-found", "This track has no cover.")
+    return path, {**COVER_TYPES, ".svg": "image/svg+xml"}.get(path.suffix.lower(), "application/octet-stream")
+
+
+def _document(services: Services, track: Track) -> FoundTrack:
+    """A cover's address is always one of this service's own."""
+    cover_url = track.cover_url
+    if cover_url is not None and track.source != "catalogue":
+        cover_url = f"/api/search/tracks/{track.id}/cover" if services.covers.is_allowed(cover_url) else None
+    return FoundTrack(**{**asdict(track), "cover_url": cover_url})

@@ -1,0 +1,84 @@
+"""Fetched lyrics and their offsets in SQL. A miss is kept as well, for a shorter time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+
+from signaling.store.models import LyricsOffsetRow, LyricsRow
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLyrics:
+    """Without lines: the source was asked and has none, or says that nobody sings."""
+
+    source: str
+    language: str
+    is_synced: bool
+    lines: list[dict[str, Any]]
+    fetched_at: datetime
+    expires_at: datetime
+
+    @property
+    def is_instrumental(self) -> bool:
+        """Kept as synced lyrics without a line."""
+        return self.is_synced and not self.lines
+
+
+class LyricsStore:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._open = async_sessionmaker(engine, expire_on_commit=False)
+        self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+
+    async def of_track(self, track_id: str, now: datetime) -> dict[str, KeptLyrics]:
+        """What has not expired, by source."""
+        query = select(LyricsRow).where(LyricsRow.track_id == track_id, LyricsRow.expires_at > now)
+        async with self._open() as store:
+            return {row.source: _kept(row) for row in await store.scalars(query)}
+
+    async def keep(
+        self,
+        track_id: str,
+        source: str,
+        life: timedelta,
+        lines: Sequence[dict[str, Any]] = (),
+        language: str = "",
+        is_synced: bool = False,
+    ) -> KeptLyrics:
+        """Replaces what this source said before, and lets go of all that has expired."""
+        now = datetime.now(UTC)
+        kept = KeptLyrics(source, language, is_synced, list(lines), now, now + life)
+        values = {
+            "language": language,
+            "is_synced": is_synced,
+            "lines": kept.lines,
+            "fetched_at": now,
+            "expires_at": kept.expires_at,
+        }
+        added = self._insert(LyricsRow).values(track_id=track_id, source=source, **values)
+        key = [LyricsRow.track_id, LyricsRow.source]
+        async with self._open.begin() as store:
+            await store.execute(delete(LyricsRow).where(LyricsRow.expires_at < now))
+            await store.execute(added.on_conflict_do_update(index_elements=key, set_=values))
+        return kept
+
+    async def offset_s(self, track_id: str, source: str) -> float:
+        """0 where nobody has set one."""
+        async with self._open() as store:
+            row = await store.get(LyricsOffsetRow, (track_id, source))
+        return row.offset_s if row is not None else 0.0
+
+    async def set_offset(self, track_id: str, source: str, offset_s: float) -> None:
+        values = {"offset_s": offset_s, "set_at": datetime.now(UTC)}
+        added = self._insert(LyricsOffsetRow).values(track_id=track_id, source=source, **values)
+        key = [LyricsOffsetRow.track_id, LyricsOffsetRow.source]
+        async with self._open.begin() as store:
+            await store.execute(added.on_conflict_do_update(index_elements=key, set_=values))
+
+
+def _kept(row: LyricsRow) -> KeptLyrics:
+    return KeptLyrics(row.source, row.language, row.is_synced, row.lines, row.fetched_at, row.expires_at)
