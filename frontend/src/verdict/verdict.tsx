@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import type { Verdict as Judgement } from "../gen/voicejury/v1/verdict_pb";
 import { useTexts } from "../i18n/language";
@@ -14,6 +14,8 @@ import { useReveal } from "./reveal";
 import { golden, Parts, Total } from "./score";
 import { SongCurve } from "./song-curve";
 import { TechniqueCard } from "./technique-card";
+
+const Studio = lazy(() => import("../studio/studio").then(({ Studio }) => ({ default: Studio })));
 
 export function VerdictScreen() {
   const verdict = useShow((state) => state.verdict);
@@ -55,11 +57,30 @@ function Evening({ verdict }: { verdict: Judgement }) {
             <Parts verdict={verdict} />
             <TechniqueCard verdict={verdict} />
             <SongCurve verdict={verdict} />
+            <StudioDoor takeLateS={verdict.latencyS} />
             <FinePrint verdict={verdict} />
           </>
         )}
       </main>
     </Limelight>
+  );
+}
+
+/** Opened by a tap: the recordings are fetched only for who wants to hear them. */
+function StudioDoor({ takeLateS }: { takeLateS: number }) {
+  const { studio } = useTexts();
+  const [open, setOpen] = useState(false);
+  if (!open) {
+    return (
+      <Button data-testid="studio-door" onClick={() => setOpen(true)} className="justify-self-center">
+        {studio.open}
+      </Button>
+    );
+  }
+  return (
+    <Suspense fallback={<p role="status">{studio.loading}</p>}>
+      <Studio takeLateS={takeLateS} />
+    </Suspense>
   );
 }
 
