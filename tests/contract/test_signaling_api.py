@@ -225,7 +225,7 @@ async def test_the_page_is_served_with_its_assets_and_a_strict_policy(embedded_s
         assert "the page" in await reply.text()
         assert reply.headers["Cache-Control"] == "no-cache"
     policy = reply.headers["Content-Security-Policy"]
-    assert "script-src 'self' 'wasm-unsafe-eval';" in policy  # no script from elsewhere; WebAssembly moves key and tempo
+    assert "script-src 'self' 'wasm-unsafe-eval';" in policy  # no script from elsewhere
     assert "frame-ancestors 'none'" in policy
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
     asset = await embedded_stage.api.get("/assets/app-1a2b.js")
