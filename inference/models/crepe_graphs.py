@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from inference.models.batches import SIZES, in_batches
-from inference.models.crepe import BINS, decode, normalise
+from inference.models.crepe import BINS, EVEN_BINS, decode, normalise
 from inference.models.crepe_torch import Capacity, CrepeNetwork
 from inference.models.estimator import WINDOW_SAMPLES, Floats32, FramePitches, Windows
 from inference.models.probe import MAX_ERROR_CENTS, probe_windows
@@ -54,6 +54,8 @@ class Graph:
 
 class GraphedCrepe:
     """A PitchEstimator on a CUDA card. Raises CardDisagreesError where half precision is off by more than a cent."""
+
+    bin_cents = EVEN_BINS
 
     def __init__(self, capacity: Capacity, sizes: tuple[int, ...] = SIZES) -> None:
         self.name = f"crepe-{capacity}"

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from inference.models.crepe import BINS, decode, normalise
 from inference.models.crepe_middle import build_middle, features
 from inference.models.crepe_opening import build_opening, opened
-from inference.models.estimator import WINDOW_SAMPLES, FramePitches, Windows
+from inference.models.estimator import WINDOW_SAMPLES, Floats64, FramePitches, Windows
 
 FOLDER = Path(__file__).parent / "weights"
 OPENING = FOLDER / "crepe-tiny-opening.npz"  # layers 1 to 4: see crepe_opening.py and crepe_middle.py
 CLOSING = FOLDER / "crepe-tiny.onnx"  # the rest
 INT8 = FOLDER / "crepe-tiny-int8.onnx"  # the whole network
+CALIBRATION = FOLDER / "crepe-tiny-bins.npz"  # what pitch each bin stands for
 MAX_TOGETHER = 32  # windows: 2.7 MB of spectra stay in the last cache, and more gain nothing
 
 Activation = NDArray[np.float32]
@@ -31,10 +32,11 @@ class OnnxCrepe:
             self._opening = build_opening(arrays["weight"], arrays["bias"])
             self._middle = build_middle(dict(arrays))
         self._closing = _session(CLOSING, threads)
+        self.bin_cents = calibrated_bins()
         self.estimate(np.zeros((1, WINDOW_SAMPLES), np.float32))
 
     def estimate(self, windows: Windows) -> FramePitches:
-        return decode(self.activations(windows))
+        return decode(self.activations(windows), self.bin_cents)
 
     def activations(self, windows: Windows) -> Activation:
         """An ActivationEstimator: what a whole take is decoded from."""
@@ -53,10 +55,11 @@ class Int8Crepe:
 
     def __init__(self, threads: int = 1) -> None:
         self._session = _session(INT8, threads)
+        self.bin_cents = calibrated_bins()
         self.estimate(np.zeros((1, WINDOW_SAMPLES), np.float32))
 
     def estimate(self, windows: Windows) -> FramePitches:
-        return decode(self.activations(windows))
+        return decode(self.activations(windows), self.bin_cents)
 
     def activations(self, windows: Windows) -> Activation:
         """An ActivationEstimator: what a whole take is decoded from."""
@@ -65,6 +68,12 @@ class Int8Crepe:
     def _activation(self, windows: Windows) -> Activation:
         activation: Activation = self._session.run(["activation"], {"windows": windows})[0]
         return activation
+
+
+def calibrated_bins() -> Floats64:
+    """Cents above 10 Hz, shape (BINS,): fitted by deploy/crepe_bins.py."""
+    with np.load(CALIBRATION) as arrays:
+        return np.asarray(arrays["bin_cents"], np.float64)
 
 
 def _in_parts(windows: Windows, activation: Callable[[Windows], Activation]) -> Activation:

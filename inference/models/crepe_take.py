@@ -48,10 +48,10 @@ def follow_path(
         rows = _activations(crepe, windows_of(samples, block, hop_samples), wanted[block])
         open_rows = np.concatenate([open_rows, rows])
         path = decoder.push(rows)
-        parts.append(decode_round(open_rows[: len(path)], path))
+        parts.append(decode_round(open_rows[: len(path)], path, crepe.bin_cents))
         open_rows = open_rows[len(path) :]
         on_progress(block.stop / len(wanted))
-    parts.append(decode_round(open_rows, decoder.finish()))
+    parts.append(decode_round(open_rows, decoder.finish(), crepe.bin_cents))
     f0_hz = np.concatenate([part.f0_hz for part in parts])
     periodicity = np.concatenate([part.periodicity for part in parts])
     return FramePitches(np.where(wanted, f0_hz, 0), np.where(wanted, periodicity, 0))

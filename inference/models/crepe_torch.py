@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from inference.errors import ModelMissingError
-from inference.models.crepe import BINS, decode, normalise
+from inference.models.crepe import BINS, EVEN_BINS, decode, normalise
 from inference.models.estimator import WINDOW_SAMPLES, Floats32, FramePitches, Windows
 
 Capacity = Literal["tiny", "full"]
@@ -82,6 +82,8 @@ class CrepeNetwork(nn.Module):  # type: ignore[misc, unused-ignore]  # untyped w
 
 class TorchCrepe:
     """A PitchEstimator. Half precision on a CUDA card, single precision elsewhere."""
+
+    bin_cents = EVEN_BINS
 
     def __init__(self, capacity: Capacity) -> None:
         self.name = f"crepe-{capacity}"

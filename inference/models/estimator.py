@@ -14,6 +14,7 @@ Windows = NDArray[np.float32]
 Samples = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 Floats32 = NDArray[np.float32]
+Floats64 = NDArray[np.float64]
 OnProgress = Callable[[float], None]
 
 
@@ -40,6 +41,11 @@ class PitchEstimator(Protocol):
 class ActivationEstimator(Protocol):
     """A PitchEstimator that also tells how likely each pitch is: a whole take can be decoded as one path."""
 
+    @property
+    def bin_cents(self) -> Floats64:
+        """The pitch that each bin stands for, above 10 Hz; shape (BINS,), rising."""
+        ...
+
     def activations(self, windows: Windows) -> Floats32:
         """Shape (windows, BINS), 0..1; `windows` as for `estimate`."""
         ...
@@ -52,3 +58,16 @@ class TakeEstimator(Protocol):
     def follow(self, samples: Samples, hop_samples: int, wanted: Flags, on_progress: OnProgress) -> FramePitches:
         """Frame i is centred on sample i * hop; f0 and periodicity are 0 where the frame is not wanted."""
         ...
+
+
+@runtime_checkable
+class ContextEstimator(Protocol):
+    """A PitchEstimator that, live, hears more than a window: its windows begin `past_samples` earlier."""
+
+    @property
+    def past_samples(self) -> int: ...
+
+
+def past_samples(estimator: PitchEstimator) -> int:
+    """How much sound before a window goes with it to `estimate`."""
+    return estimator.past_samples if isinstance(estimator, ContextEstimator) else 0

@@ -17,9 +17,6 @@ KNOWN_TO_FAIL = {
         "notes that overlap as they fall are cut off: what was not sung earns no pitch, 89.4 of 90"
     ),
     "vocadito_1 -12 semitones costs": "a low, stretched voice hides some onsets: rhythm loses 5 points",
-    "vocadito_1 left at half of its notes, the lesser part": (
-        "its first half of notes is 46 % of its voiced time: pitch earns 39 once luck is taken off"
-    ),
 }
 
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from numba import njit
 from numpy.typing import NDArray
 
-from inference.models.crepe import normalise
+from deploy.crepe_bins import fit, gliding_voices
+from inference.models.crepe import BINS, CENTS_PER_BIN, EVEN_BINS, decode, normalise
 from inference.models.crepe_middle import build_middle, features
 from inference.models.crepe_onnx import MAX_TOGETHER, OPENING, Int8Crepe, OnnxCrepe
 from inference.models.crepe_opening import PADDING, TAPS, build_opening, opened
@@ -150,6 +151,31 @@ def test_eight_bits_agree_with_single_precision_within_a_cent(single: OnnxCrepe,
     found = probe(eight_bits, single)
     assert 0.0 < found.error_cents <= 1.0
     assert found.window_ms > 0.0
+
+
+def test_each_bin_stands_for_a_pitch_above_the_one_before_and_near_its_own(single: OnnxCrepe) -> None:
+    assert np.diff(single.bin_cents).min() > 0.0
+    assert 1.0 < np.abs(single.bin_cents - EVEN_BINS).max() < CENTS_PER_BIN
+
+
+def test_calibrated_bins_err_less_on_voices_that_they_were_not_fitted_to(single: OnnxCrepe) -> None:
+    windows, cents = gliding_voices(600, np.random.default_rng(7))
+    activation = single.activations(windows)
+    errors = {}
+    for name, bins in (("even", EVEN_BINS), ("calibrated", single.bin_cents)):
+        heard = 1200 * np.log2(decode(activation, bins).f0_hz.astype(np.float64) / 10.0)
+        errors[name] = float(np.median(np.abs(heard - cents)))
+    assert errors["calibrated"] < 0.85 * errors["even"]
+
+
+def test_bins_that_answer_off_their_pitch_are_moved_and_the_others_stay() -> None:
+    cents = np.random.default_rng(9).uniform(EVEN_BINS[100], EVEN_BINS[160], 6000)
+    off = np.where(np.abs(np.arange(BINS) - 130) < 15, 10 * np.sin(2 * np.pi * np.arange(BINS) / 15), 0.0)
+    activation = np.exp(-0.5 * ((EVEN_BINS - cents[:, None]) / 25.0) ** 2)
+    true_cents = cents + activation @ off / activation.sum(axis=1)
+    moved = fit(activation.astype(np.float32), true_cents) - EVEN_BINS
+    assert np.abs(moved - off)[118:143].max() < 2.0
+    assert np.abs(np.concatenate([moved[:112], moved[148:]])).max() < 0.5
 
 
 class Altered:
