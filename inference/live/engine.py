@@ -15,7 +15,7 @@ from inference.errors import SingError
 from inference.live.judge import Frame, SingerJudge
 from inference.live.messages import Ended, Failed, Output
 from inference.live.singer import Singer, Sink
-from inference.models.estimator import PitchEstimator
+from inference.models.estimator import PitchEstimator, past_samples
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class LiveEngine:
 
     def open(self, melody: Melody, rules: ScoringRules, sink: Sink) -> Singer:
         """A new singer, to be fed. Raises SingError when there are too many."""
-        singer = Singer(SingerJudge(melody, rules), sink, self._wake)
+        singer = Singer(SingerJudge(melody, rules), sink, self._wake, past_samples(self._estimator))
         with self._work:
             if len(self._singers) >= MAX_SINGERS:
                 raise SingError("busy", f"{MAX_SINGERS} singers are being judged already")
@@ -127,7 +127,7 @@ class LiveEngine:
         started_s = time.perf_counter()
         share = max(1, min(max(MIN_BATCH, len(singers)), MAX_BATCH) // len(singers))
         turns = [turn for singer in singers if (turn := self._frames_of(singer, share)) is not None]
-        loud = [frame.window.samples for turn in turns for frame in turn.frames if frame.is_loud]
+        loud = [frame.window.heard for turn in turns for frame in turn.frames if frame.is_loud]
         pitches = self._estimate(loud)
         for turn in turns:
             self._tell(turn, [next(pitches) if frame.is_loud else NO_PITCH for frame in turn.frames])

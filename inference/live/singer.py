@@ -26,7 +26,7 @@ Wake = Callable[[], None]
 class Singer:
     """`feed` is called on the event loop, everything else by the engine's thread."""
 
-    def __init__(self, judge: SingerJudge, sink: Sink, wake: Wake) -> None:
+    def __init__(self, judge: SingerJudge, sink: Sink, wake: Wake, past_samples: int = 0) -> None:
         self.sink = sink
         self.judge = judge
         self._wake = wake
@@ -38,7 +38,7 @@ class Singer:
         self._fed_anchors = 0
         self._ended = False
         self._clock = SongClock()
-        self._ring = WindowRing(self._clock)
+        self._ring = WindowRing(self._clock, past_samples)
         self._end_seen = False
 
     @property

@@ -33,8 +33,13 @@ class Origin(IntEnum):
 class Window:
     centre_sample: int
     song_s: float | None  # of the centre, by the anchors that came before the window was complete
-    samples: Samples  # shape (WINDOW_SAMPLES,)
+    heard: Samples  # what came before, as much as the network wants of it, then the window
     origin: Origin
+
+    @property
+    def samples(self) -> Samples:
+        """Shape (WINDOW_SAMPLES,)."""
+        return self.heard[-WINDOW_SAMPLES:]
 
     @property
     def level_db(self) -> float:
@@ -58,15 +63,17 @@ class _Piece:
 class WindowRing:
     """Cuts sound into windows centred at 0, HOP_SAMPLES, ...: however it arrives, the windows are the same."""
 
-    def __init__(self, clock: SongClock) -> None:
+    def __init__(self, clock: SongClock, past_samples: int = 0) -> None:
+        """`past_samples` come with each window as its past: zeros before the first sample and in gaps."""
         self._clock = clock
-        self._first = -HALF_WINDOW  # position of the oldest sample kept
-        self._count = HALF_WINDOW  # samples kept, at the beginning of both arrays
-        self._samples = np.zeros(HALF_WINDOW + ROOM_SAMPLES, np.float32)
-        self._origins = np.zeros(HALF_WINDOW + ROOM_SAMPLES, np.uint8)
+        self._before = past_samples + HALF_WINDOW  # of a window's centre
+        self._first = -self._before  # position of the oldest sample kept
+        self._count = self._before  # samples kept, at the beginning of both arrays
+        self._samples = np.zeros(self._before + ROOM_SAMPLES, np.float32)
+        self._origins = np.zeros(self._before + ROOM_SAMPLES, np.uint8)
         self._next_centre = 0
         self._end: int | None = None
-        self._doubtful_end = self._first  # position after the last sample that was not received
+        self._doubtful_end = -HALF_WINDOW  # position after the last sample that was not received
         self._early: list[_Piece] = []  # in the order of their first samples; there is a hole before the first one
 
     @property
@@ -132,15 +139,17 @@ class WindowRing:
             return None
         centre = self._next_centre
         start = centre - HALF_WINDOW - self._first
-        span = slice(start, start + WINDOW_SAMPLES)
+        end = start + WINDOW_SAMPLES
         self._next_centre += HOP_SAMPLES
         is_received = centre - HALF_WINDOW >= self._doubtful_end
-        origin = Origin.RECEIVED if is_received else Origin(self._origins[span].max())
-        return Window(centre, self._clock.song_s(centre), self._samples[span], origin)
+        origin = Origin.RECEIVED if is_received else Origin(self._origins[start:end].max())
+        return Window(
+            centre, self._clock.song_s(centre), self._samples[centre - self._before - self._first : end], origin
+        )
 
     def trim(self) -> None:
         """Forgets what no later window needs, now and then; windows that were handed out stay as they are."""
-        if self._next_centre - HALF_WINDOW - self._first >= ROOM_SAMPLES // 2:
+        if self._next_centre - self._before - self._first >= ROOM_SAMPLES // 2:
             self._move(ROOM_SAMPLES)
 
     def _room(self, count: int, origin: Origin) -> Samples:
@@ -156,7 +165,7 @@ class WindowRing:
 
     def _move(self, room: int) -> None:
         """New arrays with what later windows need: the old ones belong to the windows that show them."""
-        old = min(max(0, self._next_centre - HALF_WINDOW - self._first), self._count)
+        old = min(max(0, self._next_centre - self._before - self._first), self._count)
         kept = self._count - old
         samples, origins = np.empty(kept + room, np.float32), np.empty(kept + room, np.uint8)
         samples[:kept], origins[:kept] = self._samples[old : self._count], self._origins[old : self._count]

@@ -5,30 +5,35 @@ from numpy.typing import NDArray
 from swift_f0 import SAMPLE_RATE, PitchResult, SwiftF0
 from swift_f0.core import FRAME_PERIOD, HOP, LEFT_FRAMES, LOOKAHEAD_FRAMES
 
-from inference.models.estimator import Flags, FramePitches, OnProgress, Samples, Windows
+from inference.models.estimator import WINDOW_SAMPLES, Flags, FramePitches, OnProgress, Samples, Windows
 
 PIECE_FRAMES = 500  # 8 s heard at a time: bounds the memory, and silent pieces are left out
 VOICED = 0.5  # its confidence is calibrated so
+MIRRORED_SAMPLES = WINDOW_SAMPLES  # as far as its spectrogram's window reaches ahead; with half of it octaves go wrong
 NEAR_CENTS = 200.0  # frames further apart are two notes, nothing lies between them
 
 
 class SwiftF0Estimator:
     """A whole take at once costs a quarter of CREPE tiny and is heard with the network's context.
 
-    A window by itself lacks that context: live, over a third of a voice is called unvoiced (docs/architecture.md).
+    Live it hears the past of a window too, and what is to come as a mirror of it (docs/decisions/0007).
     """
 
     name = "swift-f0"
+    past_samples = 4 * HOP  # of a ContextEstimator: twice as much gains nothing, without any a third of a voice is lost
 
     def __init__(self, threads: int = 1) -> None:
         self._detector = SwiftF0(threads=threads, spin=False)
 
     def estimate(self, windows: Windows) -> FramePitches:
-        """Each window by itself: the model takes one sound at a time."""
-        results = [self._detector.detect(window, SAMPLE_RATE) for window in windows]
-        middles = [len(result.pitch_hz) // 2 for result in results]
-        f0_hz = [result.pitch_hz[middle] for result, middle in zip(results, middles, strict=True)]
-        periodicity = [result.confidence[middle] for result, middle in zip(results, middles, strict=True)]
+        """Each window by itself: the model takes one sound at a time.
+
+        Shape (windows, WINDOW_SAMPLES + past), the past a multiple of its hop; `past_samples` of it are enough.
+        """
+        place = (windows.shape[1] - WINDOW_SAMPLES // 2) // HOP
+        results = [self._detector.detect(_continued(window), SAMPLE_RATE) for window in windows]
+        f0_hz = [result.pitch_hz[place] for result in results]
+        periodicity = [result.confidence[place] for result in results]
         return FramePitches(np.array(f0_hz, np.float32), np.array(periodicity, np.float32))
 
     def follow(self, samples: Samples, hop_samples: int, wanted: Flags, on_progress: OnProgress) -> FramePitches:
@@ -53,6 +58,11 @@ class SwiftF0Estimator:
                 pitch_hz[piece], confidence[piece] = found.pitch_hz[inside], found.confidence[inside]
             on_progress(piece.stop / count)
         return PitchResult(FRAME_PERIOD * np.arange(count), pitch_hz, confidence, np.zeros(count))
+
+
+def _continued(window: Samples) -> Samples:
+    """As if it went on as it came, backwards: before silence a voice would seem to end."""
+    return np.pad(window, (0, MIRRORED_SAMPLES), mode="reflect")
 
 
 def _wanted_frames(wanted: Flags, hop_samples: int, sample_count: int) -> Flags:

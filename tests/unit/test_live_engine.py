@@ -187,6 +187,36 @@ def test_a_window_is_as_good_as_its_worst_sample() -> None:
     assert ring.position == 4 * RATE_HZ
 
 
+@pytest.mark.parametrize("past_samples", [0, 1024, 9000])
+def test_a_window_comes_with_its_past_however_the_sound_is_cut(past_samples: int) -> None:
+    pcm = s16(sweep(100, 500, 2.0)[0])
+    before = past_samples + 512
+    padded = np.concatenate([np.zeros(before), pcm / 32_768, np.zeros(512)]).astype(np.float32)
+    ring = WindowRing(SongClock(), past_samples)
+    windows = []
+    for first in range(0, len(pcm), 777):
+        ring.add_sound(first, pcm[first : first + 777], False)
+        while (window := ring.next_window()) is not None:
+            windows.append(window)
+        ring.trim()
+    assert len(windows) == (len(pcm) - 512) // HOP_SAMPLES + 1
+    for window in windows:
+        heard = padded[window.centre_sample : window.centre_sample + before + 512]
+        assert (window.heard == heard).all()
+        assert (window.samples == heard[-1024:]).all()
+        assert window.origin is Origin.RECEIVED
+
+
+def test_a_gap_in_the_past_of_a_window_does_not_spoil_it() -> None:
+    ring = WindowRing(SongClock(), 1024)
+    ring.add_missing(PACKET)
+    ring.add_sound(PACKET, np.ones(RATE_HZ, np.int16), False)
+    origins = {}
+    while (window := ring.next_window()) is not None:
+        origins[window.centre_sample] = window.origin
+    assert {sample for sample, origin in origins.items() if origin is Origin.MISSING} == {0, 320, 640}
+
+
 def test_a_frame_carries_the_time_of_its_windows_centre(engine: LiveEngine) -> None:
     """A note that begins at a known sample is voiced from the frame that stands there."""
     onset = 8_000
