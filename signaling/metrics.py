@@ -26,6 +26,9 @@ class Metrics:
             registry=self.registry,
         )
         self.judge_retries = Counter("voicejury_judge_retries", "Calls made again.", registry=self.registry)
+        self.preparations = Counter(
+            "voicejury_preparations", "Songs prepared, by outcome.", ("outcome",), registry=self.registry
+        )
         self.listeners = Gauge("voicejury_event_listeners", "Open event streams.", registry=self.registry)
 
     def exposition(self) -> bytes:

@@ -1,0 +1,1 @@
+"""From a source to a song that can be sung: fetched, given its lyrics, prepared, taken into the catalogue."""

@@ -1,0 +1,217 @@
+"""Prepares songs in the background: one preparation for each source, whoever asks, in whichever process.
+
+The row in `preparations` is the lock. Whoever claims it works on it and tells its heartbeat; when the heartbeat stops,
+the next process takes the work over. Sessions that wait are found in SQL too, so no restart forgets one.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from signaling.errors import ProblemError, SourceError
+from signaling.metrics import Metrics
+from signaling.preparing.audience import Audience
+from signaling.preparing.progress import Progress, Speeds, Whole
+from signaling.preparing.work import Work
+from signaling.songs.catalogue import Catalogue
+from signaling.store.preparations import FAILED, READY, Claim, Preparation, Preparations
+from signaling.store.sessions import Failure
+
+MAX_AT_ONCE = 4  # downloads go side by side; the reference service works on one song at a time
+MAX_WAITING = 64
+MAX_ATTEMPTS = 3  # of a preparation that breaks us
+BROKEN = Failure("internal", "Preparing this song failed; choose another source.")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often things are looked at."""
+
+    tell_s: float = 0.5
+    beat_s: float = 2.0
+    stale_s: float = 10.0  # without a heartbeat: its process is dead
+    round_s: float = 3.0
+
+
+class Preparing:
+    """Owns the task of every preparation of this process."""
+
+    def __init__(
+        self,
+        store: Preparations,
+        work: Work,
+        audience: Audience,
+        catalogue: Catalogue,
+        metrics: Metrics,
+        rhythm: Rhythm = Rhythm(),
+    ) -> None:
+        self._store = store
+        self._work = work
+        self._audience = audience
+        self._catalogue = catalogue
+        self._metrics = metrics
+        self._rhythm = rhythm
+        self._stale = timedelta(seconds=rhythm.stale_s)
+        self._speeds = Speeds()
+        self._tasks: asyncio.TaskGroup | None = None
+        self._running: set[str] = set()
+        self._attempts: Counter[str] = Counter()
+        self._room = asyncio.Semaphore(MAX_AT_ONCE)
+
+    async def run(self) -> None:
+        """Until it is cancelled: takes up what was left, here or by a process that died."""
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            while True:
+                try:
+                    await self._round()
+                except Exception as error:  # a store that is away must not end the preparing
+                    log.error("looking for preparations: %s: %s", type(error).__name__, error)
+                await asyncio.sleep(self._rhythm.round_s)
+
+    async def ask(self, source_id: str) -> Preparation:
+        """Joins the preparation of a source, or begins it; raises ProblemError when too many wait."""
+        now = datetime.now(UTC)
+        known = await self._store.find(source_id)
+        if known is not None and known.state == READY and known.song_id is not None:
+            if await asyncio.to_thread(self._catalogue.find, known.song_id) is not None:
+                return known
+            await self._store.begin_anew(source_id, now)
+        if known is None and len(await self._store.to_do(now, self._stale)) >= MAX_WAITING:
+            raise ProblemError(
+                503, "busy", "Too many songs wait to be prepared; try again soon.", {"Retry-After": "60"}
+            )
+        joined = await self._store.join(source_id, now)
+        self.begin(source_id)
+        return joined
+
+    async def look(self, source_id: str) -> Preparation | None:
+        return await self._store.find(source_id)
+
+    def begin(self, source_id: str) -> None:
+        """Works on the source in the background, once."""
+        if self._tasks is None or source_id in self._running:
+            return  # not running yet: the first round finds it
+        self._running.add(source_id)
+        self._tasks.create_task(self._guarded(source_id), name=f"prepare {source_id}")
+
+    async def settle(self, source_id: str) -> None:
+        """Tells the sessions that wait for a preparation which is over."""
+        found = await self._store.find(source_id)
+        if found is None:
+            await self.ask(source_id)
+        elif found.state == FAILED and found.failure is not None:
+            await self._audience.fail(source_id, found.failure)
+        elif found.state == READY and found.song_id is not None:
+            song = await asyncio.to_thread(self._catalogue.find, found.song_id)
+            if song is None:
+                await self.ask(source_id)
+            else:
+                await self._audience.give(source_id, song)
+
+    async def _round(self) -> None:
+        for source_id in await self._store.to_do(datetime.now(UTC), self._stale):
+            self.begin(source_id)
+        for source_id in await self._audience.sources():
+            if source_id not in self._running:
+                await self.settle(source_id)
+
+    async def _guarded(self, source_id: str) -> None:
+        try:
+            async with self._room:
+                await self._claim_and_work(source_id)
+            self._running.discard(source_id)
+            await self.settle(source_id)
+        except Exception as error:  # a store that is away: the row stays, and the next round sees it
+            log.error("preparing %s: %s: %s", source_id, type(error).__name__, error)
+        finally:
+            self._running.discard(source_id)
+
+    async def _claim_and_work(self, source_id: str) -> None:
+        claim = await self._store.claim(source_id, datetime.now(UTC), self._stale)
+        if claim is None:
+            return
+        log.info("preparing %s", source_id)
+        try:
+            await self._until_over(claim)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._store.release(claim, datetime.now(UTC)))
+            raise
+        except ClaimLostError:
+            log.warning("another process prepares %s", source_id)
+
+    async def _until_over(self, claim: Claim) -> None:
+        try:
+            song_id = await self._work_and_tell(claim)
+        except SourceError as error:
+            await self._fail(claim, Failure(error.code, error.detail))
+        except ClaimLostError:
+            raise
+        except Exception as error:
+            await self._broken(claim, error)
+        else:
+            await self._store.finish(claim, song_id, datetime.now(UTC))
+            self._attempts.pop(claim.source_id, None)
+            self._metrics.preparations.labels("ready").inc()
+            log.info("%s is ready", claim.source_id)
+
+    async def _broken(self, claim: Claim, error: Exception) -> None:
+        """Tried again by the next round, a few times."""
+        self._attempts[claim.source_id] += 1
+        log.error("preparing %s broke: %s: %s", claim.source_id, type(error).__name__, error)
+        if self._attempts[claim.source_id] < MAX_ATTEMPTS:
+            await self._store.release(claim, datetime.now(UTC))
+            return
+        del self._attempts[claim.source_id]
+        await self._fail(claim, BROKEN)
+
+    async def _fail(self, claim: Claim, failure: Failure) -> None:
+        await self._store.fail(claim, failure, datetime.now(UTC))
+        self._metrics.preparations.labels(failure.code).inc()
+        log.info("%s failed: %s", claim.source_id, failure.code)
+
+    async def _work_and_tell(self, claim: Claim) -> str:
+        before = await self._store.find(claim.source_id)
+        whole = Whole(self._speeds, before.fraction if before is not None else 0.0)
+        working = asyncio.create_task(self._work.prepare(claim.source_id, whole), name="work")
+        telling = asyncio.create_task(self._tell(claim, whole), name="tell")
+        try:
+            await asyncio.wait({working, telling}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                return working.result()
+            telling.result()
+            raise ClaimLostError
+        finally:
+            for task in (working, telling):
+                task.cancel()
+            await asyncio.gather(working, telling, return_exceptions=True)
+
+    async def _tell(self, claim: Claim, whole: Whole) -> None:
+        """Heartbeat and progress; ends when the claim is lost."""
+        told: Progress | None = None
+        beat_s = float("-inf")
+        clock = asyncio.get_running_loop().time
+        while True:
+            now = whole.now
+            is_due = clock() - beat_s >= self._rhythm.beat_s or told is None or told.stage != now.stage
+            try:
+                if now != told:
+                    await self._audience.tell(claim.source_id, now)
+                if is_due:
+                    if not await self._store.beat(claim, datetime.now(UTC), now.stage, now.fraction, now.left_s):
+                        return
+                    beat_s = clock()
+                told = now
+            except (SQLAlchemyError, OSError) as error:  # a store that is away for a moment costs no work
+                log.warning("the progress of a preparation was not kept: %s", type(error).__name__)
+            await asyncio.sleep(self._rhythm.tell_s)
+
+
+class ClaimLostError(Exception):
+    """Another process has the work."""

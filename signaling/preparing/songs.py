@@ -1,0 +1,82 @@
+"""The song of a preparation: what is known of it before, and what becomes of the service's answer."""
+
+import math
+from collections.abc import Sequence
+
+from voicejury.v1 import reference_pb2, song_pb2
+
+from signaling.lyrics.lines import FoundLyrics, LyricLine
+from signaling.songs.catalogue import slug
+from signaling.sources.model import Fetched, Source
+
+MAX_SLUG = 50  # leaves room for the mark
+MARK = 12  # characters of the content hash; the rest of a song id is for people
+NO_LYRICS = "no-lyrics"
+LONGEST_LAST_LINE_S = 8.0
+
+
+def song_id_of(song: song_pb2.Song) -> str:
+    """The same for the same content under the same name."""
+    return f"{slug(song.artist, song.title)[:MAX_SLUG].strip('-')}-{song.content_hash[:MARK]}"
+
+
+def known_song(source: Source, fetched: Fetched, lyrics: FoundLyrics | None) -> song_pb2.Song:
+    """What is known before the recording was listened to; timed lines as phrases without notes."""
+    song = song_pb2.Song(
+        title=str(source.details.get("track_title") or source.title or fetched.title),
+        artist=str(source.details.get("track_artist") or source.artist or fetched.artist),
+        language=fetched.language or (lyrics.language if lyrics is not None else ""),
+        source=source.kind.value,
+        source_id=source.id,
+        content_hash=fetched.content_hash,
+        duration_s=fetched.duration_s,
+    )
+    song.id = song_id_of(song)
+    if lyrics is not None and lyrics.is_synced:
+        phrases = [phrase for phrase in _phrases(lyrics.lines_at_offset(), fetched.duration_s)]
+        song.voices.add(name="P1").reference.melody.phrases.extend(phrases)
+    return song
+
+
+def _phrases(lines: Sequence[LyricLine], duration_s: float) -> list[song_pb2.Phrase]:
+    timed = [line for line in lines if line.text.strip() and line.onset_s is not None and line.onset_s < duration_s]
+    ends = [line.onset_s for line in timed[1:]] + [duration_s]
+    phrases = []
+    for line, next_s in zip(timed, ends, strict=True):
+        onset_s, latest_s = line.onset_s or 0.0, next_s if next_s is not None else math.inf
+        offset_s = line.offset_s if line.offset_s is not None else min(onset_s + LONGEST_LAST_LINE_S, latest_s)
+        phrases.append(song_pb2.Phrase(onset_s=onset_s, offset_s=max(offset_s, onset_s), text=line.text))
+    return phrases
+
+
+def words_request(song: song_pb2.Song, lyrics: FoundLyrics) -> reference_pb2.AlignWordsRequest:
+    lines = [timed_line(line) for line in lyrics.lines_at_offset() if line.text.strip()]
+    language = song.language or lyrics.language
+    return reference_pb2.AlignWordsRequest(
+        content_hash=song.content_hash, song=song, language=language, lines=lines, method="auto"
+    )
+
+
+def timed_line(line: LyricLine) -> reference_pb2.TimedLine:
+    message = reference_pb2.TimedLine(text=line.text, onset_s=line.onset_s, offset_s=line.offset_s)
+    for word in line.words:
+        offset_s = word.offset_s if word.offset_s is not None else 0.0  # 0: not known
+        message.words.add(text=word.text, onset_s=word.onset_s, offset_s=offset_s)
+    return message
+
+
+def with_words(song: song_pb2.Song, found: song_pb2.Lyrics, source: str) -> song_pb2.Song:
+    """A copy that sings these words; phrases without a text get that of their words."""
+    new = song_pb2.Song()
+    new.CopyFrom(song)
+    reference = new.voices[0].reference
+    reference.lyrics.CopyFrom(found)
+    reference.lyrics.source = found.source or source
+    new.language = new.language or found.language
+    for index, phrase in enumerate(reference.melody.phrases):
+        if not phrase.text:
+            phrase.text = " ".join(word.text for word in found.words if word.phrase == index)
+    if found.words and new.HasField("confidence"):
+        kept = [remark for remark in new.confidence.remarks if remark != NO_LYRICS]
+        new.confidence.remarks[:] = kept
+    return new
