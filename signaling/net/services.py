@@ -151,10 +151,11 @@ class ServiceClient:
         raise ServiceError(ask.service, Kind.REDIRECTED, "points to one address after another")
 
     async def _send_twice(self, ask: Ask, url: URL) -> Reply | URL:
+        """A second attempt to connect; a GET whose connection is lost later aiohttp itself repeats once."""
         try:
             return await self._send(ask, url)
         except ServiceError as error:
-            if error.kind != Kind.UNREACHABLE:
+            if not isinstance(error.__cause__, aiohttp.ClientConnectorError):
                 raise
         await asyncio.sleep(RETRY_PAUSE_S)
         return await self._send(ask, url)
