@@ -15,13 +15,14 @@ from deploy.standalone.services import Service, command
 START_DEADLINE_S = 60.0  # a first start on a slow disk imports for 20 s
 FIRST_BACKOFF_S = 0.2
 MAX_BACKOFF_S = 5.0
+PATIENT_BACKOFF_S = 60.0  # of a service that the house can do without
 QUICK_S = 10.0  # a service that lived longer than this starts its count of crashes again
 MAX_QUICK_CRASHES = 8
 
 
-def backoff_s(crashes: int) -> float:
+def backoff_s(crashes: int, most_s: float = MAX_BACKOFF_S) -> float:
     """Pause before the next start; `crashes` counts from 1."""
-    return min(MAX_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** (crashes - 1))
+    return min(most_s, FIRST_BACKOFF_S * 2.0 ** min(crashes - 1, 16))
 
 
 class Child:
@@ -41,17 +42,21 @@ class Child:
         return self._process.pid if self._process else 0
 
     async def keep_running(self) -> None:
-        """Runs until cancelled, and leaves the process to `stop`. Raises ServiceFailedError when it gives up."""
+        """Runs until cancelled, and leaves the process to `stop`.
+
+        Raises ServiceFailedError when it gives up, which it never does on a service that the house can do without.
+        """
         loop = asyncio.get_running_loop()
         crashes = 0
         while True:
             started = loop.time()
             ending = await self._live_once()
             crashes = 1 if loop.time() - started > QUICK_S else crashes + 1
-            if not self.first_ready.is_set() or crashes >= MAX_QUICK_CRASHES:
+            if self.service.is_needed and (not self.first_ready.is_set() or crashes >= MAX_QUICK_CRASHES):
                 raise ServiceFailedError(self._failure(ending, crashes))
-            pause = backoff_s(crashes)
-            self._say(f"{self.service.name} {ending}; starting it again in {pause:.1f} s")
+            pause = backoff_s(crashes, MAX_BACKOFF_S if self.service.is_needed else PATIENT_BACKOFF_S)
+            if crashes <= MAX_QUICK_CRASHES:  # then the console has heard it
+                self._say(f"{self.service.name} {ending}; starting it again in {pause:.1f} s")
             await asyncio.sleep(pause)
 
     def _failure(self, ending: str, crashes: int) -> str:

@@ -1,9 +1,9 @@
-"""The four services of one machine: how each is started, where it listens, how it is asked for its health."""
+"""The five services of one machine: how each is started, where it listens, how it is asked for its health."""
 
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from deploy.standalone.health import GrpcHealth, HealthCheck, PageHealth
@@ -43,6 +43,7 @@ class Service:
     arguments: tuple[str, ...]  # after `python -m`
     environment: Mapping[str, str] = field(repr=False)
     health: HealthCheck
+    is_needed: bool = True  # without it nobody can sing; another is started again and again, and not waited for
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,14 @@ class Addresses:
     media: str
     live: str
     analysis: str
+    reference: str
 
 
 def choose_addresses() -> Addresses:
     taken: set[int] = set()
-    for _ in range(3):
+    for _ in range(len(fields(Addresses))):
         taken.add(free_port(frozenset(taken)))
-    media, live, analysis = (f"{LOOPBACK}:{port}" for port in sorted(taken))
-    return Addresses(media, live, analysis)
+    return Addresses(*(f"{LOOPBACK}:{port}" for port in sorted(taken)))
 
 
 def services(settings: Settings, addresses: Addresses) -> tuple[Service, ...]:
@@ -89,6 +90,13 @@ def services(settings: Settings, addresses: Addresses) -> tuple[Service, ...]:
             common | {"VOICEJURY_LISTEN": addresses.analysis},
             GrpcHealth(addresses.analysis),
         ),
+        Service(
+            "reference",
+            ("inference", "--role", "reference"),
+            common | {"VOICEJURY_LISTEN": addresses.reference},
+            GrpcHealth(addresses.reference),
+            is_needed=False,
+        ),
     )
 
 
@@ -100,9 +108,11 @@ def _common_environment(settings: Settings, addresses: Addresses) -> dict[str, s
         "VOICEJURY_SECRET": settings.secret,
         "VOICEJURY_DATA_DIR": str(data_dir),
         "VOICEJURY_AUDIO_URL": os.environ.get("VOICEJURY_AUDIO_URL") or (data_dir / "takes").as_uri(),
+        "VOICEJURY_STEMS_URL": os.environ.get("VOICEJURY_STEMS_URL") or (data_dir / "stems").as_uri(),
         "VOICEJURY_MEDIA_URL": addresses.media,
         "VOICEJURY_LIVE_URL": addresses.live,
         "VOICEJURY_ANALYSIS_URL": addresses.analysis,
+        "VOICEJURY_REFERENCE_URL": addresses.reference,
         "VOICEJURY_SUPERVISED": str(os.getpid()),
     }
 

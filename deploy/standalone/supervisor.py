@@ -11,8 +11,9 @@ from deploy.standalone.logs import BoundedLog
 from deploy.standalone.services import Addresses, Settings, services
 
 WHOLE_DEADLINE_S = 30.0
-# Seconds for each to end by itself, in order; together they stay below the 10 s of the whole stop.
-STOP_DEADLINES_S = {"signaling": 2.5, "media_server": 2.5, "live": 2.0, "analysis": 2.0}
+# Seconds for each to end by itself, in order; together they stay below the 10 s of the whole stop. Reference, which
+# only signaling asks, ends beside those that follow signaling.
+STOP_DEADLINES_S = {"signaling": 2.5, "media_server": 2.5, "live": 2.0, "analysis": 2.0, "reference": 4.0}
 
 
 class Supervisor:
@@ -46,7 +47,8 @@ class Supervisor:
 
     async def _announce(self, on_ready: Callable[[], None]) -> None:
         for child in self._children:
-            await child.first_ready.wait()
+            if child.service.is_needed:
+                await child.first_ready.wait()
         certificate = self._settings.tls.certificate if self._settings.tls else None
         whole = PageHealth(self._settings.url, certificate, whole=True)
         try:
@@ -70,10 +72,18 @@ class Supervisor:
 
     async def _stop(self) -> None:
         self._folder.remove_run_json()
-        for child in self._children:
-            await child.stop(STOP_DEADLINES_S[child.service.name])
+        first, *others = self._children
+        await self._stop_in_order([first])
+        needed = [child for child in others if child.service.is_needed]
+        beside = [child for child in others if not child.service.is_needed]
+        await asyncio.gather(self._stop_in_order(needed), self._stop_in_order(beside))
         for log in self._logs:
             log.close()
+
+    @staticmethod
+    async def _stop_in_order(children: list[Child]) -> None:
+        for child in children:
+            await child.stop(STOP_DEADLINES_S[child.service.name])
 
 
 def first_error(group: BaseExceptionGroup[StandaloneError]) -> StandaloneError:

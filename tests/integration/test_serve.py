@@ -1,4 +1,4 @@
-"""`voicejury serve` over the four real services."""
+"""`voicejury serve` over the five real services."""
 
 import signal
 import subprocess
@@ -41,7 +41,7 @@ def started(data_dir: Path) -> subprocess.Popen[bytes]:
 def test_every_service_is_healthy_once_run_json_is_there(own_house: House) -> None:
     document = own_house.run_json()
     assert set(document) == {"url", "grpc_live", "grpc_analysis", "pids"}
-    assert set(document["pids"]) == {"signaling", "media_server", "live", "analysis"}
+    assert set(document["pids"]) == {"signaling", "media_server", "live", "analysis", "reference"}
     assert own_house.is_healthy()
 
 
@@ -62,7 +62,7 @@ def test_the_secret_is_in_no_log_and_on_no_command_line(own_house: House) -> Non
     assert secret not in "".join(lines + logs) + own_house.log_tail()
 
 
-@pytest.mark.parametrize("service", ["signaling", "media_server", "live", "analysis"])
+@pytest.mark.parametrize("service", ["signaling", "media_server", "live", "analysis", "reference"])
 def test_a_killed_service_is_back_on_the_same_address(own_house: House, service: str) -> None:
     before = own_house.run_json()
     own_house.await_restart(service, own_house.kill(service))
@@ -91,7 +91,7 @@ def test_a_taken_port_ends_with_one_clear_line(own_house: House, tmp_path: Path)
 def test_the_polite_signal_stops_everything_in_ten_seconds(tmp_path: Path) -> None:
     process = started(tmp_path / "data")
     family = psutil.Process(process.pid).children(recursive=True)
-    assert len(family) >= 4
+    assert len(family) >= 5
     process.send_signal(signal.SIGTERM)
     began = time.monotonic()
     assert process.wait(STOP_S) == 0
@@ -107,7 +107,7 @@ def test_a_house_that_only_just_starts_stops_without_a_kill(tmp_path: Path, afte
     command = [*COMMAND, "serve", "--port", "0", "--data-dir", str(tmp_path / "data")]
     with (tmp_path / "console.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-    until(lambda: len(psutil.Process(process.pid).children()) == 4, 60, "four services")
+    until(lambda: len(psutil.Process(process.pid).children()) == 5, 60, "five services")
     family = psutil.Process(process.pid).children(recursive=True)
     time.sleep(after_s)
     process.send_signal(signal.SIGTERM)

@@ -51,7 +51,7 @@ def until(condition: Callable[[], bool], timeout_s: float, what: str, step_s: fl
 
 
 class House:
-    """One supervisor and its four services."""
+    """One supervisor and its five services."""
 
     def __init__(self, data_dir: Path, environment: Mapping[str, str] | None = None) -> None:
         self.data_dir = data_dir

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +99,23 @@ async def test_a_service_that_keeps_crashing_is_given_up(
         await asyncio.wait_for(started(code).keep_running(), READY_S)
 
 
+async def test_a_service_that_the_house_can_do_without_is_tried_for_ever_and_said_a_few_times(
+    started: Callable[[str], Child], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child_module, "MAX_QUICK_CRASHES", 2)
+    monkeypatch.setattr(child_module, "FIRST_BACKOFF_S", 0.01)
+    child = started(f"open({str(tmp_path / 'starts')!r}, 'a').write('x')\nraise SystemExit(2)\n")
+    said: list[str] = []
+    log = BoundedLog(tmp_path / "spare.log", said.append)
+    spare = Child(replace(child.service, is_needed=False), log, said.append)
+    async with kept(spare) as keeping:
+        await until(lambda: (tmp_path / "starts").exists() and len((tmp_path / "starts").read_text()) >= 4)
+        assert not keeping.done()
+        assert not spare.first_ready.is_set()
+    log.close()
+    assert len([line for line in said if "starting it again" in line]) == 2
+
+
 async def test_a_service_that_ignores_the_polite_signal_is_killed_at_the_deadline(
     started: Callable[[str], Child],
 ) -> None:
@@ -130,3 +147,4 @@ def is_running(pid: int) -> bool:
 
 def test_the_pause_doubles_from_a_fifth_of_a_second_up_to_five() -> None:
     assert [backoff_s(crashes) for crashes in range(1, 8)] == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
+    assert backoff_s(10_000, 60.0) == 60.0

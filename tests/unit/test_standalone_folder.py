@@ -132,6 +132,6 @@ def test_only_the_page_listens_beyond_loopback_and_the_secret_is_in_no_text(tmp_
     settings = Settings(tmp_path, "192.0.2.10", 8000, "s" * 40, media_address="192.0.2.10")
     plan = services(settings, choose_addresses())
     listening = [service.environment["VOICEJURY_LISTEN"] for service in plan if service.name != "signaling"]
-    assert len(set(listening)) == 3
+    assert len(set(listening)) == 4
     assert all(address.startswith("127.0.0.1:") for address in listening)
     assert "s" * 40 not in repr(plan) + repr(settings)
