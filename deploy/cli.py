@@ -17,6 +17,7 @@ COMMANDS = {
     "reference": "deploy.commands.reference",
     "pitch": "deploy.commands.pitch",
     "words": "deploy.commands.words",
+    "models": "deploy.commands.models",
     "token": "deploy.commands.token",
 }
 

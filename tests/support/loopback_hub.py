@@ -1,0 +1,112 @@
+"""A model hub on loopback, after the public description of its API: versions, trees, files with Range."""
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@dataclass
+class LoopbackHub:
+    """What it serves, and how badly; `asked` keeps (path, Range) of each request."""
+
+    repo: str
+    files: dict[str, bytes]
+    large: frozenset[str] = frozenset()  # kept by LFS: with a SHA-256
+    cut_after: int = 0  # bytes of a file per answer; 0: all
+    wrong: bool = False  # other bytes than the tree names
+    silent_s: float = 0.0
+    status: int = 0  # of every answer, where not 0
+    ignores_range: bool = False
+    redirect_to: str = ""
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    url: str = ""
+
+    def tree(self) -> list[dict[str, Any]]:
+        return [self._entry(path, content) for path, content in self.files.items()]
+
+    def _entry(self, path: str, content: bytes) -> dict[str, Any]:
+        git = hashlib.sha1(f"blob {len(content)}\0".encode() + content, usedforsecurity=False).hexdigest()
+        entry: dict[str, Any] = {"type": "file", "oid": git, "size": len(content), "path": path}
+        if path in self.large:
+            entry["lfs"] = {"oid": hashlib.sha256(content).hexdigest(), "size": len(content), "pointerSize": 134}
+        return entry
+
+
+@contextmanager
+def loopback_hub(hub: LoopbackHub) -> Iterator[LoopbackHub]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Says nothing."""
+
+        def do_GET(self) -> None:
+            answer(hub, self)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    hub.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield hub
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def answer(hub: LoopbackHub, request: BaseHTTPRequestHandler) -> None:
+    wanted = request.headers.get("Range", "")
+    hub.asked.append((request.path, wanted))
+    if hub.silent_s:
+        time.sleep(hub.silent_s)
+    if hub.status:
+        _send(request, hub.status, b"")
+    elif request.path == f"/api/models/{hub.repo}/revision/main":
+        _send(request, 200, json.dumps({"sha": COMMIT, "cardData": {"license": "mit"}}).encode())
+    elif request.path == f"/api/models/{hub.repo}/tree/{COMMIT}":
+        _send(request, 200, json.dumps(hub.tree()).encode())
+    else:
+        _send_file(hub, request, wanted)
+
+
+def _send_file(hub: LoopbackHub, request: BaseHTTPRequestHandler, wanted: str) -> None:
+    prefix = f"/{hub.repo}/resolve/{COMMIT}/"
+    name = request.path.removeprefix(prefix)
+    if not request.path.startswith(prefix) or name not in hub.files:
+        _send(request, 404, b"")
+        return
+    if hub.redirect_to:
+        request.send_response(302)
+        request.send_header("Location", hub.redirect_to)
+        request.send_header("Content-Length", "0")
+        request.end_headers()
+        return
+    content = hub.files[name]
+    if hub.wrong:
+        content = bytes(len(content))
+    first = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and not hub.ignores_range else 0
+    request.send_response(206 if first else 200)
+    if first:
+        request.send_header("Content-Range", f"bytes {first}-{len(content) - 1}/{len(content)}")
+    request.send_header("Content-Length", str(len(content) - first))
+    request.end_headers()
+    end = first + hub.cut_after if hub.cut_after else len(content)
+    request.wfile.write(content[first:end])
+    request.close_connection = end < len(content)
+
+
+def _send(request: BaseHTTPRequestHandler, status: int, body: bytes) -> None:
+    request.send_response(status)
+    request.send_header("Content-Length", str(len(body)))
+    request.end_headers()
+    request.wfile.write(body)

@@ -1,0 +1,140 @@
+"""`voicejury models` against a hub on loopback: resumed, checked, whole or not at all."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from deploy import models_hub
+from deploy.cli import main
+from deploy.models_registry import registry
+from tests.support.loopback_hub import COMMIT, LoopbackHub, loopback_hub
+
+NAME = "htdemucs"
+WEIGHTS = "955717e8.safetensors"
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models_hub, "FIRST_PAUSE_S", 0.01)
+
+
+def demucs_hub(**how: object) -> LoopbackHub:
+    weights = np.random.default_rng(0).bytes(300_000)
+    files = {"htdemucs.yaml": b"models: ['955717e8']\n", WEIGHTS: weights, "README.md": b"# not wanted"}
+    return LoopbackHub(registry()[NAME].repo, files, large=frozenset({WEIGHTS}), **how)  # type: ignore[arg-type]
+
+
+def run(tmp_path: Path, *arguments: str, hub: LoopbackHub | None = None, timeout: float = 5.0) -> Result:
+    more = ("--hub", hub.url, "--timeout", str(timeout)) if hub else ()
+    return CliRunner().invoke(main, ["models", *arguments, "--data-dir", str(tmp_path), *more])
+
+
+def test_a_fetched_model_is_whole_listed_and_not_fetched_again(tmp_path: Path) -> None:
+    with loopback_hub(demucs_hub()) as hub:
+        assert "not installed" in run(tmp_path, "list").output.split("whisper")[0]
+        result = run(tmp_path, "fetch", NAME, hub=hub)
+        assert result.exit_code == 0, result.output
+        assert "the hub says: mit" in result.output
+        folder = tmp_path / "models" / NAME
+        assert sorted(path.name for path in folder.iterdir()) == [
+            WEIGHTS,
+            "htdemucs.yaml",
+            "voicejury-model.json",
+        ]
+        assert (folder / WEIGHTS).read_bytes() == hub.files[WEIGHTS]
+        row = json.loads(run(tmp_path, "list", "--json").output)[0]
+        assert (row["is_installed"], row["commit"]) == (True, COMMIT)
+        asked = len(hub.asked)
+        assert run(tmp_path, "fetch", NAME, hub=hub).exit_code == 0
+        assert all("/resolve/" not in path for path, _ in hub.asked[asked:])
+    (folder / WEIGHTS).unlink()
+    assert not json.loads(run(tmp_path, "list", "--json").output)[0]["is_installed"]
+
+
+def test_a_connection_that_breaks_again_and_again_is_gone_on_with(tmp_path: Path) -> None:
+    with loopback_hub(demucs_hub(cut_after=70_000)) as hub:
+        assert run(tmp_path, "fetch", NAME, hub=hub).exit_code == 0
+        ranges = [wanted for path, wanted in hub.asked if path.endswith(WEIGHTS)]
+        assert ranges == ["", "bytes=70000-", "bytes=140000-", "bytes=210000-", "bytes=280000-"]
+        assert (tmp_path / "models" / NAME / WEIGHTS).read_bytes() == hub.files[WEIGHTS]
+
+
+def test_a_fetch_that_was_given_up_goes_on_the_next_day(tmp_path: Path) -> None:
+    with loopback_hub(demucs_hub(cut_after=100_000, ignores_range=True)) as hub:
+        result = run(tmp_path, "fetch", NAME, hub=hub)
+        assert result.exit_code == 2
+        assert "it ended early" in result.output
+        assert not (tmp_path / "models" / NAME).exists()
+        hub.cut_after, hub.ignores_range = 0, False
+        assert run(tmp_path, "fetch", NAME, hub=hub).exit_code == 0
+        assert hub.asked[-1][1] == "bytes=100000-"
+        assert (tmp_path / "models" / NAME / WEIGHTS).read_bytes() == hub.files[WEIGHTS]
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ({"wrong": True}, "wrong checksum"),
+        ({"status": 404}, "the hub answers 404"),
+        ({"status": 503}, "the hub answers 503"),
+        ({"silent_s": 1.5}, "the hub stays silent"),
+        ({"redirect_to": "http://192.0.2.1/elsewhere"}, "not safe"),
+    ],
+)
+def test_a_bad_hub_is_told_in_one_line_and_nothing_is_installed(
+    tmp_path: Path, how: dict[str, object], told: str
+) -> None:
+    with loopback_hub(demucs_hub(**how)) as hub:
+        result = run(tmp_path, "fetch", NAME, hub=hub, timeout=0.3)
+    assert result.exit_code == 2
+    assert told in result.output
+    assert "Traceback" not in result.output
+    assert not (tmp_path / "models" / NAME).exists()
+
+
+def test_a_file_without_a_checksum_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        LoopbackHub, "tree", lambda hub: [{"path": path, "size": len(content)} for path, content in hub.files.items()]
+    )
+    with loopback_hub(demucs_hub()) as hub:
+        result = run(tmp_path, "fetch", NAME, hub=hub)
+    assert result.exit_code == 2
+    assert "gives no checksum" in result.output
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A tmpfs of one MiB."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("needs root on Linux to mount a small disk")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, text=True)
+    if mounted.returncode:
+        pytest.skip(f"needs root on Linux with the right to mount: {mounted.stderr}")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_model_that_the_disk_cannot_hold_is_not_begun(small_disk: Path) -> None:
+    with loopback_hub(demucs_hub()) as hub:
+        result = run(small_disk, "fetch", NAME, hub=hub)
+        assert all("/resolve/" not in path for path, _ in hub.asked)
+    assert result.exit_code == 2
+    assert "the disk is full" in result.output
+
+
+def test_a_hub_by_plain_http_elsewhere_and_an_unknown_model_are_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        main, ["models", "fetch", NAME, "--data-dir", str(tmp_path), "--hub", "http://192.0.2.1"]
+    )
+    assert (result.exit_code, "must be an https address" in result.output) == (2, True)
+    result = run(tmp_path, "fetch", "no-such-model")
+    assert (result.exit_code, "there is no model no-such-model: htdemucs" in result.output) == (2, True)
