@@ -16,10 +16,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from signaling.errors import SourceError
 from signaling.net.addresses import AllowedHosts, check_address, system_resolve
+from signaling.sources.accepting import accept
 from signaling.sources.child import Event, Limits, Misfortunes, run_child
 from signaling.sources.disk import RESERVE_BYTES, check_free
 from signaling.sources.model import Fetched, Found, Kind, OnProgress, Source, Wanted
-from signaling.sources.probe import probe
 from signaling.sources.ranking import match_of
 
 CHILD = "signaling.sources.youtube_child"
@@ -103,7 +103,12 @@ class YouTube:
         return _source(Kind.LINK, f"link:{mark}", "", "", None, {"url": address.url})
 
     async def candidates(self, wanted: Wanted) -> list[Source]:
-        """Versions of the track, each with its match."""
+        """Versions of the track, each with its match. A track that is a video is the first of them, unasked."""
+        own = wanted.id.removeprefix("youtube:")
+        if own != wanted.id and VIDEO_ID.fullmatch(own):
+            details = {"url": WATCH_URL + own}
+            video = _source(Kind.YOUTUBE, wanted.id, wanted.title, wanted.artist, wanted.duration_s, details)
+            return [replace(video, track_id=wanted.id, match=1.0)]
         hits = await self.search(f"{wanted.artist} {wanted.title}")
         ranked = [(match_of(wanted, hit.title, hit.artist, hit.duration_s), hit) for hit in hits]
         return [
@@ -137,20 +142,18 @@ class YouTube:
         return self._status
 
     async def _checked(self, done: Event, inner: Path, folder: Path) -> Fetched:
-        probed = await probe(inner / Path(done["file"]).name, self._downloads.max_s)
-        whole = folder / f"{probed.content_hash}{probed.suffix}"
-        probed.path.replace(whole)
+        accepted = await accept({"original": inner / Path(done["file"]).name}, folder, self._downloads.max_s)
         return Fetched(
-            original=whole,
+            original=accepted.file("original"),
             instrumental=None,
             vocals=None,
-            content_hash=probed.content_hash,
-            title=done["title"] or probed.title,
-            artist=done["artist"] or probed.artist,
-            duration_s=probed.duration_s,
+            content_hash=accepted.content_hash,
+            title=done["title"] or accepted.title,
+            artist=done["artist"] or accepted.artist,
+            duration_s=accepted.duration_s,
             uploader=done["uploader"],
             cover_url=done["cover_url"],
-            note=probed.note,
+            note=accepted.note,
         )
 
     async def _run(
