@@ -7,6 +7,7 @@ from inference.domain.rules import ScoringRules
 TOLERATED_POINTS = 3.0
 UNSUNG_S = 1.0  # a song that was left this long before its end was left
 LITTLE_LOST = 0.03  # share of the song that may be lost without a word
+LUCKY_PITCH = 90.0  # points from which on luck has hardly a part in them
 
 
 def why_live_differs(
@@ -43,6 +44,10 @@ def _causes(
         else None,
         f"it was sung {verdict.key_shift_semitones:+.0f} semitones away, which is certain only at the end"
         if verdict.key_shift_semitones
+        else None,
+        f"other tunes earn {100 * verdict.chance_pitch:.0f} % of this song by luck, which the verdict takes off; "
+        "live has only an estimate of it"
+        if verdict.live_pitch > verdict.pitch and verdict.pitch < LUCKY_PITCH and verdict.chance_pitch
         else None,
     ]
     if any(known):

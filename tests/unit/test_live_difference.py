@@ -35,7 +35,7 @@ def test_nothing_is_said_where_both_agree_or_one_is_missing(verdict: verdict_pb2
         ({"latency_s": 0.31}, 40.0, "+310 ms"),
         ({"clock_drift_ppm": 5000.0}, 40.0, "+200 ms"),
         ({"key_shift_semitones": -3.0}, 40.0, "-3 semitones"),
-        ({}, 40.0, "aligns the whole take"),
+        ({"chance_pitch": 0.38}, 40.0, "aligns the whole take"),
     ],
 )
 def test_each_difference_has_its_cause(more: dict[str, float], until_s: float, said: str) -> None:
@@ -43,6 +43,15 @@ def test_each_difference_has_its_cause(more: dict[str, float], until_s: float, s
     assert reason is not None
     assert "20 points below" in reason
     assert said in reason
+
+
+@pytest.mark.parametrize(("pitch", "chance", "is_luck"), [(75.0, 0.38, True), (95.0, 0.38, False), (75.0, 0.0, False)])
+def test_luck_is_named_where_live_took_too_little_of_it_off(pitch: float, chance: float, is_luck: bool) -> None:
+    reason = why_live_differs(verdict_of(pitch + 4.0, pitch, chance_pitch=chance), 40.0, 40.0, RULES)
+    assert reason is not None
+    assert "4 points above" in reason
+    assert ("other tunes earn 38 %" in reason) is is_luck
+    assert ("aligns the whole take" in reason) is not is_luck
 
 
 def test_a_verdict_of_half_a_song_says_why_live_was_higher() -> None:
