@@ -37,6 +37,11 @@ class LyricsFinder:
         kept = await self._keep(wanted, "user", lyrics)
         return await self._found(wanted, kept)
 
+    async def settle(self, found: FoundLyrics) -> None:
+        """Their offset is inside a prepared song from now on, so it counts from there."""
+        if found.offset_s:
+            await self.store.set_offset(found.track_id, found.source, 0.0)
+
     async def _find(self, wanted: WantedLyrics) -> FoundLyrics | None:
         known = await self.store.of_track(wanted.key, datetime.now(UTC))
         if "user" in known:
@@ -54,10 +59,15 @@ class LyricsFinder:
                 failure = None
                 break
         if wanted.carried is not None:
-            return await self._found(wanted, await self._keep(wanted, "file", wanted.carried))
+            return await self._carried(wanted, wanted.carried, known.get("file"))
         if failure is not None:
             raise failure
         return None
+
+    async def _carried(self, wanted: WantedLyrics, carried: Lyrics, known: KeptLyrics | None) -> FoundLyrics:
+        if known is None or known.lines != lines_as_json(carried.lines):
+            known = await self._keep(wanted, "file", carried)
+        return await self._found(wanted, known)
 
     def _services(self, wanted: WantedLyrics) -> dict[str, Ask]:
         """In the order in which they are asked."""
