@@ -18,6 +18,7 @@ from inference.models.swift_f0 import SwiftF0Estimator
 
 AGREE_CENTS = 50.0  # further apart they hear two notes; then CREPE's counts
 SWIFT_SHARE = 0.7  # of the mean of both in cents, where they agree
+LOW_HZ = 82.4  # E2: of a lower voice CREPE's window of 64 ms holds five periods at most, and it doubts what it hears
 
 
 class Crepe(PitchEstimator, ActivationEstimator, Protocol):
@@ -41,9 +42,10 @@ class RefinedCrepe:
 
 
 def refined(rough: FramePitches, fine: FramePitches) -> FramePitches:
-    """Voiced is what both hear as a voice."""
+    """Voiced is what both hear as a voice; of a low voice SwiftF0 knows better, where both hear the same note."""
     known = (rough.f0_hz > 0) & (fine.f0_hz > 0)
     octaves = np.log2(np.where(known, fine.f0_hz / np.where(known, rough.f0_hz, 1), 1))
     agree = known & (np.abs(1200.0 * octaves) < AGREE_CENTS)
     f0_hz = rough.f0_hz * 2.0 ** np.where(agree, SWIFT_SHARE * octaves, 0.0)
-    return FramePitches(f0_hz.astype(np.float32), np.minimum(rough.periodicity, fine.periodicity))
+    both = np.minimum(rough.periodicity, fine.periodicity)
+    return FramePitches(f0_hz.astype(np.float32), np.where(agree & (f0_hz < LOW_HZ), fine.periodicity, both))

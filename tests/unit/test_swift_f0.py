@@ -84,6 +84,12 @@ def test_live_it_finds_a_real_voice_as_crepe_does() -> None:
     assert score.median_cents <= 5.0
 
 
+def test_of_a_voice_below_e2_swift_knows_whether_it_is_one() -> None:
+    """Where both hear the same note: CREPE's window holds few periods of it."""
+    both = refined(pitches([60.0, 60.0, 90.0], [0.2, 0.2, 0.2]), pitches([60.2, 90.0, 90.2], [0.9, 0.9, 0.9]))
+    assert both.periodicity.tolist() == pytest.approx([0.9, 0.2, 0.2])
+
+
 def test_between_frames_the_pitch_is_on_a_line_in_cents() -> None:
     f0_hz, _ = on_grid(heard([200.0, 210.0], [0.9, 0.9]), np.array([0.0, 0.008, 0.016]))
     assert f0_hz.tolist() == pytest.approx([200.0, np.sqrt(200.0 * 210.0), 210.0], rel=1e-5)
