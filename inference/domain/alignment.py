@@ -32,8 +32,10 @@ def _frame_cost(written: float, sung: float, heard: bool, free: bool, cap: float
 def _banded_steps(
     written: Floats,
     sung: Floats,
+    quick: Floats,
     heard: Flags,
     free: Flags,
+    brief: Flags,
     band: int,
     step_cost: float,
     cap: float,
@@ -61,7 +63,10 @@ def _banded_steps(
             for other in (WRITTEN_WAITS, SUNG_WAITS):
                 if arrivals[other] < arrivals[step]:
                     step = other
-            now[k] = arrivals[step] + _frame_cost(written[i], sung[j], heard[j], free[i], cap, voicing_cost)
+            cost = _frame_cost(written[i], sung[j], heard[j], free[i], cap, voicing_cost)
+            if brief[i]:
+                cost = min(cost, _frame_cost(written[i], quick[j], heard[j], free[i], cap, voicing_cost))
+            now[k] = arrivals[step] + cost
             steps[i, k] = step
         before, now = now, before
     return steps
@@ -71,15 +76,17 @@ def _banded_steps(
 def banded_path(
     written: Floats,
     sung: Floats,
+    quick: Floats,
     heard: Flags,
     free: Flags,
+    brief: Flags,
     band: int,
     step_cost: float,
     cap: float,
     voicing_cost: float,
 ) -> Indices:
     """The exact cheapest path within +-band frames of the diagonal, shape (steps, 2): (written, sung) frames."""
-    steps = _banded_steps(written, sung, heard, free, band, step_cost, cap, voicing_cost)
+    steps = _banded_steps(written, sung, quick, heard, free, brief, band, step_cost, cap, voicing_cost)
     frames = len(written)
     path = np.empty((2 * frames + 2 * band + 1, 2), dtype=np.int64)
     count = 0

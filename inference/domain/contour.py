@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inference.domain.alignment import Indices
 from inference.domain.cents import midi_contour
 from inference.domain.melody import Melody, NoteKind
+from inference.domain.note_credit import notes_by_pitch
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats, PitchTrack
 
@@ -23,6 +25,7 @@ class SungContour:
     measured: Flags  # False where nothing was received
     raw_midi: Floats  # before bridging and smoothing: consonants show here
     stepped_midi: Floats  # bridged, without blips, its vibrato and its steps as they are: notes are found here
+    quick_midi: Floats  # bridged, and hardly smoothed: notes shorter than a wave of vibrato are judged by it, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class WrittenContour:
     midi: Floats  # NaN in rests and where no pitch is written
     weight: Floats  # golden_weight on golden notes, else 1; 0 where midi is NaN
     free: Flags  # True inside freestyle and rap: no pitch counts there
+    brief: Flags  # True in notes that are shorter than a wave of vibrato, where the notes are the reference
+    note: Indices  # the number of the note that each frame is of, -1 for none
 
 
 def grid_frames(end_s: float, rules: ScoringRules) -> int:
@@ -67,34 +72,41 @@ def sung_contour(track: PitchTrack, song_s: Floats, frames: int, rules: ScoringR
     raw = np.where(present, midi_contour(track.f0_hz)[source], np.nan)
     measured: Flags = np.where(present, track.measured[source], grid_s > times_s[-1])
     raw[~measured] = np.nan
-    stepped = median(bridge(raw, measured, round(rules.bridged_gap_s / rules.hop_s)), rules.median_hops)
-    return SungContour(centre_vibrato(stepped, rules), measured, raw, stepped)
+    bridged = bridge(raw, measured, round(rules.bridged_gap_s / rules.hop_s))
+    stepped, quick = (median(bridged, hops) for hops in (rules.median_hops, rules.brief_median_hops))
+    return SungContour(centre_vibrato(stepped, rules), measured, raw, stepped, quick)
 
 
 def _silence(frames: int) -> SungContour:
     nothing = np.full(frames, np.nan)
-    return SungContour(nothing, np.zeros(frames, dtype=np.bool_), nothing, nothing)
+    return SungContour(nothing, np.zeros(frames, dtype=np.bool_), nothing, nothing, nothing)
 
 
 def written_contour(melody: Melody, contour: PitchTrack | None, frames: int, rules: ScoringRules) -> WrittenContour:
     """Pitch from a measured contour where there is one, else from the notes."""
     midi = np.full(frames, np.nan)
     weight = np.zeros(frames)
-    free = np.zeros(frames, dtype=np.bool_)
-    for note in (note for phrase in melody.phrases for note in phrase.notes):
+    free, brief = np.zeros(frames, dtype=np.bool_), np.zeros(frames, dtype=np.bool_)
+    note_of = np.full(frames, -1, dtype=np.int64)
+    for number, note in enumerate(note for phrase in melody.phrases for note in phrase.notes):
         span = slice(grid_index(note.onset_s, rules), grid_index(note.offset_s, rules))
         if note.kind in PITCHED:
             midi[span] = note.midi
             weight[span] = rules.golden_weight if note.kind in GOLDEN else 1.0
+            note_of[span] = number
+            brief[span] = note.offset_s - note.onset_s < rules.vibrato_mean_hops * rules.hop_s
         else:
             free[span] = True
     if contour is not None and len(contour.f0_hz):
         solo = sung_contour(contour, contour.times_s, frames, rules).midi
         weight = np.where(np.isnan(solo), 0.0, np.maximum(weight, 1.0))
         midi = solo
+        brief[:] = False
+        note_of = notes_by_pitch(solo)
     midi[free] = np.nan
     weight[free] = 0.0
-    return WrittenContour(midi, weight, free)
+    note_of[np.isnan(midi)] = -1
+    return WrittenContour(midi, weight, free, brief, note_of)
 
 
 def bridge(midi: Floats, measured: Flags, longest: int) -> Floats:
@@ -143,13 +155,16 @@ def shifted(sung: SungContour, frames: int) -> SungContour:
     """The contour as if it had been sung `frames` hops earlier; what slides in at the ends is not measured."""
     if frames == 0:
         return sung
-    midi, raw, stepped = (_slide(values, frames) for values in (sung.midi, sung.raw_midi, sung.stepped_midi))
-    return SungContour(midi, _slide_flags(sung.measured, frames), raw, stepped)
+    pitches = (sung.midi, sung.raw_midi, sung.stepped_midi, sung.quick_midi)
+    midi, raw, stepped, quick = (_slide(values, frames) for values in pitches)
+    return SungContour(midi, _slide_flags(sung.measured, frames), raw, stepped, quick)
 
 
 def transposed(sung: SungContour, semitones: float) -> SungContour:
     """The contour as if it had been sung so much higher."""
-    return SungContour(sung.midi + semitones, sung.measured, sung.raw_midi + semitones, sung.stepped_midi + semitones)
+    pitches = (sung.midi, sung.raw_midi, sung.stepped_midi, sung.quick_midi)
+    midi, raw, stepped, quick = (values + semitones for values in pitches)
+    return SungContour(midi, sung.measured, raw, stepped, quick)
 
 
 def _slide(values: Floats, frames: int) -> Floats:

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inference.domain.cents import f_measure, without_chance
+from inference.domain.cents import f_measure, luck_of, without_chance
 from inference.domain.losses import LostPoints, lost_points, median_cents
 from inference.domain.lyrics_score import WordFate
 from inference.domain.rules import ScoringRules
 from inference.domain.take_score import NoteSlot, TakeScore
-
-MEASURED_SHARE = 0.5  # a line of which less was received has no score
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +42,10 @@ def _line(score: TakeScore, phrase: int, losses: list[LostPoints], rules: Scorin
     frames = _line_frames(score, numbers, rules)
     written = float(score.written.weight[frames].sum())
     measured = float(score.sung.due[frames].sum()) / written if written > 0 else 0.0
-    heard = measured >= MEASURED_SHARE
+    heard = measured >= rules.least_received
     return LineEvidence(
         phrase=phrase,
-        pitch=_line_pitch(score, frames) if heard and score.pitch is not None else None,
+        pitch=_line_pitch(score, frames, rules) if heard and score.pitch is not None else None,
         rhythm=_line_rhythm(score, numbers) if heard and score.rhythm is not None else None,
         lyrics=_line_words(score, phrase),
         measured=measured,
@@ -63,11 +61,11 @@ def _line_frames(
     return np.concatenate([np.arange(span.start, span.stop) for span in spans] or [np.zeros(0, dtype=np.int64)])
 
 
-def _line_pitch(score: TakeScore, frames: np.ndarray[tuple[int], np.dtype[np.int64]]) -> float:
+def _line_pitch(score: TakeScore, frames: np.ndarray[tuple[int], np.dtype[np.int64]], rules: ScoringRules) -> float:
     due = score.sung.due[frames]
-    credit = float(due @ score.sung.credit[frames])
+    written, credit = float(due.sum()), float(due @ score.sung.credit[frames])
     sung = max(credit, float(due[~np.isnan(score.sung.cents[frames])].sum()))
-    return without_chance(f_measure(credit, float(due.sum()), sung), score.chance.pitch)
+    return without_chance(f_measure(credit, written, sung), luck_of(score.chance.pitch, sung, written, rules))
 
 
 def _line_rhythm(score: TakeScore, numbers: list[int]) -> float | None:
@@ -97,5 +95,5 @@ def _note(score: TakeScore, number: int, rules: ScoringRules) -> NoteEvidence:
         sung_onset_s=None if np.isnan(at_s) else at_s,
         credit=float(due @ score.sung.credit[span]) / received if received > 0 else 0.0,
         cents_off=median_cents(score, slot, rules) or 0.0,
-        measured=received >= MEASURED_SHARE * float(score.written.weight[span].sum()) and received > 0,
+        measured=received >= rules.least_received * float(score.written.weight[span].sum()) and received > 0,
     )

@@ -101,9 +101,10 @@ class LiveNotes:
 
     def due_s(self, number: int) -> float:
         """Seconds of credit that make a full note: what was received, less a consonant or a glide."""
-        gap = min(self._rules.live_free_gap_s, self._rules.live_free_gap * self.slots[number].length_s)
+        rules = self._rules
+        gap = min(rules.live_free_gap_s, rules.live_free_gap * self.slots[number].length_s)
         received = float(self.measured_s[number])
-        return max(received - gap, 0.5 * received)
+        return max(received - gap, rules.live_least_due * received)
 
     def credit_s(self, number: int) -> float:
         """Of the best sound for it, as much as is due: what lies beside the note fills holes and earns nothing more."""

@@ -10,7 +10,7 @@ from enum import Enum
 
 import numpy as np
 
-from inference.domain.cents import credit_of, f_measure, midi_of, without_chance
+from inference.domain.cents import credit_of, f_measure, luck_of, midi_of, without_chance
 from inference.domain.chance import other_tunes
 from inference.domain.live_frames import PlacedFrame, RecentFrames, SeenFrames
 from inference.domain.live_key import LiveKey
@@ -19,10 +19,8 @@ from inference.domain.live_sums import NoteSums, RunningSums
 from inference.domain.melody import Melody
 from inference.domain.rules import ScoringRules
 
-MEASURED_SHARE = 0.5  # a note of which less was received is not judged
 MAX_UNSETTLED = 30_000  # five minutes of frames: who has no key by then keeps the written one
 AGAIN_PER_FRAME = 32  # frames that are judged again in a new key while one frame comes
-SET_BACK_S = 1.0  # a frame this much before the latest one: the song was set back
 
 
 class Hit(Enum):
@@ -162,7 +160,7 @@ class LiveScorer:
 
     def _move_to(self, song_s: float) -> None:
         """The song goes on: frames get their centres, and some old ones another key."""
-        if song_s < self._now_s - SET_BACK_S:
+        if song_s < self._now_s - self._rules.live_set_back_s:
             self._centre(np.inf)
             self._recent.set_back(song_s - self._rules.live_settle_s)
             self._now_s = song_s
@@ -240,11 +238,12 @@ class LiveScorer:
         if sums.written <= 0:
             return 0.0
         extra = max(0.0, extra_s - self._rules.free_extra * sums.written)
-        return without_chance(f_measure(sums.credit, sums.written, sums.sung + extra), self._chance)
+        luck = luck_of(self._chance, sums.sung, sums.written, self._rules)
+        return without_chance(f_measure(sums.credit, sums.written, sums.sung + extra), luck)
 
     def _note_done(self, number: int) -> NoteDone:
         slot = self._slots[number]
-        measured = bool(self._notes.measured_s[number] >= MEASURED_SHARE * slot.length_s)
+        measured = bool(self._notes.measured_s[number] >= self._rules.least_received * slot.length_s)
         due_s = self._notes.due_s(number)
         self._notes.promise(number)
         self._key.add(self._notes.sung[number])
@@ -267,7 +266,7 @@ class LiveScorer:
     def _line_done(self, phrase: int) -> LineDone:
         sums = self._notes.sums(self._line_slots[phrase])
         measured = min(1.0, sums.received / sums.length) if sums.length > 0 else 0.0
-        if measured < MEASURED_SHARE:
+        if measured < self._rules.least_received:
             return LineDone(phrase, 0.0, Rating.NOT_MEASURED, measured)
         score = self._points(sums, 0.0)
         rating = next((rating for least, rating in RATING_FROM if score >= least), Rating.MISSED)
@@ -282,7 +281,7 @@ def _chance(slots: list[LiveSlot], rules: ScoringRules) -> float:
     written = np.array([slot.note.midi for slot in slots])
     keys = 100.0 * np.arange(12 if rules.key_free else 1)
     credits = []
-    for tune in other_tunes(len(slots), rules.chance_melodies):
+    for tune in other_tunes(len(slots), rules):
         cents = 100.0 * (tune - written)[None, :] - keys[:, None]
         credit = credit_of(np.mod(cents + 600.0, 1200.0) - 600.0, rules) @ weights / weights.sum()
         credits.append(float(credit.max()))

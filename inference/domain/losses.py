@@ -10,7 +10,6 @@ from inference.domain.rules import ScoringRules
 from inference.domain.take_score import NoteSlot, TakeScore, frame_seconds
 
 LEAST_LOSS = 0.005  # of the total: less would read as nothing
-UNSUNG_SHARE = 0.5  # of a note: with less sound than this it was missed, not out of tune
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def _note_loss(score: TakeScore, slot: NoteSlot, rules: ScoringRules) -> LostPoi
     missing = float((due * (1.0 - score.sung.credit[span])).sum())
     cents = median_cents(score, slot, rules)
     sung = float((~np.isnan(score.sung.cents[span]) & (due > 0)).sum())
-    if sung < UNSUNG_SHARE * float((due > 0).sum()) or cents is None:
+    if sung < rules.unsung_share * float((due > 0).sum()) or cents is None:
         return LostPoints(slot.phrase, "pitch", missing, "missed", slot.note.onset_s, word=slot.note.syllable)
     reason = "sharp" if cents > 0 else "flat"
     return LostPoints(slot.phrase, "pitch", missing, reason, slot.note.onset_s, cents=cents, word=slot.note.syllable)

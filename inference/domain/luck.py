@@ -7,6 +7,7 @@ import numpy as np
 
 from inference.domain.chance import other_tunes, talk
 from inference.domain.contour import SungContour, WrittenContour, runs, shifted, transposed
+from inference.domain.note_credit import notes_by_pitch
 from inference.domain.pitch_score import AlignedPitch, aligned, raw_credit, regraded
 from inference.domain.placement import placed
 from inference.domain.rules import ScoringRules
@@ -24,16 +25,20 @@ def chance_credits(written: WrittenContour, levels: tuple[ScoringRules, ...]) ->
 @lru_cache(maxsize=64)
 def _chance_credits(midi: bytes, weight: bytes, free: bytes, levels: tuple[ScoringRules, ...]) -> tuple[float, ...]:
     written = WrittenContour(
-        np.frombuffer(midi).copy(), np.frombuffer(weight).copy(), np.frombuffer(free, np.bool_).copy()
+        np.frombuffer(midi).copy(),
+        np.frombuffer(weight).copy(),
+        np.frombuffer(free, np.bool_).copy(),
+        np.zeros(len(free), dtype=np.bool_),  # their pitches are as smooth as can be
+        notes_by_pitch(np.frombuffer(midi)),
     )
     rules = levels[0]
     notes = _written_notes(written.midi)
     if not notes:
         return (0.0,) * len(levels)
-    tunes = [_on_notes(written.midi, notes, tune) for tune in other_tunes(len(notes), rules.chance_melodies)]
+    tunes = [_on_notes(written.midi, notes, tune) for tune in other_tunes(len(notes), rules)]
     centre = float(np.nanmedian(written.midi))
     talks = [
-        np.where(np.isnan(written.midi), np.nan, talk(len(written.midi), centre, rules.hop_s, number))
+        np.where(np.isnan(written.midi), np.nan, talk(len(written.midi), centre, number, rules))
         for number in range(rules.chance_talkers)
     ]
     kinds = [np.mean([_earned(written, midi, levels) for midi in singers], axis=0) for singers in (tunes, talks)]
@@ -46,7 +51,7 @@ def _earned(written: WrittenContour, midi: Floats, levels: tuple[ScoringRules, .
 
 
 def _laid(written: WrittenContour, midi: Floats, rules: ScoringRules) -> AlignedPitch:
-    other = SungContour(midi, np.ones(len(midi), dtype=np.bool_), midi, midi)
+    other = SungContour(midi, np.ones(len(midi), dtype=np.bool_), midi, midi, midi)
     place = placed(written, other, rules)
     moved = shifted(other, round(place.latency_s / rules.hop_s))
     return aligned(written, transposed(moved, -place.key_semitones), place, rules)

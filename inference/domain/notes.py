@@ -12,9 +12,6 @@ from inference.domain.rhythm_score import SungOnsets
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats
 
-LEVEL_SEMITONES = 0.25  # grid of note pitches
-LINE_REST_S = 0.7  # a longer rest ends a line where no lines are written
-
 
 @dataclass(frozen=True, slots=True)
 class FoundNote:
@@ -34,7 +31,7 @@ def found_notes(contour: SungContour, rules: ScoringRules) -> list[FoundNote]:
 
 def _notes_of_run(contour: SungContour, start: int, end: int, rules: ScoringRules) -> list[FoundNote]:
     run = contour.midi[start:end]
-    levels = np.arange(np.floor(run.min()) - 0.5, np.ceil(run.max()) + 0.5, LEVEL_SEMITONES)
+    levels = np.arange(np.floor(run.min()) - 0.5, np.ceil(run.max()) + 0.5, rules.note_level_semitones)
     cost = rules.new_note_cost_s / rules.hop_s
     path = steady_pitches(run, levels, cost, rules.note_cost_cap_semitones)
     rough = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(run)]
@@ -78,12 +75,12 @@ def sung_onsets(contour: SungContour, rules: ScoringRules) -> SungOnsets:
     """The onset of every found note; unsure where the note was struck again or what was before it is not known."""
     notes = found_notes(contour, rules)
     times_s = np.array([GRID_FIRST_S + rules.hop_s * note.start for note in notes])
-    sure = [not note.restruck and _received_before(contour.measured, note.start) for note in notes]
+    sure = [not note.restruck and _received_before(contour.measured, note.start, rules) for note in notes]
     return SungOnsets(times_s, np.array([note.midi for note in notes]), np.array(sure, dtype=np.bool_))
 
 
-def _received_before(measured: Flags, frame: int) -> bool:
-    return bool(measured[max(0, frame - 3) : frame + 1].all())
+def _received_before(measured: Flags, frame: int, rules: ScoringRules) -> bool:
+    return bool(measured[max(0, frame - rules.strike_frames) : frame + 1].all())
 
 
 def melody_of(contour: SungContour, rules: ScoringRules) -> Melody:
@@ -101,7 +98,7 @@ def melody_of(contour: SungContour, rules: ScoringRules) -> Melody:
     ]
     lines: list[list[Note]] = []
     for note in notes:
-        if not lines or note.onset_s - lines[-1][-1].offset_s > LINE_REST_S:
+        if not lines or note.onset_s - lines[-1][-1].offset_s > rules.line_rest_s:
             lines.append([])
         lines[-1].append(note)
     return Melody(tuple(Phrase(line[0].onset_s, line[-1].offset_s, tuple(line), "") for line in lines))

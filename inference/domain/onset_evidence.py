@@ -9,7 +9,6 @@ from inference.domain.notes import sung_onsets
 from inference.domain.pitch_score import AlignedPitch, regraded
 from inference.domain.reference import NoteSlot
 from inference.domain.rhythm_score import (
-    OFFSET_REACH_S,
     MatchedOnsets,
     PathOnsets,
     SungOnsets,
@@ -35,7 +34,7 @@ class OnsetEvidence:
 
 def onset_reach_s(written: WrittenContour, rules: ScoringRules) -> float:
     """Where nothing has a pitch, only the onsets can tell the latency."""
-    return OFFSET_REACH_S if (written.weight > 0).any() else rules.max_latency_s
+    return rules.offset_reach_s if (written.weight > 0).any() else rules.max_latency_s
 
 
 def onset_evidence(
@@ -89,12 +88,12 @@ def _is_free(slots: tuple[NoteSlot, ...], time_s: float, written: WrittenContour
     frame = min(len(written.free) - 1, max(0, grid_index(time_s, rules)))
     if not written.free[frame]:
         return False
-    return not any(slot.note.onset_s - 0.1 <= time_s < slot.note.offset_s for slot in slots)
+    return not any(slot.note.onset_s - rules.rap_early_s <= time_s < slot.note.offset_s for slot in slots)
 
 
 def _is_sung(slot: NoteSlot, sung: AlignedPitch, rules: ScoringRules) -> bool:
     cents = sung.cents[slot.frames(rules)]
-    return len(cents) > 0 and float(np.isnan(cents).mean()) < 0.5
+    return len(cents) > 0 and float(np.isnan(cents).mean()) < rules.unsung_share
 
 
 def _received(contour: SungContour, time_s: float, rules: ScoringRules) -> bool:

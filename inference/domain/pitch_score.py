@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.domain.alignment import Indices, banded_path
-from inference.domain.cents import credit_of, f_measure, fold
+from inference.domain.cents import credit_of, f_measure, fold, luck_of
 from inference.domain.contour import SungContour, WrittenContour, runs
+from inference.domain.note_credit import with_breaths, without_glides
 from inference.domain.placement import Placement
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats
@@ -31,8 +32,10 @@ def aligned(written: WrittenContour, sung: SungContour, place: Placement, rules:
     path = banded_path(
         written.midi,
         sung.midi,
+        sung.quick_midi,
         sung.measured,
-        written.free,
+        written.free | _short_rests(written, rules),
+        written.brief,
         round(rules.dtw_band_s / rules.hop_s),
         rules.dtw_step_cost,
         rules.distance_cap_semitones,
@@ -51,12 +54,12 @@ def _evidence(
 ) -> AlignedPitch:
     frames = len(written.midi)
     on, at = _with_leapt_over(path, sung.measured)
-    cents = 100.0 * fold(sung.midi[at] - written.midi[on])
+    cents = _cents(written, sung, on, at)
     heard = ~np.isnan(cents)
     step_credit = np.where(heard, credit_of(np.where(heard, cents, 0.0), rules), 0.0)
     count = np.bincount(on, sung.measured[at].astype(float), frames)
     voiced = np.bincount(on, heard.astype(float), frames)
-    credit = np.bincount(on, step_credit, frames) / np.maximum(count, 1.0)
+    credit = np.where(written.weight > 0, np.bincount(on, step_credit, frames) / np.maximum(count, 1.0), 0.0)
     mean_cents = np.bincount(on, np.where(heard, cents, 0.0), frames) / np.maximum(voiced, 1.0)
     weight = np.zeros(frames)
     np.maximum.at(weight, at, written.weight[on])
@@ -66,13 +69,21 @@ def _evidence(
     return AlignedPitch(
         placement=place,
         sung=sung,
-        credit=_without_glides(np.where(written.weight > 0, credit, 0.0), written.midi, rules),
+        credit=with_breaths(without_glides(credit, written.midi, rules), written.note, count > 0, voiced > 0, rules),
         cents=np.where(voiced > 0, mean_cents, np.nan),
         due=np.where(count > 0, written.weight, 0.0),
         sung_weight=np.where(is_sung, weight, 0.0),
         extra=is_sung & (weight == 0) & ~in_free,
         path=path,
     )
+
+
+def _cents(written: WrittenContour, sung: SungContour, on: Indices, at: Indices) -> Floats:
+    """How far each step is off, octaves folded; in a brief note by the centre or by the quick pitch, the nearer one."""
+    cents = 100.0 * fold(sung.midi[at] - written.midi[on])
+    quick = 100.0 * fold(sung.quick_midi[at] - written.midi[on])
+    nearer = written.brief[on] & (np.abs(quick) < np.abs(cents))
+    return np.where(nearer, quick, cents)
 
 
 def _with_leapt_over(path: Indices, measured: Flags) -> tuple[Indices, Indices]:
@@ -92,27 +103,15 @@ def _short_rests(written: WrittenContour, rules: ScoringRules) -> Flags:
     return short
 
 
-def _without_glides(credit: Floats, midi: Floats, rules: ScoringRules) -> Floats:
-    """Each frame with the best credit near it in the same written note."""
-    leaps = np.diff(np.round(np.nan_to_num(midi))) != 0
-    note = np.concatenate(([0], np.cumsum(leaps)))
-    out = credit.copy()
-    for hops in range(1, round(rules.glide_s / rules.hop_s) + 1):
-        same = note[hops:] == note[:-hops]
-        out[hops:] = np.maximum(out[hops:], np.where(same, credit[:-hops], 0.0))
-        out[:-hops] = np.maximum(out[:-hops], np.where(same, credit[hops:], 0.0))
-    return out
-
-
 def path_cost_semitones(written: WrittenContour, pitch: AlignedPitch, rules: ScoringRules) -> float:
     """Mean cost of a step of the path, as the alignment counted it."""
     on, at = pitch.path[:, 0], pitch.path[:, 1]
     if not len(on):
         return 0.0
-    apart = np.abs(fold(pitch.sung.midi[at] - written.midi[on]))
+    apart = np.abs(_cents(written, pitch.sung, on, at)) / 100.0
     one_silent = np.isnan(pitch.sung.midi[at]) ^ np.isnan(written.midi[on])
     cost = np.where(one_silent, rules.voicing_cost_semitones, np.minimum(apart, rules.distance_cap_semitones))
-    counted = pitch.sung.measured[at] & ~written.free[on] & ~np.isnan(cost)
+    counted = pitch.sung.measured[at] & ~(written.free | _short_rests(written, rules))[on] & ~np.isnan(cost)
     off_diagonal = np.count_nonzero(np.diff(at - on))
     return (float(cost[counted].sum()) + rules.dtw_step_cost * off_diagonal) / len(on)
 
@@ -123,6 +122,12 @@ def raw_credit(pitch: AlignedPitch, rules: ScoringRules) -> float:
     credit = float(pitch.due @ pitch.credit)
     sung = max(credit, float(pitch.sung_weight.sum())) + max(0.0, float(pitch.extra.sum()) - rules.free_extra * written)
     return f_measure(credit, written, sung)
+
+
+def luck_taken(pitch: AlignedPitch, luck: float, rules: ScoringRules) -> float:
+    """What luck earns of who sings as much as was sung here."""
+    sung = max(float(pitch.due @ pitch.credit), float(pitch.sung_weight.sum()))
+    return luck_of(luck, sung, float(pitch.due.sum()), rules)
 
 
 def steady_share(midi: Floats, rules: ScoringRules) -> float:

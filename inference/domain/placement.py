@@ -10,10 +10,6 @@ from inference.domain.contour import GRID_FIRST_S, SungContour, WrittenContour
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Floats
 
-ROUGH_STEP_S = 0.02  # of the latencies that are tried with each clock
-ROUGH_FRAMES = 3000  # so many say which clock it is, however long the take
-MOST_PAIRS = 400  # onsets from which a slope is taken: every pair of them
-
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -40,14 +36,14 @@ def placed(written: WrittenContour, sung: SungContour, rules: ScoringRules, drif
 
 
 def rough_drift_ppm(written: WrittenContour, sung: SungContour, rules: ScoringRules) -> float:
-    """The clock under which the contours meet best, to about ROUGH_STEP_S at the song's end."""
+    """The clock under which the contours meet best, to about `rough_step_s` at the song's end."""
     frames = len(written.midi)
-    step_ppm = 1e6 * 2.0 * ROUGH_STEP_S / (frames * rules.hop_s)
+    step_ppm = 1e6 * 2.0 * rules.rough_step_s / (frames * rules.hop_s)
     steps = int(2.0 * rules.max_drift_ppm / step_ppm)
     drifts_ppm = step_ppm * np.arange(-steps, steps + 1, dtype=np.float64)
-    reach = round(rules.max_latency_s / ROUGH_STEP_S)
-    shifts_s = ROUGH_STEP_S * np.arange(-reach, reach + 1, dtype=np.float64)
-    credit = _credit(written, sung, shifts_s, drifts_ppm, max(1, frames // ROUGH_FRAMES), rules)
+    reach = round(rules.max_latency_s / rules.rough_step_s)
+    shifts_s = rules.rough_step_s * np.arange(-reach, reach + 1, dtype=np.float64)
+    credit = _credit(written, sung, shifts_s, drifts_ppm, max(1, frames // rules.rough_frames), rules)
     best = _value(credit, shifts_s, rules).max(axis=(1, 2)) - 1e-9 * np.abs(drifts_ppm)
     return float(drifts_ppm[int(np.argmax(best))])
 
@@ -59,11 +55,11 @@ def certain_drift_ppm(written_s: Floats, late_s: Floats, drift_ppm: float, rules
     """
     if len(written_s) < rules.drift_least_onsets:
         return 0.0
-    some = np.unique(np.linspace(0, len(written_s) - 1, min(len(written_s), MOST_PAIRS)).astype(int))
+    some = np.unique(np.linspace(0, len(written_s) - 1, min(len(written_s), rules.drift_most_onsets)).astype(int))
     time_s, off_s = written_s[some], late_s[some]
     first, second = np.triu_indices(len(some), 1)
     apart_s = time_s[second] - time_s[first]
-    far = apart_s > 1.0
+    far = apart_s > rules.drift_apart_s
     if not far.any():
         return 0.0
     slope = float(np.median((off_s[second] - off_s[first])[far] / apart_s[far]))

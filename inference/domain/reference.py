@@ -11,8 +11,6 @@ from inference.domain.rhythm_score import WrittenOnsets
 from inference.domain.rules import ScoringRules
 from inference.domain.track import PitchTrack
 
-CONTIGUOUS_S = 0.1  # a repeated note that follows this soon leaves no trace in a legato contour
-
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -70,11 +68,12 @@ def written_onsets(slots: tuple[NoteSlot, ...], rules: ScoringRules) -> WrittenO
     """The onset of every note that is scored; a repetition without a rest is not sure to be heard."""
     times = np.array([slot.note.onset_s for slot in slots])
     weight = np.array([rules.golden_weight if slot.note.kind in GOLDEN else 1.0 for slot in slots])
-    sure = np.array([n == 0 or not _repeats(slots[n - 1].note, slot.note) for n, slot in enumerate(slots)], dtype=bool)
+    notes = [slot.note for slot in slots]
+    sure = np.array([n == 0 or not _repeats(notes[n - 1], note, rules) for n, note in enumerate(notes)], dtype=bool)
     midi = np.array([slot.note.midi if slot.note.kind in PITCHED else np.nan for slot in slots])
     return WrittenOnsets(times, midi, weight, sure)
 
 
-def _repeats(before: Note, note: Note) -> bool:
-    same = before.kind in PITCHED and note.kind in PITCHED and abs(before.midi - note.midi) < 1.0
-    return same and note.onset_s - before.offset_s < CONTIGUOUS_S
+def _repeats(before: Note, note: Note, rules: ScoringRules) -> bool:
+    same = before.kind in PITCHED and note.kind in PITCHED and abs(before.midi - note.midi) < rules.repeated_semitones
+    return same and note.onset_s - before.offset_s < rules.contiguous_s

@@ -11,10 +11,6 @@ from inference.domain.chance import SEED
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Flags, Floats
 
-OFFSET_REACH_S = 0.10  # what the latency of the pitch leaves open
-OFFSET_STEP_S = 0.01
-OFFSET_PRIOR = 0.01  # credit per second: ties fall to no offset
-
 
 @dataclass(frozen=True, slots=True)
 class WrittenOnsets:
@@ -64,14 +60,14 @@ def match_onsets(
     sung: SungOnsets,
     rules: ScoringRules,
     path: PathOnsets | None = None,
-    reach_s: float = OFFSET_REACH_S,
+    reach_s: float | None = None,
 ) -> MatchedOnsets:
     """The matching under the one offset within +-reach_s that earns most."""
-    steps = round(reach_s / OFFSET_STEP_S)
-    offsets_s = OFFSET_STEP_S * np.arange(-steps, steps + 1)
+    steps = round((rules.offset_reach_s if reach_s is None else reach_s) / rules.offset_step_s)
+    offsets_s = rules.offset_step_s * np.arange(-steps, steps + 1)
     path = path or _no_path(written, sung)
     tried = [_matched(written, sung, path, float(offset_s), rules) for offset_s in offsets_s]
-    return max(tried, key=lambda match: match.raw - OFFSET_PRIOR * abs(match.offset_s))
+    return max(tried, key=lambda match: match.raw - rules.offset_prior * abs(match.offset_s))
 
 
 def lateness_s(written: WrittenOnsets, matched: MatchedOnsets) -> float:
@@ -143,14 +139,14 @@ def _most_worth(
     columns = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count) + first[rows]
     worth = _nearness(sung.midi[columns] - written.midi[rows], rules)
     worth *= onset_credit(sung_s[columns] - written.times_s[rows], rules)
-    match = matched_onsets(first, last, worth * np.where(sung.sure[columns], 1.0, 0.999))
+    match = matched_onsets(first, last, worth * np.where(sung.sure[columns], 1.0, 1.0 - rules.unsure_prior))
     credit = np.zeros(len(first))
     taken = match[rows] == columns
     credit[rows[taken]] = worth[taken]
     return match, credit
 
 
-def chance_onsets(written: WrittenOnsets, rules: ScoringRules, reach_s: float = OFFSET_REACH_S) -> float:
+def chance_onsets(written: WrittenOnsets, rules: ScoringRules, reach_s: float) -> float:
     """What the song's own notes in another order earn on average; it is the song's, and kept for the next take."""
     if len(written.times_s) < 2:
         return 0.0
@@ -172,7 +168,8 @@ def _chance_onsets(
     raws = []
     for draw in range(rules.rhythm_luck_draws):
         rng = np.random.default_rng(SEED + draw)
-        times = written.times_s[0] + rng.uniform(-0.2, 0.2) + np.concatenate(([0.0], np.cumsum(rng.permutation(gaps))))
+        first_s = written.times_s[0] + rng.uniform(-rules.rhythm_luck_late_s, rules.rhythm_luck_late_s)
+        times = first_s + np.concatenate(([0.0], np.cumsum(rng.permutation(gaps))))
         other = SungOnsets(times, rng.permutation(written.midi), np.ones(len(times), dtype=np.bool_))
         raws.append(match_onsets(written, other, rules, reach_s=reach_s).raw)
     return min(rules.most_rhythm_luck, rules.rhythm_luck * float(np.mean(raws)))

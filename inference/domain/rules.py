@@ -6,7 +6,7 @@ The figures behind them are measured on synthetic contours and on vocadito; docs
 from dataclasses import dataclass, replace
 from enum import Enum
 
-RULES_VERSION = "2026.4"  # changes with every rule that can change a score
+RULES_VERSION = "2026.5"  # changes with every rule that can change a score
 
 
 class Level(Enum):
@@ -33,6 +33,7 @@ class ScoringRules:
     median_hops: int = 9  # removes octave blips and consonants, keeps notes of 100 ms
     vibrato_mean_hops: int = 19  # 190 ms is one period of a 5.3 Hz vibrato: its mean is the note
     glide_semitones: float = 2.4  # the vibrato's mean does not reach across a jump this wide
+    brief_median_hops: int = 3  # in notes shorter than that period: removes a single blip, keeps syllables of 50 ms
     bridged_gap_s: float = 0.100  # a shorter silence is a consonant, not a rest
 
     # Credit of one frame.
@@ -43,6 +44,7 @@ class ScoringRules:
     hit_cents: float = 50.0  # a frame nearer than this is drawn as a hit
 
     glide_s: float = 0.060  # a scoop or a consonant this close to good singing of the same note is no error
+    free_breath_s: float = 0.200  # of silence in a note that is sung for longer than that: breathing costs nothing
 
     # Key and latency, one of each for a whole take.
     key_free: bool = True  # a constant transposition costs nothing
@@ -55,6 +57,10 @@ class ScoringRules:
     max_drift_ppm: float = 2000.0  # two sound cards of 500 each and an adaptive resampler; a tempo is heard from 1 %
     drift_certainty: float = 4.0  # standard errors: an unsteady singer has no clock
     drift_least_onsets: int = 8  # fewer tell no clock
+    drift_most_onsets: int = 400  # of which every pair tells a slope
+    drift_apart_s: float = 1.0  # of two onsets at least: nearer ones tell of the singer
+    rough_step_s: float = 0.02  # of the latencies that are tried with each clock
+    rough_frames: int = 3000  # so many say which clock it is, however long the take
     drift_least_matched: float = 0.6  # of the sung onsets: who sings something else tells none either
 
     # Alignment.
@@ -67,18 +73,27 @@ class ScoringRules:
     free_extra: float = 0.10  # singing in the rests is free up to this share of the written voiced time
     chance_melodies: int = 6  # other tunes on the same rhythm, whose mean credit is worth 0 points
     chance_talkers: int = 3  # voices that only speak in its rhythm; the mean of both kinds is luck
+    chance_range_degrees: int = 5  # another tune wanders this far to either side of its tonic
+    chance_syllable_s: float = 0.15
+    chance_talk_semitones: float = 2.0  # sd of a speaking voice
     most_pitch_luck: float = 0.5  # raw credit: a song on two notes is luck for half
+    luck_of_silence: float = 0.75  # of luck is taken however little was sung, for a few blips may all be right; the
+    # rest as far as there was a voice: half the notes sung well are no half of luck
     steady_span_s: float = 0.100  # over which a sung pitch stays and a spoken one glides
     steady_semitones: float = 0.5
     steady_share: float = 0.55  # of the voice; singers 0.72 and more, speech 0.25 to 0.43: less is worth less
     steady_as_written: float = 0.80  # of the original voice's own share: ornaments that glide in it may glide in a take
     surely_sung: tuple[float, float] = (30.0, 60.0)  # points: from here gliding costs less, from there nothing
+    least_received: float = 0.5  # a note or a line of which less was received is not judged by itself
     min_measured_s: float = 1.0  # with less written voiced time received a part is not measured
 
     # Notes found in a contour.
     new_note_cost_s: float = 0.080  # times one semitone: a new note must explain that much
     note_cost_cap_semitones: float = 2.0  # an outlier frame costs no more
     min_note_s: float = 0.060  # shorter than a sixteenth at 240 beats a minute: a glide, not a note
+
+    note_level_semitones: float = 0.25  # grid of their pitches
+    line_rest_s: float = 0.7  # a longer rest ends a line where no lines are written
 
     strike_frames: int = 3  # of silence at least: a consonant that strikes a note again
     strike_apart_frames: int = 5  # from a border of notes, else it is that border
@@ -88,6 +103,15 @@ class ScoringRules:
     # Rhythm.
     full_onset_s: float = 0.050  # MIREX tolerance, and the width of a beat of song.txt
     no_onset_s: float = 0.100  # nearly half a short note: displaced by more, another rhythm is sung
+    offset_reach_s: float = 0.10  # what the latency of the pitch leaves open
+    offset_step_s: float = 0.01
+    offset_prior: float = 0.01  # credit per second: ties fall to no offset
+    unsure_prior: float = 0.001  # ties fall to an onset that is no mere consonant
+    contiguous_s: float = 0.1  # a note that follows this soon
+    repeated_semitones: float = 1.0  # and is nearer than this leaves no trace in a legato contour
+    unsung_share: float = 0.5  # of a note: with less singing than this it was missed, and hides no repetition
+    rap_early_s: float = 0.1  # an onset this early may still be a rap note's
+    rhythm_luck_late_s: float = 0.2  # the notes in another order begin as late or early as this
     rhythm_luck: float = 0.85  # of what the notes in another order earn: they would have to be sung in tune as well
     rhythm_luck_draws: int = 6  # other orders of the notes, whose mean is luck
     most_rhythm_luck: float = 0.6  # raw credit: even beats are met in any order, and can be sung well all the same
@@ -121,6 +145,8 @@ class ScoringRules:
     live_edge_s: float = 0.150  # sound this close to a note may fill it: latency and consonants move edges
     live_free_gap: float = 0.25  # of a note may be consonant or glide
     live_free_gap_s: float = 0.120  # and at most this much: glide_s on either side
+    live_least_due: float = 0.5  # of what was received of a note: so much is asked for in any case
+    live_set_back_s: float = 1.0  # a frame this much before the latest one: the song was set back
     live_grace_s: float = 0.30  # late data is waited for this long before a note is called over
     live_key_after_lines: int = 2  # the key is not chosen before so many lines are over
     live_key_voiced_s: float = 4.0  # nor on less singing

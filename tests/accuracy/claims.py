@@ -9,15 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 # Why a claim does not hold yet, by its text: its test fails as soon as it holds.
-KNOWN_TO_FAIL = {
-    "another good take of each written song, against its notes: worst": (
-        "syllables of 50 to 90 ms are shorter than the median that removes octave blips"
-    ),
-    "notes displaced by up to half their length: worst pitch": (
-        "notes that overlap as they fall are cut off: what was not sung earns no pitch, 89.4 of 90"
-    ),
-    "vocadito_1 -12 semitones costs": "a low, stretched voice hides some onsets: rhythm loses 5 points",
-}
+KNOWN_TO_FAIL: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)

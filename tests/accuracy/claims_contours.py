@@ -36,6 +36,7 @@ class Extent:
 
 ALL = Extent(40.0, 1, tuple(range(701, 709)))
 SAMPLE = Extent(20.0, 8, (701, 709))
+BREATH_S = 0.15  # a quick one
 WORST_DISPLACED = 706  # of the seeds of ALL: the sample looks at it, too
 
 
@@ -182,6 +183,9 @@ def _displaced(melody: Melody, seed: int) -> PitchTrack:
 def coverage(seeds: Seeds) -> Iterator[Claim]:
     yield Claim(7, "a random half of the notes: least", lambda: min(p.least for p in every(seeds, _half)), 40.0, True)
     yield Claim(7, "a random half of the notes: most", lambda: max(p.most for p in every(seeds, _half)), 65.0)
+    yield Claim(
+        7, "a breath of 150 ms in the middle of every line costs: most", partial(_most_lost, seeds, _breathing), 1.0
+    )
     yield Claim(7, "singing over every rest costs in pitch: least", lambda: 100 - _over_rests_most(seeds), 1.0, True)
     yield Claim(7, "singing over every rest costs in pitch: most", lambda: 100 - _over_rests_least(seeds), 15.0)
 
@@ -192,6 +196,16 @@ def _half(melody: Melody, seed: int) -> PitchTrack:
     numbers = itertools.count()
     lines = [replace(p, notes=tuple(note for note in p.notes if next(numbers) in kept)) for p in melody.phrases]
     return sing(Melody(tuple(lines)), Singer(seed=seed))
+
+
+def _breathing(melody: Melody, seed: int) -> PitchTrack:
+    """The longest note of each line but its last one ends BREATH_S too early."""
+    track = sing(melody, Singer(seed=seed))
+    f0_hz = track.f0_hz.copy()
+    for line in melody.phrases:
+        end_s = max(line.notes[:-1], key=lambda note: note.offset_s - note.onset_s).offset_s
+        f0_hz[round((end_s - BREATH_S) / track.hop_s) : round(end_s / track.hop_s)] = 0.0
+    return replace(track, f0_hz=f0_hz)
 
 
 def _over_rests(melody: Melody, seed: int) -> PitchTrack:

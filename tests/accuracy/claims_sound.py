@@ -69,6 +69,7 @@ def octave_and_key() -> Iterator[Claim]:
             partial(_fixed_key_pitch, original, 4.0),
             10.0,
         )
+    yield Claim(5, "vocadito_1 as it is, against itself an octave higher, loses", _below_the_original, TRANSFORM_COSTS)
     for cents, least in ((20.0, 98.0), (50.0, 90.0)):
         yield Claim(5, f"vocadito_1 {cents:.0f} cents sharp", partial(_detuned, cents), least, True)
     for semitones in (-12.0, 4.0):
@@ -83,6 +84,12 @@ def octave_and_key() -> Iterator[Claim]:
 
 def _lost_by_transposing(original: Original, semitones: float) -> float:
     return original.lost(transposed(original.sound(), semitones))
+
+
+def _below_the_original() -> float:
+    """The voice is untouched; it is the original that was stretched."""
+    higher = by_stem(tracked(transposed(vocadito_sound(), 12.0)))
+    return 100.0 - parts_of(score_of(higher, tracked(vocadito_sound()))).least
 
 
 def _key_error(original: Original, semitones: float) -> float:

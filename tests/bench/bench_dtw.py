@@ -58,7 +58,7 @@ def _held(f0_hz: Floats) -> Floats:
 
 def ours(written: Floats, sung: Floats) -> WarpingPath:
     everywhere, nowhere = np.ones(len(written), dtype=np.bool_), np.zeros(len(written), dtype=np.bool_)
-    return banded_path(written, sung, everywhere, nowhere, BAND, STEP, CAP, RULES.voicing_cost_semitones)
+    return banded_path(written, sung, sung, everywhere, nowhere, nowhere, BAND, STEP, CAP, RULES.voicing_cost_semitones)
 
 
 def librosa_banded(written: Floats, sung: Floats) -> WarpingPath:

@@ -48,22 +48,25 @@ def cost_of(path: np.ndarray[tuple[int, int], np.dtype[np.int64]], cost: Floats)
     return float(cost[path[:, 0], path[:, 1]].sum()) + STEP * off_diagonal
 
 
-def contours(seed: int, frames: int) -> tuple[Floats, Floats, Flags, Flags]:
-    """Notes with rests, sung with other lengths; some frames are lost, some free."""
+def contours(seed: int, frames: int) -> tuple[Floats, Floats, Floats, Flags, Flags, Flags]:
+    """Notes with rests, sung with other lengths, and the same less smoothed; some frames are lost, free, or brief."""
     rng = np.random.default_rng(seed)
     held = rng.integers(4, 12, frames)
     notes = np.where(rng.random(frames) < 0.2, np.nan, rng.integers(55, 70, frames).astype(float))
     written = np.repeat(notes, held)[:frames]
     sung = np.repeat(notes, np.maximum(2, held + rng.integers(-3, 4, frames)))[:frames] + rng.normal(0, 0.3, frames)
-    return written, sung, rng.random(frames) > 0.05, rng.random(frames) < 0.05
+    quick = sung + rng.normal(0, 0.5, frames)
+    lost, free, brief = rng.random(frames) < 0.05, rng.random(frames) < 0.05, rng.random(frames) < 0.3
+    return written, sung, quick, ~lost, free, brief
 
 
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("band", [0, 3, 12, 60])
 def test_the_banded_path_is_the_cheapest_of_the_band(seed: int, band: int) -> None:
-    written, sung, heard, free = contours(seed, 60)
-    path = banded_path(written, sung, heard, free, band, STEP, CAP, VOICING)
+    written, sung, quick, heard, free, brief = contours(seed, 60)
+    path = banded_path(written, sung, quick, heard, free, brief, band, STEP, CAP, VOICING)
     cost = frame_costs(written, sung, heard, free)
+    cost[brief] = np.minimum(cost, frame_costs(written, quick, heard, free))[brief]
     assert (np.abs(path[:, 1] - path[:, 0]) <= band).all()
     assert (path[0].tolist(), path[-1].tolist()) == ([0, 0], [59, 59])
     assert cost_of(path, cost) == pytest.approx(least_cost(cost, band), abs=1e-9)
