@@ -12,17 +12,22 @@ from signaling.config import Settings
 from signaling.finding import open_finding
 from signaling.judging import Judging
 from signaling.metrics import Metrics
+from signaling.preparing.opening import Stores, open_preparing
 from signaling.routes.lyrics import LYRICS_LIMIT
 from signaling.routes.middleware import AddressLimit, add_headers, measured, problems
 from signaling.routes.openapi import PATH as OPENAPI_PATH
 from signaling.routes.openapi import openapi
 from signaling.routes.search import COVER_LIMIT, COVERS_PER_SEARCH, SEARCH_LIMIT
-from signaling.routes.sessions import END_LIMIT, LIMIT
+from signaling.routes.sessions import END_LIMIT
+from signaling.routes.starting import LIMIT
 from signaling.routes.table import ROUTES
+from signaling.routes.uploads import QUOTA_UPLOADS, SOURCES_LIMIT, UPLOAD_LIMIT, UPLOAD_QUOTA, UPLOADS_PER_MINUTE
 from signaling.rtc.analysis import AnalysisClient
 from signaling.rtc.media import MediaClient
 from signaling.services import METRICS, SERVICES, SETTINGS, Services
 from signaling.songs.catalogue import Catalogue
+from signaling.sources.opening import open_sources
+from signaling.sources.uploads import Quota
 from signaling.store.database import open_database
 from signaling.store.events import Events, open_redis
 from signaling.store.results import Results
@@ -36,9 +41,11 @@ def build_app(settings: Settings) -> web.Application:
     app[SETTINGS] = settings
     app[METRICS] = Metrics()
     app[LIMIT] = AddressLimit(settings.rate_per_minute)
-    for limit in (END_LIMIT, SEARCH_LIMIT, LYRICS_LIMIT):
+    for limit in (END_LIMIT, SEARCH_LIMIT, LYRICS_LIMIT, SOURCES_LIMIT):
         app[limit] = AddressLimit(settings.rate_per_minute)
     app[COVER_LIMIT] = AddressLimit(COVERS_PER_SEARCH * settings.rate_per_minute)
+    app[UPLOAD_LIMIT] = AddressLimit(UPLOADS_PER_MINUTE)
+    app[UPLOAD_QUOTA] = Quota(QUOTA_UPLOADS * settings.max_upload_bytes)
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(_open_services)
     for route in ROUTES:
@@ -64,6 +71,9 @@ async def _work(services: Services) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(services.events.run(), name="wake-ups")
         tasks.create_task(services.judging.run(), name="judging")
+        tasks.create_task(services.sourcing.run(), name="folders and uploads")
+        tasks.create_task(services.preparing.run(), name="preparing")
+        tasks.create_task(services.making.retention.run(), name="retention")
 
 
 async def _build(app: web.Application, stack: AsyncExitStack) -> Services:
@@ -82,7 +92,10 @@ async def _build(app: web.Application, stack: AsyncExitStack) -> Services:
     patience_s, take_life = settings.judge_patience_s, timedelta(seconds=settings.take_ttl_s)
     judging = Judging(sessions, results, events, media, analysis, metrics, patience_s, take_life)
     catalogue = Catalogue(settings.data_dir)
-    finding = open_finding(settings, catalogue, engine, redis, None, stack)
+    sourcing = open_sources(settings, catalogue, engine)
+    finding = open_finding(settings, catalogue, engine, redis, sourcing.youtube, stack)
+    stores = Stores(engine, catalogue, sessions, events, sourcing.sources, finding.lyrics)
+    making = open_preparing(settings, stores, metrics, stack)
     return Services(
         settings,
         catalogue,
@@ -97,4 +110,6 @@ async def _build(app: web.Application, stack: AsyncExitStack) -> Services:
         finding.tracks,
         finding.covers,
         finding.lyrics,
+        sourcing,
+        making,
     )

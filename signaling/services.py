@@ -9,12 +9,20 @@ from signaling.config import Settings
 from signaling.judging import Judging
 from signaling.lyrics.finder import LyricsFinder
 from signaling.metrics import Metrics
+from signaling.preparing.opening import PreparingParts
+from signaling.preparing.preparing import Preparing
 from signaling.rtc.analysis import AnalysisClient
 from signaling.rtc.media import MediaClient
+from signaling.rtc.reference import ReferenceClient
 from signaling.search.covers import Covers
 from signaling.search.finder import TrackFinder
 from signaling.songs.catalogue import Catalogue
+from signaling.sources.opening import Sourcing
+from signaling.sources.sources import Sources
+from signaling.sources.uploads import Uploads
+from signaling.sources.youtube import YouTube
 from signaling.store.events import Events
+from signaling.store.references import References
 from signaling.store.results import Results
 from signaling.store.sessions import Sessions
 
@@ -34,6 +42,32 @@ class Services:
     tracks: TrackFinder
     covers: Covers
     lyrics: LyricsFinder
+    sourcing: Sourcing
+    making: PreparingParts
+
+    @property
+    def youtube(self) -> YouTube | None:
+        return self.sourcing.youtube
+
+    @property
+    def preparing(self) -> Preparing:
+        return self.making.preparing
+
+    @property
+    def reference(self) -> ReferenceClient:
+        return self.making.reference
+
+    @property
+    def references(self) -> References:
+        return self.making.references
+
+    @property
+    def sources(self) -> Sources:
+        return self.sourcing.sources
+
+    @property
+    def uploads(self) -> Uploads:
+        return self.sourcing.uploads
 
 
 SERVICES = web.AppKey("services", Services)

@@ -7,10 +7,22 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from signaling.errors import ProblemError
+from signaling.errors import ProblemError, SourceError
 from signaling.routes.schemas import Problem
 
 Model = TypeVar("Model", bound=BaseModel)
+SOURCE_STATUSES = {
+    "bad-request": 400,
+    "no-source": 404,
+    "video-unavailable": 404,
+    "too-large": 413,
+    "busy": 429,
+    "service-failed": 502,
+    "no-network": 503,
+    "separation-missing": 503,
+    "disk-full": 507,
+}
+UNFIT = 422  # the rest: this very recording is not taken, whoever asks and when
 
 
 def answer(model: BaseModel, status: int = HTTPStatus.OK) -> web.Response:
@@ -26,6 +38,12 @@ def problem_answer(problem: ProblemError) -> web.Response:
         content_type="application/problem+json",
         headers=problem.headers,
     )
+
+
+def problem_of_source(error: SourceError) -> ProblemError:
+    status = SOURCE_STATUSES.get(error.code, UNFIT)
+    headers = {"Retry-After": "60"} if status in (429, 503) else None
+    return ProblemError(status, error.code, error.detail, headers)
 
 
 async def read_body(request: web.Request, model: type[Model]) -> Model:

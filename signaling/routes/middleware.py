@@ -11,8 +11,8 @@ from aiohttp import web
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from signaling.errors import ProblemError, ServiceError
-from signaling.routes.answers import problem_answer
+from signaling.errors import ProblemError, ServiceError, SourceError
+from signaling.routes.answers import problem_answer, problem_of_source
 from signaling.routes.page import page_answer
 from signaling.services import METRICS, SETTINGS
 
@@ -78,8 +78,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return await handler(request)
     except ProblemError as error:
         problem = error
-    except ServiceError as error:
-        problem = _of_service(error)
+    except (ServiceError, SourceError) as error:
+        problem = problem_of_source(error) if isinstance(error, SourceError) else _of_service(error)
     except web.HTTPException as error:
         if error.status < 400:
             raise
@@ -127,7 +127,7 @@ class AddressLimit:
 
     def take(self, remote: str | None) -> None:
         """Raises ProblemError when the address has nothing left."""
-        address = _network(remote)
+        address = network_of(remote)
         now = self._clock()
         tokens, then = self._buckets.pop(address, (float(self._per_minute), now))
         tokens = min(self._per_minute, tokens + (now - then) * self._per_minute / 60)
@@ -140,7 +140,7 @@ class AddressLimit:
             raise ProblemError(429, "busy", "Too many requests from this address.", {"Retry-After": str(wait_s)})
 
 
-def _network(remote: str | None) -> str:
+def network_of(remote: str | None) -> str:
     """One bucket for an IPv4 address or an IPv6 /64, which is what one subscriber has."""
     try:
         address = ipaddress.ip_address((remote or "").partition("%")[0])

@@ -50,7 +50,7 @@ def _operation(route: Route) -> dict[str, Any]:
         },
     }
     if route.body is not None:
-        operation["requestBody"] = {"required": True, "content": _content("application/json", route.body)["content"]}
+        operation["requestBody"] = {"required": True, "content": _content(route.body_type, route.body)["content"]}
     if route.session:
         operation["security"] = [{"session": []}]
     return operation

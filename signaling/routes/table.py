@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from signaling.routes import (
+    abilities,
     events,
     health,
     history,
@@ -14,10 +15,14 @@ from signaling.routes import (
     page,
     schemas,
     schemas_lyrics,
+    schemas_preparing,
     schemas_search,
+    schemas_sources,
     search,
     sessions,
     songs,
+    starting,
+    uploads,
 )
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -33,6 +38,7 @@ class Route:
     reply: type[BaseModel] | None = None
     media_type: str = "application/json"
     body: type[BaseModel] | None = None
+    body_type: str = "application/json"
     query: type[BaseModel] | None = None
     session: bool = False  # wants the token of the session in the path
     problems: tuple[int, ...] = ()
@@ -40,14 +46,19 @@ class Route:
 
 OF_A_SESSION = (401, 403, 404)
 ROUTES = (
-    Route("POST", "/api/session/start", sessions.start, "Begin a session.", 201, schemas.StartReply,
-          body=schemas.StartRequest, problems=(400, 404, 413, 415, 429)),
+    Route("POST", "/api/session/start", starting.start, "Begin a session.", 201, schemas.StartReply,
+          body=schemas_preparing.StartRequest, problems=(400, 404, 413, 415, 422, 429, 502, 503)),
+    Route("POST", "/api/session/fallback-source", starting.fallback_source, "Another source for an unsung session.",
+          202, schemas_preparing.FallbackReply, body=schemas_preparing.FallbackRequest,
+          problems=(400, *OF_A_SESSION, 409, 415, 422, 429, 503)),
     Route("POST", "/api/session/{id}/offer", sessions.offer, "Offer a peer, get its answer.", 200, schemas.OfferReply,
           body=schemas.OfferRequest, session=True, problems=(400, *OF_A_SESSION, 409, 413, 415, 429, 503)),
     Route("POST", "/api/session/{id}/end", sessions.end, "End the singing; safe to repeat.", 202, schemas.EndReply,
           session=True, problems=(*OF_A_SESSION, 429)),
     Route("GET", "/api/session/{id}/status", sessions.status, "Where a session stands.", 200, schemas.StatusReply,
           session=True, problems=OF_A_SESSION),
+    Route("GET", "/api/session/{id}/song", sessions.sung_song, "The song as this session sings it.", 200,
+          schemas.SongDocument, session=True, problems=(*OF_A_SESSION, 409)),
     Route("GET", "/api/session/{id}/results", sessions.results, "The verdict.", 200, schemas.VerdictDocument,
           session=True, problems=(*OF_A_SESSION, 409)),
     Route("GET", "/api/session/{id}/events", events.session_events,
@@ -59,6 +70,12 @@ ROUTES = (
     Route("GET", "/api/songs/{id}/audio", songs.song_audio, "The backing.", media_type="audio/*", problems=(404,)),
     Route("GET", "/api/songs/{id}/guide", songs.song_guide, "A guide voice.", media_type="audio/*", problems=(404,)),
     Route("GET", "/api/songs/{id}/cover", songs.song_cover, "The cover.", media_type="image/*", problems=(404,)),
+    Route("POST", "/api/uploads", uploads.upload, "Upload a recording, or a karaoke pair.", 201,
+          schemas_sources.UploadReply, body=schemas_sources.UploadForm, body_type="multipart/form-data",
+          problems=(400, 408, 413, 415, 422, 429, 507)),
+    Route("GET", "/api/sources", uploads.sources, "Recordings of a track, the best first.", 200,
+          schemas_sources.CandidatesReply, query=schemas_sources.SourcesQuery,
+          problems=(400, 404, 422, 429, 502, 503)),
     Route("GET", "/api/results/history", history.history, "Past takes; with song_id also the leaderboard.", 200,
           schemas.HistoryReply, query=schemas.HistoryQuery, problems=(400,)),
     Route("GET", "/api/search/tracks", search.search_tracks, "Songs by title: own ones, Spotify's or YouTube's.", 200,
@@ -77,6 +94,8 @@ ROUTES = (
     Route("POST", "/api/session/{id}/lyrics-offset", lyrics.set_lyrics_offset, "Move the words.", 200,
           schemas_lyrics.OffsetReply, body=schemas_lyrics.OffsetRequest, session=True,
           problems=(400, *OF_A_SESSION, 409, 415, 429, 503)),
+    Route("GET", "/api/abilities", abilities.abilities, "What can be done here, and what is missing.", 200,
+          schemas_preparing.AbilitiesReply),
     Route("GET", "/health", health.health, "Is everything there?", 200, schemas.HealthReply, problems=(503,)),
     Route("GET", "/metrics", health.metrics, "Figures for Prometheus.", media_type="text/plain"),
     Route("GET", "/", page.index, "The page.", media_type="text/html"),

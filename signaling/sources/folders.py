@@ -58,13 +58,13 @@ class Folder:
         self._tags: dict[tuple[Path, tuple[int, int]], Mapping[str, Any]] = {}
 
     async def scan(self) -> Tree:
-        """Looks again; tags are read of new files only. A folder that is gone holds nothing."""
+        """Looks again; tags are read of new files only. Of a folder that is gone the last look is kept."""
         try:
             tree = await asyncio.to_thread(look, self._root)
+            await self.shelve(tree.recordings)
         except OSError as error:
             log.warning("folder %s cannot be read: %s", self.name, error.strerror)
             tree = Tree()
-        await self.shelve(tree.recordings)
         return tree
 
     async def shelve(self, recordings: Sequence[Recording]) -> None:

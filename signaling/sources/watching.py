@@ -53,10 +53,10 @@ class Watch:
         try:
             tree = await asyncio.to_thread(look, self._root)
             done = await asyncio.to_thread(self._take_songs, tree)
+            await self._folder.shelve(self._settled(tree))
         except OSError as error:
             log.warning("the watched folder: %s", error.strerror or type(error).__name__)
             return Look()
-        await self._folder.shelve(self._settled(tree))
         for reason in done.refused:
             log.warning("the watched folder: %s", reason)
         return done

@@ -1,8 +1,6 @@
 """The table `sources`: every way to a song that was found, given or taken in."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
@@ -14,6 +12,7 @@ from signaling.store.models import PreparationRow, ReferenceRow, SourceRow
 
 MAX_NAME_CHARACTERS = 500
 MAX_CANDIDATES = 50
+MAX_OF_KIND = 5000
 
 
 class SourceTable:
@@ -62,20 +61,16 @@ class SourceTable:
 
     async def of_kind(self, kind: Kind) -> list[Source]:
         async with self._open() as store:
-            rows = await store.scalars(select(SourceRow).where(SourceRow.kind == kind.value))
+            newest = select(SourceRow).where(SourceRow.kind == kind.value).order_by(SourceRow.added_at.desc())
+            rows = await store.scalars(newest.limit(MAX_OF_KIND))
             return [_source(row) for row in rows]
 
-    async def forget(self, source_ids: Sequence[str]) -> None:
+    async def forget_unprepared(self, source_ids: Sequence[str]) -> None:
+        """What was prepared stays: its song is there without the file."""
+        ready = select(PreparationRow.source_id).where(PreparationRow.state == "ready")
+        doomed = delete(SourceRow).where(SourceRow.id.in_(source_ids), SourceRow.id.not_in(ready))
         async with self._open.begin() as store:
-            await store.execute(delete(SourceRow).where(SourceRow.id.in_(source_ids)))
-
-
-def for_track(source: Source, track_id: str, match: float) -> Source:
-    return replace(source, track_id=track_id, match=match)
-
-
-def new_source(source_id: str, kind: Kind, title: str, artist: str, duration_s: float | None) -> Source:
-    return Source(source_id, kind, title, artist, duration_s, added_at=datetime.now(UTC))
+            await store.execute(doomed)
 
 
 def _values(source: Source) -> dict[str, Any]:
