@@ -52,5 +52,11 @@ class Settings(BaseSettings):
         return self.models_dir or self.data_dir.absolute() / "models"
 
     @property
+    def whisper_folder(self) -> Path | None:
+        """The one that is set, otherwise the best that was fetched."""
+        fetched = (self.models / name for name in ("whisper-small", "whisper-base"))
+        return self.whisper_model or next((folder for folder in fetched if folder.is_dir()), None)
+
+    @property
     def demucs_weights(self) -> Path:
         return self.demucs_repo or self.models / self.demucs_model

@@ -23,6 +23,7 @@ from inference.models.separator import Separator
 from inference.service.config import Settings
 from inference.service.preparations import AbandonedError, Preparations, Tell
 from inference.service.stems import StemStore, check_hash, check_key
+from inference.service.word_times import WordTimes
 
 logger = logging.getLogger(__name__)
 
@@ -57,10 +58,11 @@ async def refuse(context: "grpc.aio.ServicerContext[Any, Any]", error: Inference
 class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
     """`workers` runs what takes long, one song at a time."""
 
-    def __init__(self, tools: PrepareTools, store: StemStore, preparations: Preparations) -> None:
+    def __init__(self, tools: PrepareTools, store: StemStore, preparations: Preparations, words: WordTimes) -> None:
         self._tools = tools
         self._store = store
         self._preparations = preparations
+        self._words = words
 
     async def Prepare(
         self, request: reference_pb2.PrepareRequest, context: "grpc.aio.ServicerContext[Any, Any]"
@@ -83,8 +85,12 @@ class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
     async def AlignWords(
         self, request: reference_pb2.AlignWordsRequest, context: "grpc.aio.ServicerContext[Any, Any]"
     ) -> AsyncIterator[reference_pb2.AlignWordsEvent]:
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "unavailable: words are not timed by this version")
-        yield reference_pb2.AlignWordsEvent()  # makes this an async generator
+        try:
+            async for event in self._words.follow(request):
+                yield event
+        except InferenceError as error:
+            logger.info("timing the words of %s failed: %s", request.content_hash[:16], error)
+            await refuse(context, error)
 
     async def Abilities(
         self, request: reference_pb2.AbilitiesRequest, context: "grpc.aio.ServicerContext[Any, Any]"
@@ -93,7 +99,7 @@ class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
         separation = reference_pb2.Ability(
             name="separation", is_there=not missing, detail=missing or self._tools.separator.name
         )
-        return reference_pb2.AbilitiesReply(abilities=[separation])
+        return reference_pb2.AbilitiesReply(abilities=[separation, self._words.ability()])
 
     def _prepared(self, request: reference_pb2.PrepareRequest, tell: Tell) -> reference_pb2.PreparedSong:
         """In a worker's thread."""
@@ -180,6 +186,12 @@ def add_reference(server: grpc.aio.Server, settings: Settings) -> Callable[[], N
     store = StemStore(settings.stems)
     store.clear()
     preparations = Preparations(ThreadPoolExecutor(WORKERS, thread_name_prefix="prepare"))
-    servicer = ReferenceServicer(prepare_tools(settings), store, preparations)
+    words = WordTimes(store, settings.whisper_folder)
+    servicer = ReferenceServicer(prepare_tools(settings), store, preparations, words)
     reference_pb2_grpc.add_ReferenceServiceServicer_to_server(servicer, server)
-    return preparations.stop
+
+    def stop() -> None:
+        preparations.stop()
+        words.stop()
+
+    return stop
