@@ -63,9 +63,9 @@ class Audience:
 
 
 def as_sung(song: song_pb2.Song, session: Session) -> song_pb2.Song | None:
-    """The song in the session's key and tempo; None where that lasts longer than a take may."""
+    """The song in the session's key and tempo; None where that tempo makes it longer than a take may be."""
     own = moved(song, session.key_shift_semitones, session.tempo)
-    return own if own.duration_s <= LONGEST_TAKE_S else None
+    return own if session.tempo >= 1 or own.duration_s <= LONGEST_TAKE_S else None
 
 
 def progress_document(progress: Progress) -> dict[str, Any]:

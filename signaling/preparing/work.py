@@ -92,7 +92,7 @@ class Work:
     async def _lyrics_for(self, source: Source, fetched: Fetched) -> FoundLyrics | None:
         named = known_song(source, fetched, None)
         wanted = WantedLyrics(
-            track_id=source.track_id or source.id,
+            track_id=source.id,  # lyrics lie on a recording, not on a title
             title=named.title,
             artist=named.artist,
             duration_s=fetched.duration_s,
@@ -133,6 +133,7 @@ class Work:
             log.warning("the words of a song were not timed: %s", error)
             return song
         whole.end()
+        await self._lyrics.settle(lyrics)
         return with_words(song, reply.lyrics, lyrics.source)
 
 

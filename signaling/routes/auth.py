@@ -13,8 +13,12 @@ CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 async def own_session(request: web.Request) -> Session:
     """The session in the path, if the token is of this very session; raises ProblemError."""
+    return await session_of(request, request.match_info["id"])
+
+
+async def session_of(request: web.Request, session_id: str) -> Session:
+    """The session of that id, if the token is of this very session; raises ProblemError."""
     services = request.app[SERVICES]
-    session_id = request.match_info["id"]
     try:
         token = bearer(request.headers.get("Authorization"))
         grant = verify(services.settings.secret.get_secret_value(), token, frozenset({Scope.SESSION}))

@@ -13,11 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from signaling.routes.answers import answer
 from signaling.routes.schemas import DependencyHealth, HealthReply
-from signaling.services import METRICS, SERVICES
+from signaling.services import METRICS, SERVICES, Services
 
 DEADLINE_S = 1.0
 SLOW_S = 0.5  # of a store: singers notice
 NEEDED = ("database", "redis", "media_server")  # without these nobody sings; without a judge the take waits
+SPARE = ("reference", "youtube")  # for new songs; those of the list are sung without
 OK = DependencyHealth(status="ok", detail="")
 
 
@@ -29,6 +30,8 @@ async def health(request: web.Request) -> web.Response:
         "media_server": _service(services.media.channel),
         "live": _service(services.live_channel),
         "analysis": _service(services.analysis.channel),
+        "reference": _reference(services),
+        "youtube": _youtube(services),
     }
     found = dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
     status = _overall(found)
@@ -38,6 +41,19 @@ async def health(request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
     return web.Response(body=request.app[METRICS].exposition(), headers=headers)
+
+
+async def _reference(services: Services) -> DependencyHealth:
+    channel = services.reference.channel
+    if channel is None:
+        return DependencyHealth(status="down", detail="not set up (VOICEJURY_REFERENCE_URL)")
+    return await _service(channel)
+
+
+async def _youtube(services: Services) -> DependencyHealth:
+    """yt-dlp and its JavaScript runtime, with their versions."""
+    found = await services.making.versions.ability(DEADLINE_S)
+    return DependencyHealth(status="ok" if found.is_there else "degraded", detail=found.detail)
 
 
 async def _store(check: Awaitable[None]) -> DependencyHealth:
@@ -68,4 +84,5 @@ async def _service(channel: grpc.aio.Channel) -> DependencyHealth:
 def _overall(found: dict[str, DependencyHealth]) -> Literal["ok", "degraded", "down"]:
     if any(found[name].status == "down" for name in NEEDED):
         return "down"
-    return "ok" if all(one.status == "ok" for one in found.values()) else "degraded"
+    needed = [one for name, one in found.items() if name not in SPARE]
+    return "ok" if all(one.status == "ok" for one in needed) else "degraded"

@@ -25,13 +25,6 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
-class StartRequest(Request):
-    song_id: str = Field(min_length=1, max_length=64)
-    singer: SingerName | None = None
-    level: Literal["kind", "normal", "strict"] = "normal"
-    language: Literal["fr", "en"] = "fr"
-
-
 class OfferRequest(Request):
     sdp: str = Field(min_length=1, max_length=MAX_SDP_CHARACTERS)
     type: Literal["offer"]
@@ -49,6 +42,7 @@ class StartReply(BaseModel):
     token: str
     expires_s: int
     ice_servers: list[dict[str, Any]]
+    state: str = Field(description="created, or preparing while the song is made")
 
 
 class OfferReply(BaseModel):
@@ -66,6 +60,10 @@ class Progress(BaseModel):
     fraction: float
 
 
+class PreparingProgress(Progress):
+    left_s: float | None
+
+
 class SessionProblem(BaseModel):
     code: str
     detail: str
@@ -75,7 +73,7 @@ class StatusReply(BaseModel):
     session_id: str
     song_id: str
     state: str
-    progress: Progress | None
+    progress: PreparingProgress | Progress | None
     error: SessionProblem | None
 
 

@@ -1,12 +1,12 @@
-"""A session from its start to its results."""
+"""A session from its offer to its results. How it begins is in starting.py."""
 
 import asyncio
-import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from aiohttp import web
 from redis.exceptions import RedisError
-from voicejury.tokens import Scope, mint
+from voicejury.jsonform import message_dict
+from voicejury.v1 import song_pb2
 
 from signaling.errors import MediaRefusedError, ProblemError
 from signaling.judging import NO_TAKE
@@ -18,51 +18,23 @@ from signaling.routes.schemas import (
     EndReply,
     OfferReply,
     OfferRequest,
+    PreparingProgress,
     Progress,
     SessionProblem,
-    StartReply,
-    StartRequest,
+    SongDocument,
     StatusReply,
     VerdictDocument,
 )
+from signaling.routes.songs import urls_of
+from signaling.routes.starting import LIMIT
 from signaling.services import SERVICES, Services
+from signaling.songs.moved import moved
 from signaling.store.sessions import Session
 from signaling.store.states import State
 
-LIMIT = web.AppKey("limit", AddressLimit)  # starts and offers
 END_LIMIT = web.AppKey("end_limit", AddressLimit)  # apart: whoever could start a session can end it
-LONGEST_TOKEN_S = 30 * 60.0 + 10 * 60.0  # the longest take, and its judging
 SINGABLE = (State.CREATED, State.CONNECTED)
-
-
-async def start(request: web.Request) -> web.Response:
-    request.app[LIMIT].take(request.remote)
-    services = request.app[SERVICES]
-    wanted = await read_body(request, StartRequest)
-    song = await asyncio.to_thread(services.catalogue.find, wanted.song_id)
-    if song is None:
-        raise ProblemError(404, "unknown-song", "There is no such song.")
-    now = datetime.now(UTC)
-    ttl_s = min(song.duration_s + services.settings.session_spare_s, LONGEST_TOKEN_S)
-    session = Session(
-        id=uuid.uuid4().hex,
-        song_id=song.id,
-        singer=wanted.singer,
-        level=wanted.level,
-        language=wanted.language,
-        state=State.CREATED,
-        failure=None,
-        created_at=now,
-        expires_at=now + timedelta(seconds=ttl_s),
-        ended_at=None,
-    )
-    await services.sessions.add(session, song)
-    services.metrics.sessions_started.inc()
-    token = mint(services.settings.secret.get_secret_value(), Scope.SESSION, session.id, ttl_s)
-    reply = StartReply(
-        session_id=session.id, token=token, expires_s=int(ttl_s), ice_servers=services.settings.ice_servers
-    )
-    return answer(reply, 201)
+UNSUNG = (State.PREPARING, State.CREATED)
 
 
 async def offer(request: web.Request) -> web.Response:
@@ -70,6 +42,8 @@ async def offer(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     session = await own_session(request)
     wanted = await read_body(request, OfferRequest)
+    if session.state is State.PREPARING:
+        raise _not_ready()
     if session.state not in SINGABLE:
         raise _over()
     song = await services.sessions.song_of(session.id)
@@ -87,7 +61,7 @@ async def end(request: web.Request) -> web.Response:
     request.app[END_LIMIT].take(request.remote)
     services = request.app[SERVICES]
     session = await own_session(request)
-    if session.state is State.CREATED:
+    if session.state in UNSUNG:  # a preparation goes on, for whoever asks next
         await services.judging.end_with(session.id, State.ABANDONED, NO_TAKE)
     elif session.state is State.CONNECTED:
         if await services.sessions.move(session.id, State.JUDGING, ended_at=datetime.now(UTC)):
@@ -99,9 +73,11 @@ async def end(request: web.Request) -> web.Response:
 
 async def status(request: web.Request) -> web.Response:
     session = await own_session(request)
-    progress = None
+    progress: Progress | None = None
     if session.state is State.JUDGING:
         progress = await _progress(request.app[SERVICES], session.id)
+    elif session.state is State.PREPARING:
+        progress = await _preparing(request.app[SERVICES], session)
     failure = session.failure
     reply = StatusReply(
         session_id=session.id,
@@ -111,6 +87,26 @@ async def status(request: web.Request) -> web.Response:
         error=SessionProblem(code=failure.code, detail=failure.detail) if failure is not None else None,
     )
     return answer(reply)
+
+
+async def sung_song(request: web.Request) -> web.Response:
+    """The song as this session sings it; also after the verdict, when the session itself keeps it no longer."""
+    services = request.app[SERVICES]
+    session = await own_session(request)
+    if not session.song_id:
+        failure = session.failure
+        raise ProblemError(409, failure.code, failure.detail) if failure is not None else _not_ready()
+    song = await services.sessions.song_of(session.id)
+    if not song.id:
+        song = await _song_again(services, session)
+    return answer(SongDocument(message_dict(song) | urls_of(song)))
+
+
+async def _song_again(services: Services, session: Session) -> song_pb2.Song:
+    known = await asyncio.to_thread(services.catalogue.find, session.song_id)
+    if known is None:
+        raise ProblemError(404, "unknown-song", "This song is no longer here.")
+    return moved(known, session.key_shift_semitones, session.tempo)
 
 
 async def results(request: web.Request) -> web.Response:
@@ -140,6 +136,17 @@ async def _progress(services: Services, session_id: str) -> Progress | None:
     except (RedisError, OSError):
         return None  # the state itself comes from the store
     return Progress(**known) if known is not None else None
+
+
+async def _preparing(services: Services, session: Session) -> PreparingProgress | None:
+    found = await services.preparing.look(session.source_id or "")
+    if found is None:
+        return None
+    return PreparingProgress(stage=found.stage, fraction=round(found.fraction, 3), left_s=found.left_s)
+
+
+def _not_ready() -> ProblemError:
+    return ProblemError(409, "not-ready", "The song is still being prepared.")
 
 
 def _over() -> ProblemError:

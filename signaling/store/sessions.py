@@ -1,14 +1,14 @@
 """Sessions in SQL: made, moved along their states, found again after a restart."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Update, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from voicejury.v1 import song_pb2
 
 from signaling.store.models import SessionRow
-from signaling.store.states import State, sources_of
+from signaling.store.states import OVER, State, sources_of
 
 MAX_DETAIL_CHARACTERS = 300
 
@@ -75,13 +75,18 @@ class Sessions:
     async def move(
         self, session_id: str, target: State, *, failure: Failure | None = None, ended_at: datetime | None = None
     ) -> bool:
-        """False when the session's state does not allow the move, so only one of two rivals wins."""
+        """False when the session's state does not allow the move, so only one of two rivals wins.
+
+        A session that is over has an end: `ended_at`, now without one, or the end that it had before.
+        """
         allowed = [state.value for state in sources_of(target)]
         change = update(SessionRow).where(SessionRow.id == session_id, SessionRow.state.in_(allowed))
         values: dict[str, object] = {"state": target.value}
         if failure is not None:
             values |= {"error_code": failure.code, "error_detail": failure.detail[:MAX_DETAIL_CHARACTERS]}
-        if ended_at is not None:
+        if target in OVER:
+            values["ended_at"] = func.coalesce(SessionRow.ended_at, ended_at or datetime.now(UTC))
+        elif ended_at is not None:
             values["ended_at"] = ended_at
         return await self._change(change.values(values))
 
@@ -106,11 +111,11 @@ class Sessions:
     async def prepare_anew(self, session_id: str, source_id: str) -> bool:
         """Lets an unsung session wait for another source; also one that failed because its source did."""
         unsung = SessionRow.state.in_([State.PREPARING.value, State.CREATED.value])
-        failed = (SessionRow.state == State.FAILED.value) & SessionRow.ended_at.is_(None)
-        never_had_it = failed & SessionRow.source_id.is_not(None) & (SessionRow.song_id == "")
+        failed = (SessionRow.state == State.FAILED.value) & SessionRow.source_id.is_not(None)
+        never_had_it = failed & (SessionRow.song_id == "")
         change = update(SessionRow).where(SessionRow.id == session_id, or_(unsung, never_had_it))
         values = {"state": State.PREPARING.value, "source_id": source_id, "song_id": "", "song_pb": b""}
-        return await self._change(change.values(**values, error_code=None, error_detail=None))
+        return await self._change(change.values(**values, error_code=None, error_detail=None, ended_at=None))
 
     async def _change(self, change: Update) -> bool:
         async with self._open.begin() as store:

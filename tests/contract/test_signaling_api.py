@@ -247,8 +247,10 @@ async def test_api_answers_are_never_stored(embedded_stage: Stage) -> None:
 async def test_health_names_each_dependency(stage: Stage) -> None:
     found = await document(stage, "/health")
     assert found["status"] == "ok"
-    assert set(found["dependencies"]) == {"database", "redis", "media_server", "live", "analysis"}
-    assert all(one["status"] == "ok" for one in found["dependencies"].values())
+    needed = {"database", "redis", "media_server", "live", "analysis"}
+    assert set(found["dependencies"]) == {*needed, "reference", "youtube"}
+    assert all(found["dependencies"][name]["status"] == "ok" for name in needed)
+    assert found["dependencies"]["reference"] == {"status": "down", "detail": "not set up (VOICEJURY_REFERENCE_URL)"}
 
 
 async def test_health_without_a_judge_is_degraded_and_without_media_down(tmp_path: Path) -> None:
