@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 from signaling.errors import SourceError
 from signaling.sources.accepting import Accepted, accept
@@ -181,7 +182,7 @@ class Quota:
 
 def file_title(file_name: str | None) -> str:
     """A title by the name of the user's file."""
-    stem = Path((file_name or "").replace("\\", "/")).stem
+    stem = Path(unquote(file_name or "").replace("\\", "/")).stem
     return " ".join(stem.replace("_", " ").split())[:200]
 
 
