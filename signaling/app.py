@@ -11,7 +11,9 @@ from voicejury.rpc import client_channel
 from signaling.config import Settings
 from signaling.finding import open_finding
 from signaling.judging import Judging
+from signaling.lyrics.word_timing import WordTiming
 from signaling.metrics import Metrics
+from signaling.net.once import Once
 from signaling.preparing.opening import Stores, open_preparing
 from signaling.routes.lyrics import LYRICS_LIMIT
 from signaling.routes.middleware import AddressLimit, add_headers, measured, problems
@@ -26,12 +28,14 @@ from signaling.rtc.analysis import AnalysisClient
 from signaling.rtc.media import MediaClient
 from signaling.services import METRICS, SERVICES, SETTINGS, Services
 from signaling.songs.catalogue import Catalogue
+from signaling.songs.take_audio import RenderedTake
 from signaling.sources.opening import open_sources
 from signaling.sources.uploads import Quota
 from signaling.store.database import open_database
 from signaling.store.events import Events, open_redis
 from signaling.store.results import Results
 from signaling.store.sessions import Sessions
+from signaling.store.word_times import WordTimesStore
 
 MAX_BODY_BYTES = 64 * 1024
 
@@ -94,8 +98,12 @@ async def _build(app: web.Application, stack: AsyncExitStack) -> Services:
     catalogue = Catalogue(settings.data_dir)
     sourcing = open_sources(settings, catalogue, engine)
     finding = open_finding(settings, catalogue, engine, redis, sourcing.youtube, stack)
-    stores = Stores(engine, catalogue, sessions, events, sourcing.sources, finding.lyrics)
+    stores = Stores(engine, catalogue, sessions, events, sourcing, finding.lyrics)
     making = open_preparing(settings, stores, metrics, stack)
+    timing = WordTiming(catalogue, finding.lyrics, making.reference, WordTimesStore(engine, redis))
+    stack.push_async_callback(timing.aclose)
+    takes: Once[RenderedTake] = Once()
+    stack.push_async_callback(takes.aclose)
     return Services(
         settings,
         catalogue,
@@ -112,4 +120,6 @@ async def _build(app: web.Application, stack: AsyncExitStack) -> Services:
         finding.lyrics,
         sourcing,
         making,
+        timing,
+        takes,
     )
