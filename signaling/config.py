@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, Json, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,6 +33,9 @@ class Settings(BaseSettings):
     session_spare_s: float = Field(default=1800.0, gt=0)  # token life beyond the song's length, up to 40 min in all
     take_ttl_s: float = Field(default=7200.0, gt=0)  # of media_server; a session without a verdict is kept as long
     judge_patience_s: float = Field(default=600.0, gt=0)  # how long an absent judge is asked again
+    audio_url: str = Field(
+        default="", pattern=r"^$|^file:///\S"
+    )  # of the takes; empty = the takes folder inside data_dir
     reference_url: str = Field(default="", pattern=rf"^$|{HOST_PORT}")  # empty: songs cannot be prepared here
     stems_url: str = ""  # fsspec URL, shared with the reference service; empty = the stems folder inside data_dir
     session_files_ttl_s: float = Field(default=7200.0, gt=0)  # downloads and stems of a session, after its end
@@ -69,6 +73,11 @@ class Settings(BaseSettings):
         if len(secret.get_secret_value().encode()) < MIN_SECRET_BYTES:
             raise ValueError(f"must be at least {MIN_SECRET_BYTES} bytes long")
         return secret
+
+    @property
+    def takes_dir(self) -> Path:
+        """Where media_server writes takes: always a local folder."""
+        return Path(unquote(urlsplit(self.audio_url).path)) if self.audio_url else self.data_dir.absolute() / "takes"
 
     @property
     def stems(self) -> str:

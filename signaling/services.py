@@ -8,7 +8,9 @@ from aiohttp import web
 from signaling.config import Settings
 from signaling.judging import Judging
 from signaling.lyrics.finder import LyricsFinder
+from signaling.lyrics.word_timing import WordTiming
 from signaling.metrics import Metrics
+from signaling.net.once import Once
 from signaling.preparing.opening import PreparingParts
 from signaling.preparing.preparing import Preparing
 from signaling.rtc.analysis import AnalysisClient
@@ -17,6 +19,7 @@ from signaling.rtc.reference import ReferenceClient
 from signaling.search.covers import Covers
 from signaling.search.finder import TrackFinder
 from signaling.songs.catalogue import Catalogue
+from signaling.songs.take_audio import RenderedTake
 from signaling.sources.opening import Sourcing
 from signaling.sources.sources import Sources
 from signaling.sources.uploads import Uploads
@@ -44,6 +47,8 @@ class Services:
     lyrics: LyricsFinder
     sourcing: Sourcing
     making: PreparingParts
+    word_timing: WordTiming
+    takes: Once[RenderedTake]  # that are rendered for the studio
 
     @property
     def youtube(self) -> YouTube | None:

@@ -1,0 +1,50 @@
+"""Times of each word of a track: asked, made, and how far the making is."""
+
+import re
+
+from aiohttp import web
+
+from signaling.errors import ProblemError
+from signaling.routes.answers import answer, read_body
+from signaling.routes.lyrics import LYRICS_LIMIT
+from signaling.routes.schemas_word_times import (
+    GenerateReply,
+    GenerateRequest,
+    TaskError,
+    TimedWord,
+    WordTaskReply,
+    WordTimesReply,
+)
+from signaling.services import SERVICES
+
+TASK_ID = re.compile(r"[0-9a-f]{64}")
+MAX_ID_CHARACTERS = 200
+
+
+async def word_times(request: web.Request) -> web.Response:
+    track_id = request.match_info["id"]
+    known = None
+    if len(track_id) <= MAX_ID_CHARACTERS:
+        known = await request.app[SERVICES].word_timing.known(track_id)
+    if known is None:
+        raise ProblemError(404, "no-word-times", "The words of this track have no times yet.")
+    words = [TimedWord(**word) for word in known.words]
+    return answer(WordTimesReply(track_id=track_id, method=known.method, words=words, made_at=known.made_at))
+
+
+async def generate(request: web.Request) -> web.Response:
+    request.app[LYRICS_LIMIT].take(request.remote)
+    wanted = await read_body(request, GenerateRequest)
+    task_id = await request.app[SERVICES].word_timing.ask(wanted.track_id, wanted.method)
+    return answer(GenerateReply(task_id=task_id), 202)
+
+
+async def task(request: web.Request) -> web.Response:
+    task_id = request.match_info["id"]
+    found = None
+    if TASK_ID.fullmatch(task_id):
+        found = await request.app[SERVICES].word_timing.store.task(task_id)
+    if found is None:
+        raise ProblemError(404, "no-word-times", "There is no such task, or it was lost with a restart; ask again.")
+    error = TaskError(**found.error) if found.error is not None else None
+    return answer(WordTaskReply(task_id=task_id, state=found.state, fraction=found.fraction, error=error))
