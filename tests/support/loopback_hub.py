@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -40,6 +41,15 @@ class LoopbackHub:
         return entry
 
 
+class QuietServer(ThreadingHTTPServer):
+    daemon_threads = False  # closing waits for answers under way
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away while the hub was silent is no news; anything else is."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def loopback_hub(hub: LoopbackHub) -> Iterator[LoopbackHub]:
     class Handler(BaseHTTPRequestHandler):
@@ -51,8 +61,7 @@ def loopback_hub(hub: LoopbackHub) -> Iterator[LoopbackHub]:
         def do_GET(self) -> None:
             answer(hub, self)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = QuietServer(("127.0.0.1", 0), Handler)
     hub.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
