@@ -1,0 +1,150 @@
+"""Who answers when Spotify does not, and which tracks can be sung at once: YouTube by yt-dlp on a loopback site."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+
+from signaling.net.services import ServiceClient
+from signaling.search.finder import SearchAnswer, TrackFinder
+from signaling.search.spotify import Spotify, SpotifyAccess
+from signaling.songs.catalogue import Catalogue, import_ultrastar
+from signaling.store.database import open_database
+from signaling.store.events import open_redis
+from signaling.store.models import PreparationRow, SourceRow
+from signaling.store.singable import Singable
+from tests.contract.conftest import Stores
+from tests.contract.signaling_stage import SONG_ID, write_song
+from tests.support.recording_site import Site, recording_site, youtube_at
+from tests.support.song_services import CLIENT_ID, CLIENT_SECRET, Mood, Recording, SongServices, song_services
+
+VIDEO_ID = "abcdefghijk"
+
+
+@pytest.fixture
+async def outside() -> AsyncIterator[SongServices]:
+    async with song_services() as running:
+        running.recordings.append(Recording("vent", "Le vent", "Personne"))
+        yield running
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    async with recording_site() as running:
+        running.hits.append(
+            {
+                "_type": "url",
+                "id": VIDEO_ID,
+                "url": f"{running.base}/watch/{VIDEO_ID}",
+                "title": "Le vent (clip officiel)",
+                "channel": "Personne",
+                "duration": 201,
+            }
+        )
+        yield running
+
+
+@asynccontextmanager
+async def a_finder(outside: SongServices, site: Site, engine: AsyncEngine, folder: Path) -> AsyncIterator[TrackFinder]:
+    catalogue = Catalogue(folder / "data")
+    import_ultrastar(catalogue, write_song(folder / "import"))
+    access = SpotifyAccess(
+        f"{outside.url}/spotify/v1",
+        f"{outside.url}/accounts/api/token",
+        SecretStr(CLIENT_ID),
+        SecretStr(CLIENT_SECRET),
+        "FR",
+    )
+    services, client = ServiceClient(), open_redis("")
+    videos = youtube_at(site, folder / "plugins")
+    opened = TrackFinder(catalogue, Singable(engine), client, Spotify(services, access), videos)
+    try:
+        yield opened
+    finally:
+        for part in (opened, services, client):
+            await part.aclose()
+
+
+@pytest.fixture
+async def finder(outside: SongServices, site: Site, tmp_path: Path) -> AsyncIterator[TrackFinder]:
+    engine = await open_database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+    async with a_finder(outside, site, engine, tmp_path) as opened:
+        yield opened
+    await engine.dispose()
+
+
+def told(answer: SearchAnswer) -> dict[str, str]:
+    return {one.name: one.status for one in answer.sources}
+
+
+async def test_youtube_is_not_asked_while_spotify_answers(finder: TrackFinder, site: Site) -> None:
+    answer = await finder.search("le vent", 10)
+    assert [track.id for track in answer.tracks] == ["spotify:vent"]
+    assert site.asked == []
+
+
+@pytest.mark.parametrize("mood", [Mood.LIMITED, Mood.NONSENSE])
+async def test_youtube_answers_when_spotify_does_not_and_its_answer_is_kept(
+    finder: TrackFinder, outside: SongServices, site: Site, mood: Mood
+) -> None:
+    outside.moods["spotify"] = mood
+    answer = await finder.search("le vent", 10)
+    assert told(answer) == {"catalogue": "answered", "spotify": "failed", "youtube": "answered"}
+    assert [(track.id, track.title, track.artist, track.duration_s) for track in answer.tracks] == [
+        (f"youtube:{VIDEO_ID}", "Le vent (clip officiel)", "Personne", 201.0)
+    ]
+    again = await finder.search("Le Vent", 10)
+    assert again.tracks == answer.tracks
+    assert len(site.asked) == 1
+    assert (await finder.find(f"youtube:{VIDEO_ID}")).title == "Le vent (clip officiel)"
+
+
+async def test_youtube_is_asked_where_spotify_knows_nothing(finder: TrackFinder, site: Site) -> None:
+    answer = await finder.search("xyzzy", 10)
+    assert told(answer) == {"catalogue": "answered", "spotify": "answered", "youtube": "answered"}
+    assert [track.source for track in answer.tracks] == ["youtube"]
+
+
+async def test_when_both_fail_the_own_songs_answer(finder: TrackFinder, outside: SongServices, site: Site) -> None:
+    outside.moods["spotify"] = Mood.BROKEN
+    site.base, site.hits = "", [{"no": "hit"}]
+    answer = await finder.search("petite chanson", 10)
+    assert [track.song_id for track in answer.tracks] == [SONG_ID]
+    assert told(answer) == {"catalogue": "answered", "spotify": "failed", "youtube": "failed"}
+
+
+async def test_a_track_that_was_prepared_can_be_sung_at_once(
+    stores: Stores, outside: SongServices, site: Site, tmp_path: Path
+) -> None:
+    url = stores.database_url.replace("postgresql://", "postgresql+asyncpg://")
+    engine = await open_database(url or f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+    async with a_finder(outside, site, engine, tmp_path) as finder:
+
+        async def song_of_the_track() -> str | None:
+            answer = await finder.search("le vent", 10)
+            assert [track.id for track in answer.tracks] == ["spotify:vent"]
+            return answer.tracks[0].song_id
+
+        await _prepare(engine, "running", None)
+        assert await song_of_the_track() is None
+        await _prepare(engine, "ready", SONG_ID)
+        assert await song_of_the_track() == SONG_ID
+        await _prepare(engine, "ready", "one-that-is-gone")
+        assert await song_of_the_track() is None
+    await engine.dispose()
+
+
+async def _prepare(engine: AsyncEngine, state: str, song_id: str | None) -> None:
+    now, source_id = datetime.now(UTC), f"youtube:{VIDEO_ID}"
+    names = {"kind": "youtube", "title": "x", "artist": "y", "track_id": "spotify:vent", "match": 0.9}
+    times = {"began_at": now, "changed_at": now}
+    async with async_sessionmaker(engine).begin() as store:
+        await store.merge(SourceRow(id=source_id, details={}, added_at=now, **names))
+        await store.flush()
+        await store.merge(
+            PreparationRow(source_id=source_id, state=state, stage="store", fraction=1.0, song_id=song_id, **times)
+        )
