@@ -45,7 +45,8 @@ async def post(stage: Stage, data: Any, **more: Any) -> Any:
 def services(stage: Stage) -> Services:
     app = stage.api.app
     assert app is not None
-    return app[SERVICES]
+    found: Services = app[SERVICES]
+    return found
 
 
 async def fetched(stage: Stage, source_id: str, folder: Path) -> Fetched:
