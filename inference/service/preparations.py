@@ -73,7 +73,9 @@ class Preparations:
 
     async def follow(self, name: str, work: Work) -> AsyncIterator[Event]:
         """The events of the preparation of that name, begun by whoever asks first. Raises InferenceError."""
-        preparation = self._running.get(name) or self._begin(name, work)
+        preparation = self._running.get(name)
+        if preparation is None or preparation.abandoned.is_set():
+            preparation = self._begin(name, work)
         preparation.followers += 1
         try:
             async for event in preparation.follow():

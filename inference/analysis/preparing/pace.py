@@ -51,7 +51,7 @@ class Stopwatch:
         self._pace, self._tell = pace, tell
         self._costs = pace.costs(stages)
         self._begun_s = self._stage_s = time.monotonic()
-        self._stage = 0
+        self._stage, self._fraction = 0, 0.0
         self.song_s = USUAL_SONG_S
         self.times_s: dict[int, float] = {}
 
@@ -65,7 +65,8 @@ class Stopwatch:
         rest = sum(self._costs[later] for later in order[place + 1 :])
         before = sum(self._costs[earlier] for earlier in order[:place])
         fraction = (before + done * self._costs[stage]) / (before + self._costs[stage] + rest)
-        self._tell(Progress(stage, min(1.0, fraction), self._left_s(stage, done, rest, fraction, now_s)))
+        self._fraction = max(self._fraction, min(1.0, fraction))
+        self._tell(Progress(stage, self._fraction, self._left_s(stage, done, rest, fraction, now_s)))
 
     def _left_s(self, stage: int, done: float, rest: float, fraction: float, now_s: float) -> float | None:
         """This stage goes on at its own pace, the later ones take what they took before."""
