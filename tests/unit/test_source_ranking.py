@@ -47,14 +47,14 @@ def test_what_was_asked_for_is_no_fault() -> None:
 @pytest.mark.parametrize(
     ("wanted", "title", "artist"),
     [
-        (Wanted("x", "La Vie en rose", "Édith Piaf", 187.0), "EDITH PIAF - La vie en rose (Audio officiel)", "EdithPiafVEVO"),
-        (Wanted("x", "Je t'aime… moi non plus", "Serge Gainsbourg", 260.0), "Je t’aime moi non plus", "Serge Gainsbourg - Topic"),
-        (Wanted("x", "夜に駆ける", "YOASOBI", 261.0), "YOASOBI「夜に駆ける」 Official Music Video", "Ayase / YOASOBI"),
-        (Wanted("x", "Катюша", "", 180.0), "Катюша", "Хор"),
+        (("La Vie en rose", "Édith Piaf"), "EDITH PIAF - La vie en rose (Audio officiel)", "EdithPiafVEVO"),
+        (("Je t'aime… moi non plus", "Serge Gainsbourg"), "Je t’aime moi non plus", "Serge Gainsbourg - Topic"),
+        (("夜に駆ける", "YOASOBI"), "YOASOBI「夜に駆ける」 Official Music Video", "Ayase / YOASOBI"),
+        (("Катюша", ""), "Катюша", "Хор"),
     ],
-)  # fmt: skip
-def test_accents_scripts_and_punctuation_do_not_hide_a_song(wanted: Wanted, title: str, artist: str) -> None:
-    assert match_of(wanted, title, artist, wanted.duration_s) > 0.8
+)
+def test_accents_scripts_and_punctuation_do_not_hide_a_song(wanted: tuple[str, str], title: str, artist: str) -> None:
+    assert match_of(Wanted("x", *wanted, 200.0), title, artist, 201.0) > 0.8
 
 
 @given(NAMES, NAMES, LENGTHS, NAMES, NAMES, LENGTHS)
