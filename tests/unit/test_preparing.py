@@ -1,16 +1,22 @@
 """What is measured on a voice: its key, its lines, how clean and how single it is. The truth is known to each."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from mir_eval import transcription
+from voicejury.v1 import song_pb2
 
 from inference.analysis.preparing.confidence import notes_agreement, overall
 from inference.analysis.preparing.key import key_of, span_of
 from inference.analysis.preparing.lines import in_lines, timed_lines
 from inference.analysis.preparing.melody import found_melody, heard_voice
 from inference.analysis.preparing.pace import STAGES, Pace, Progress, Stopwatch
+from inference.analysis.preparing.stages import PrepareTools, prepare
 from inference.analysis.preparing.stem_quality import cleanness, one_voice
+from inference.analysis.preparing.stems import Given
 from inference.audio.framing import Samples
 from inference.audio.recordings import mono_16k
 from inference.domain.melody import Melody, Note, NoteKind, Phrase
@@ -18,8 +24,9 @@ from inference.domain.rules import Level, rules_for
 from inference.domain.track import PitchTrack
 from inference.errors import PrepareError
 from inference.models.estimators import build_estimator
+from inference.models.separator import Split, Stereo
 from inference.models.tracking import track_pitch
-from tests.support.mixtures import vocadito_over_vibe_ace
+from tests.support.mixtures import Mixture, vocadito_over_vibe_ace, write_wav
 from tests.support.voice import Voice, sound_of
 from tests.unit.recordings import recording
 
@@ -167,3 +174,43 @@ def test_progress_rises_and_the_time_left_falls_to_nothing(monkeypatch: pytest.M
     assert told[12].left_s == pytest.approx(90 + 24, rel=0.1)  # a tenth of the separation is done
     assert told[-1].left_s == 0.0
     assert watch.times_s[STAGES[1]] == pytest.approx(100.0)
+
+
+class KnownSplit:
+    """A Separator that was told the answer: what stands behind the separation is judged, not the separation."""
+
+    name = "known"
+
+    def __init__(self, mixture: Mixture) -> None:
+        self._mixture = mixture
+
+    def missing(self) -> str:
+        return ""
+
+    def split(self, mix: Stereo, on_progress: Callable[[float], None]) -> Split:
+        on_progress(1.0)
+        return Split(self._mixture.vocals, mix - self._mixture.vocals)
+
+
+def test_a_mix_becomes_the_notes_of_its_singer(tmp_path: Path) -> None:
+    mixture = vocadito_over_vibe_ace(voice_over_backing_db=3.0)
+    given = Given(original=write_wav(tmp_path / "mix.wav", mixture.mix))
+    tools = PrepareTools(KnownSplit(mixture), lambda: build_estimator("auto"), Pace(), 60.0)
+    (tmp_path / "made").mkdir()
+    done = prepare(given, song_pb2.Song(title="Vocadito"), tmp_path / "made", tools, lambda _progress: None)
+    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == [
+        "instrumental.flac",
+        "original.flac",
+        "vocals.flac",
+    ]
+    notes = [note for phrase in done.song.voices[0].reference.melody.phrases for note in phrase.notes]
+    rows = np.loadtxt(recording("pitch/vocadito_1/vocadito_1_notesA1.csv"), delimiter=",")
+    found = np.array([[note.onset_s, note.offset_s] for note in notes])
+    written = np.stack([rows[:, 0], rows[:, 0] + rows[:, 2]], axis=1)
+    found_hz = 440 * 2 ** ((np.array([note.midi for note in notes]) - 69) / 12)
+    _, _, f_measure, _ = transcription.precision_recall_f1_overlap(
+        written, rows[:, 1], found, found_hz, onset_tolerance=0.1, offset_ratio=None
+    )
+    assert f_measure > 0.7
+    assert done.song.confidence.bleed > 0.9
+    assert done.song.confidence.overall > 0.85
