@@ -9,6 +9,7 @@ import { backLeadsHome } from "./show/back";
 import { recallSung } from "./show/encore";
 import { tonight } from "./show/evening";
 import { useShow } from "./show/state";
+import { recallWaiting } from "./show/waiting";
 import "./styles.css";
 
 setUpLanguage();
@@ -17,8 +18,9 @@ exposeDebug({ act: () => tonight()?.act ?? null, state: () => useShow.getState()
 
 backLeadsHome(() => void import("./show/performing").then(({ goHome }) => goHome()));
 
-// The wings and all that the verdict needs are fetched for whoever comes back to them only.
+// The wings and all that the verdict needs are fetched for whoever comes back to them only, as is what prepares a song.
 if (recallSung()) void import("./show/performing").then(({ resumeShow }) => resumeShow());
+else if (recallWaiting()) void import("./show/preparing").then(({ resumePreparation }) => resumePreparation());
 
 const root = document.getElementById("root");
 if (root)

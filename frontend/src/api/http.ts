@@ -7,10 +7,11 @@ interface Call {
   body?: unknown;
   token?: string;
   timeoutMs?: number;
+  signal?: AbortSignal;
 }
 
 /** One call to the API; every failure is an ApiProblem. */
-export async function call(path: string, { method = "GET", body, token, timeoutMs = CALL_TIMEOUT_MS }: Call = {}) {
+export async function call(path: string, { method = "GET", body, token, timeoutMs = CALL_TIMEOUT_MS, signal }: Call = {}) {
   const headers: Record<string, string> = {};
   if (token) headers.authorization = `Bearer ${token}`;
   if (body !== undefined) headers["content-type"] = "application/json";
@@ -19,7 +20,7 @@ export async function call(path: string, { method = "GET", body, token, timeoutM
       method,
       headers,
       body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: signal ? AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) : AbortSignal.timeout(timeoutMs),
     });
     if (!response.ok) throw await problemOf(response);
     return response;

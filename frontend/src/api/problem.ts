@@ -17,6 +17,21 @@ const SERVER_CODES = [
   "not-ready",
   "no-take",
   "judge-failed",
+  "no-source",
+  "source-refused",
+  "video-unavailable",
+  "video-blocked",
+  "too-long",
+  "not-audio",
+  "silent",
+  "no-voice",
+  "no-network",
+  "service-failed",
+  "disk-full",
+  "separation-missing",
+  "no-lyrics",
+  "no-word-times",
+  "no-track",
 ] as const;
 
 export const API_CODES = [...SERVER_CODES, "offline", "unexpected"] as const;

@@ -2,15 +2,41 @@ import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 
 import { SongSchema, type Song } from "../gen/voicejury/v1/song_pb";
 import { call, callJson } from "./http";
+import { sessionPath, type Session } from "./session";
 
 const AUDIO_TIMEOUT_MS = 60_000;
 
-export async function getSong(songId: string): Promise<Song> {
-  const document = await callJson<JsonValue>(`/api/songs/${encodeURIComponent(songId)}`);
-  return fromJson(SongSchema, document, { ignoreUnknownFields: true });
+interface Addresses {
+  audio_url?: string | null;
+  guide_url?: string | null;
+  cover_url?: string | null;
 }
 
-export async function getAudio(songId: string, kind: "audio" | "guide"): Promise<ArrayBuffer> {
-  const response = await call(`/api/songs/${encodeURIComponent(songId)}/${kind}`, { timeoutMs: AUDIO_TIMEOUT_MS });
+/** A song, and where its sounds and its picture are. */
+export interface SungSong {
+  readonly song: Song;
+  readonly audioUrl: string;
+  readonly guideUrl: string | null;
+  readonly coverUrl: string | null;
+}
+
+function sungSong(document: JsonValue): SungSong {
+  const song = fromJson(SongSchema, document, { ignoreUnknownFields: true });
+  const { audio_url, guide_url, cover_url } = document as Addresses;
+  const audioUrl = audio_url ?? `/api/songs/${encodeURIComponent(song.id)}/audio`;
+  return { song, audioUrl, guideUrl: guide_url ?? null, coverUrl: cover_url ?? null };
+}
+
+export async function getSong(songId: string): Promise<SungSong> {
+  return sungSong(await callJson<JsonValue>(`/api/songs/${encodeURIComponent(songId)}`));
+}
+
+/** The song as this session sings it: key and tempo are inside. */
+export async function getSessionSong(session: Session): Promise<SungSong> {
+  return sungSong(await callJson<JsonValue>(sessionPath(session, "song"), { token: session.token }));
+}
+
+export async function getAudio(address: string): Promise<ArrayBuffer> {
+  const response = await call(address, { timeoutMs: AUDIO_TIMEOUT_MS });
   return response.arrayBuffer();
 }

@@ -1,3 +1,5 @@
+import { lazy, Suspense, useState } from "react";
+
 import { useTexts } from "../i18n/language";
 import { chooseLevel, typeNickname } from "../show/home";
 import { checkMic, goHome, startSong } from "../show/performing";
@@ -13,12 +15,17 @@ import { LanguageSwitch } from "../ui/language-switch";
 import { Limelight } from "../ui/limelight";
 import { Trouble } from "../ui/trouble";
 import { Granted } from "./granted";
+import { KeyTempo } from "./key-tempo";
 import { Meter } from "./meter";
+import { Preparation } from "./preparation";
+
+const SourcePicker = lazy(() => import("./source-picker").then(({ SourcePicker }) => ({ default: SourcePicker })));
 
 export function Dressing() {
   const texts = useTexts();
   const song = useShow((state) => state.song);
   const mic = useShow((state) => state.dressing.mic);
+  const [picking, setPicking] = useState(false);
   return (
     <Limelight>
       <main className="safe mx-auto flex min-h-dvh max-w-3xl flex-col gap-5">
@@ -37,8 +44,14 @@ export function Dressing() {
             </p>
           </div>
         </div>
+        <Preparation chooseSource={() => setPicking(true)} />
         {mic === "granted" ? <SoundCheck /> : <BeforeCheck />}
       </main>
+      {picking && (
+        <Suspense fallback={null}>
+          <SourcePicker close={() => setPicking(false)} />
+        </Suspense>
+      )}
     </Limelight>
   );
 }
@@ -46,11 +59,13 @@ export function Dressing() {
 function BeforeCheck() {
   const texts = useTexts();
   const { mic, micProblem, problem } = useShow((state) => state.dressing);
+  const underWay = useShow(({ preparing }) => preparing?.phase === "asking" || preparing?.phase === "preparing");
   return (
     <>
-      <p className="text-xl">{texts.dressing.intro}</p>
+      <p className="text-xl">{underWay ? texts.preparing.meanwhile : texts.dressing.intro}</p>
       <StageName />
       <LevelChoice />
+      <KeyTempo />
       {micProblem && <Trouble words={texts.mic[micProblem]} />}
       {problem && <Trouble words={texts.api[problem]} />}
       <div className="door">
@@ -167,9 +182,11 @@ function Headphones() {
 
 /** The stages that are really left before the stage, and the way onto it. */
 function Entrance() {
-  const { dressing } = useTexts();
+  const { dressing, preparing: texts } = useTexts();
   const { linked, backingReady, headphones } = useShow((state) => state.dressing);
+  const prepared = useShow(({ preparing }) => preparing && preparing.phase === "ready");
   const steps = [
+    ...(prepared === null ? [] : [{ done: prepared, words: prepared ? texts.ready : texts.waiting }]),
     { done: linked, words: linked ? dressing.connected : dressing.connecting },
     { done: backingReady, words: backingReady ? dressing.ready : dressing.backing },
   ];

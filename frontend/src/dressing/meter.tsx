@@ -25,7 +25,7 @@ export function Meter() {
     let shown = -1;
     const draw = () => {
       frame = requestAnimationFrame(draw);
-      const levelDb = tonight()?.act.meter.levelDb() ?? FLOOR_DB;
+      const levelDb = tonight()?.meter.levelDb() ?? FLOOR_DB;
       const nowMs = performance.now();
       if (levelDb > FLOOR_DB) heardMs = nowMs;
       setHint(levelDb > LOUD_DB ? "loud" : nowMs - heardMs > SILENT_AFTER_MS ? "silent" : "sayAh");

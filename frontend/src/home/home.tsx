@@ -1,27 +1,41 @@
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 
-import type { SongSummary } from "../api/songs";
 import { useTexts } from "../i18n/language";
-import { chooseSong, filterSongs, loadSongs, openHistory } from "../show/home";
+import { loadAbilities } from "../show/abilities";
+import { loadSongs, openHistory } from "../show/home";
+import { bringUploaded, loadRecent } from "../show/search";
 import { useShow } from "../show/state";
 import { Booth } from "../ui/booth";
 import { Button } from "../ui/button";
-import { Cover } from "../ui/cover";
 import { ScreenHeading } from "../ui/heading";
 import { PERSONAS } from "../ui/juror-face";
 import { LanguageSwitch } from "../ui/language-switch";
 import { Limelight } from "../ui/limelight";
 import { Trouble } from "../ui/trouble";
+import { AbilitiesNote } from "./abilities-note";
+import { BringOwn } from "./bring-own";
+import { DropZone } from "./drop-zone";
+import { Recent } from "./recent";
+import { Placeholders, Repertoire } from "./repertoire";
+import { Results } from "./results";
+import { SearchField } from "./search-field";
+import { useResults } from "./use-results";
+
+const Bring = lazy(() => import("../ui/bring/bring").then(({ Bring }) => ({ default: Bring })));
 
 export function Home() {
   const texts = useTexts();
-  const { songs, songsProblem } = useShow();
-  const [query, setQuery] = useState("");
-  useEffect(() => void loadSongs(), []);
-  const found = songs && filterSongs(songs, query);
+  const [brought, setBrought] = useState<readonly File[] | null>(null);
+  const results = useResults();
+  useEffect(() => {
+    void loadSongs();
+    void loadRecent();
+    void loadAbilities();
+  }, []);
+  const searching = results.query.trim() !== "";
   return (
     <Limelight>
-      <main className="safe mx-auto grid max-w-6xl gap-5">
+      <main className="safe mx-auto grid max-w-6xl grid-cols-[minmax(0,1fr)] content-start gap-5">
         <header className="flex items-center justify-between gap-3">
           <p className="font-display text-3xl text-gold">{texts.show.name}</p>
           <div className="flex items-center gap-2">
@@ -31,117 +45,61 @@ export function Home() {
             <LanguageSwitch />
           </div>
         </header>
-        <div className="grid items-end gap-4 sm:grid-cols-[1fr_auto] md:py-4">
-          <div className="grid grid-cols-3 gap-2 sm:order-2 sm:w-72 lg:w-[27rem] lg:gap-3">
-            {PERSONAS.map((persona) => (
-              <Booth key={persona} persona={persona} light="off" className="booth-lit" />
-            ))}
-          </div>
-          <div className="grid gap-1">
-            <ScreenHeading className="text-6xl lg:text-8xl">{texts.home.title}</ScreenHeading>
-            <p className="text-xl text-dim">{texts.show.tagline}</p>
-          </div>
-        </div>
-        <input
-          type="search"
-          aria-label={texts.home.search}
-          placeholder={texts.home.search}
-          value={query}
-          onChange={(event) => setQuery(event.target.value)}
-          className="w-full rounded-full border border-edge bg-velvet/90 px-6 py-3 text-xl placeholder:text-dim"
-        />
-        {songsProblem && (
-          <Trouble words={texts.api[songsProblem]}>
-            <Button onClick={() => void loadSongs()}>{texts.common.retry}</Button>
-          </Trouble>
+        <Jury small={searching} />
+        <SearchField results={results} />
+        {searching ? (
+          <Results results={results} bring={() => setBrought([])} />
+        ) : (
+          <>
+            <Recent />
+            <House />
+            <BringOwn open={() => setBrought([])} />
+            <AbilitiesNote />
+          </>
         )}
-        {!found && !songsProblem && <Placeholders label={texts.common.loading} />}
-        {found && <Repertoire songs={found} query={query} empty={songs.length === 0} />}
       </main>
+      <DropZone dropped={setBrought} />
+      {brought && (
+        <Suspense fallback={null}>
+          <Bring files={brought} done={bringUploaded} close={() => setBrought(null)} />
+        </Suspense>
+      )}
     </Limelight>
   );
 }
 
-function Repertoire({ songs, query, empty }: { songs: SongSummary[]; query: string; empty: boolean }) {
-  const { home } = useTexts();
-  if (songs.length === 0)
-    return (
-      <div role="status" className="grid gap-2 rounded-3xl bg-velvet p-8 text-center">
-        <p className="text-xl font-semibold">{empty ? home.empty : home.nothing(query)}</p>
-        {empty && <p className="text-dim">{home.emptyFix}</p>}
+/** Who waits for the song; on a small screen they make room for what was found. */
+function Jury({ small }: { small: boolean }) {
+  const texts = useTexts();
+  return (
+    <div className={`items-end gap-4 sm:grid-cols-[1fr_auto] md:py-4 ${small ? "hidden lg:grid" : "grid"}`}>
+      <div className="grid grid-cols-3 gap-2 sm:order-2 sm:w-72 lg:w-[27rem] lg:gap-3">
+        {PERSONAS.map((persona) => (
+          <Booth key={persona} persona={persona} light="off" className="booth-lit" />
+        ))}
       </div>
-    );
-  // The demo comes first: it is one tap away on the first visit.
-  const ordered = [...songs].sort((a, b) => Number(b.source === "demo") - Number(a.source === "demo"));
-  return (
-    <ul aria-label={home.songs} className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
-      {ordered.map((song) => (
-        <li key={song.id} className={song.source === "demo" ? "col-span-full" : ""}>
-          {song.source === "demo" ? <Headliner song={song} /> : <SongCard song={song} />}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function useRecord(song: SongSummary): string {
-  const { home, common } = useTexts();
-  return song.best ? home.best(song.best.singer || home.anonymous, common.number(Math.round(song.best.total))) : home.noBest;
-}
-
-/** The demo as tonight's poster: one tap from the first visit to the first note. */
-function Headliner({ song }: { song: SongSummary }) {
-  const { home } = useTexts();
-  const record = useRecord(song);
-  return (
-    <button type="button" data-testid={`song-${song.id}`} onClick={() => chooseSong(song)} className="headliner group">
-      <Cover song={song} className="headliner-cover" />
-      <span className="relative grid min-w-0 content-end gap-1 p-4 text-left md:p-6">
-        <span className="text-lg font-semibold text-gold">{home.demo}</span>
-        <span className="font-display text-5xl leading-[0.9] text-balance md:text-7xl">{song.title}</span>
-        <span className="mt-2 flex flex-wrap items-center gap-x-5 gap-y-2">
-          <span className="rounded-full bg-gold px-6 py-2 font-display text-3xl leading-none text-night group-hover:brightness-110">
-            ▶ {home.sing}
-          </span>
-          <span>
-            <span aria-hidden="true" className="text-gold">★ </span>
-            {record}
-          </span>
-        </span>
-      </span>
-    </button>
-  );
-}
-
-function SongCard({ song }: { song: SongSummary }) {
-  const record = useRecord(song);
-  return (
-    <button
-      type="button"
-      data-testid={`song-${song.id}`}
-      onClick={() => chooseSong(song)}
-      className="group flex w-full items-center gap-4 rounded-3xl border border-edge/60 bg-velvet/90 p-3 text-left hover:border-gold"
-    >
-      <Cover song={song} className="w-24 transition-transform group-hover:-rotate-3" />
-      <span className="grid min-w-0 gap-1">
-        <span className="font-display text-3xl leading-none text-balance">{song.title}</span>
-        <span className="truncate text-dim">{song.artist}</span>
-        <span className="text-base text-dim">
-          <span aria-hidden="true" className="text-gold">★ </span>
-          {record}
-        </span>
-      </span>
-    </button>
-  );
-}
-
-/** Boxes of the size of the cards, so that nothing shifts when the songs come. */
-function Placeholders({ label }: { label: string }) {
-  return (
-    <div role="status" aria-label={label} className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
-      {[0, 1, 2].map((index) => (
-        <div key={index} className={`rounded-3xl bg-velvet/60 ${index === 0 ? "col-span-full h-64" : "h-30"}`} />
-      ))}
+      <div className="grid gap-1">
+        <ScreenHeading className="text-[3.5rem] sm:text-6xl lg:text-8xl">{texts.home.title}</ScreenHeading>
+        <p className="text-xl text-dim">{texts.show.tagline}</p>
+      </div>
     </div>
+  );
+}
+
+function House() {
+  const texts = useTexts();
+  const songs = useShow((state) => state.songs);
+  const problem = useShow((state) => state.songsProblem);
+  const settled = useShow((state) => state.search.recent !== null); // what stands above the songs: nothing shifts them later
+  return (
+    <>
+      {problem && (
+        <Trouble words={texts.api[problem]}>
+          <Button onClick={() => void loadSongs()}>{texts.common.retry}</Button>
+        </Trouble>
+      )}
+      {!(songs && settled) && !problem && <Placeholders label={texts.common.loading} />}
+      {songs && settled && <Repertoire songs={songs} />}
+    </>
   );
 }

@@ -1,37 +1,14 @@
+import { songs } from "./en-songs";
+import { moves, studio } from "./en-studio";
 import { technique } from "./en-technique";
+import { api, mic } from "./en-troubles";
 import type { Texts } from "./fr";
 
 const number = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
 
 export const en: Texts = {
-  api: {
-    "bad-request": { text: "The control room did not get that.", fix: "Reload the page: yours may be yesterday's." },
-    "bad-sdp": { text: "Your browser speaks a language the control room does not.", fix: "Update it, or try Chrome, Firefox or Safari." },
-    "too-large": { text: "That was too big for the control room.", fix: "Reload the page and try again." },
-    "no-audio": { text: "The call came without a microphone in it.", fix: "Run the mic check again." },
-    unauthorized: { text: "Security cannot find your badge.", fix: "Go backstage, we will make you a new one." },
-    "expired-token": { text: "You stayed in the dressing room so long that your badge expired.", fix: "Pick your song again." },
-    "foreign-session": { text: "This badge opens somebody else's dressing room.", fix: "Go backstage and start over." },
-    "session-live": { text: "You are already singing in another tab!", fix: "Close it, the crowd only has two ears." },
-    "session-over": { text: "This act is over, the curtain is down.", fix: "Start a new take." },
-    "unknown-song": { text: "This song has left the building.", fix: "Pick another one, there are more." },
-    "unknown-session": { text: "The control room cannot find your act.", fix: "Go backstage and start over." },
-    busy: { text: "Full house tonight.", fix: "Your seat is kept: we try again in a moment." },
-    "media-unavailable": { text: "The sound engineer has left the desk.", fix: "We are calling them back, stay here." },
-    "not-ready": { text: "The jury is not done.", fix: "One more second." },
-    "no-take": { text: "The jury heard nothing but silence.", fix: "Check the mic and give your voice another chance." },
-    "judge-failed": { text: "The jury got its notes in a twist.", fix: "Sing again: this time they will have had coffee." },
-    offline: { text: "We cannot reach the theatre.", fix: "Check your network, we keep trying." },
-    unexpected: { text: "Something unscripted happened backstage.", fix: "Reload the page and off we go again." },
-  },
-  mic: {
-    insecure: { text: "Browsers lend the mic to safe addresses only.", fix: "Open the page on https:// (or on localhost)." },
-    unsupported: { text: "This browser cannot sing with us.", fix: "Try a recent Chrome, Firefox or Safari." },
-    refused: { text: "Without a mic this is mime.", fix: "Tap the padlock by the address, allow the mic, then try again." },
-    missing: { text: "No microphone in sight.", fix: "Plug in a headset or a mic, then try again." },
-    taken: { text: "Another app is holding the mic.", fix: "Hang up or close it, then try again." },
-    "unexpected-mic": { text: "The mic has stage fright and does not answer.", fix: "Unplug it, plug it back, then try again." },
-  },
+  api,
+  mic,
   stages: {
     queued: "The jury takes its seats…",
     load: "They are rewinding your take…",
@@ -60,7 +37,10 @@ export const en: Texts = {
     allLate: "Everything came off the beat by the same amount: that costs rhythm.",
     unknown: "Could not be measured this time.",
   },
+  ...songs,
   show: { name: "VoiceJury", tagline: "Three jurors, one stage, your voice." },
+  studio,
+  moves,
   common: {
     back: "Backstage",
     retry: "Try again",

@@ -1,4 +1,6 @@
+import { songs } from "./fr-songs";
 import { api, mic } from "./fr-troubles";
+import { moves, studio } from "./fr-studio";
 import { technique } from "./fr-technique";
 import type { JudgeStage, Lines, Reason, Reasons } from "./kinds";
 
@@ -50,7 +52,10 @@ export const fr = {
   ratings,
   losses,
   reasons,
+  ...songs,
   show: { name: "VoiceJury", tagline: "Trois jurés, une scène, ta voix." },
+  studio,
+  moves,
   common: {
     back: "Coulisses",
     retry: "Réessayer",

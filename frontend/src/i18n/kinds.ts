@@ -10,3 +10,7 @@ export type JudgeStage = "queued" | "load" | "pitch" | "words" | "score" | "jury
 export type Reason = "flat" | "sharp" | "missed" | "late" | "early" | "extra" | "word-missing" | "word-wrong";
 export type Lines = "missed" | "shaky" | "good" | "great" | "perfect" | "unmeasured";
 export type Reasons = "noWordsModel" | "tooLittleSound" | "nothingWritten" | "nothingMeasured" | "liveDiffers" | "allLate" | "unknown";
+export type PrepareStage = "queued" | "download" | "decode" | "separate" | "pitch" | "words" | "store";
+export type Remark = "bleed" | "harmonies" | "few-notes" | "no-lyrics" | "notes-differ" | "quiet-voice";
+export type AbilityName = "search" | "youtube" | "lyrics" | "separation" | "word-times";
+export type FileFault = "empty" | "too-large" | "too-long" | "unknown" | "too-many" | "half-pair";

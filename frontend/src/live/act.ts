@@ -9,7 +9,7 @@ import { decode, encode } from "./codec";
 import { Link } from "./link";
 import type { LinkState } from "./linkstate";
 import type { Melody } from "./melody";
-import { LevelMeter, micReport, openMicrophone, release, type MicReport } from "./microphone";
+import { micReport, openMicrophone, release, type LevelMeter, type MicReport } from "./microphone";
 import type { Player } from "./player";
 import { Trace } from "./trace";
 
@@ -39,7 +39,6 @@ export class Act {
   readonly trace: Trace;
   /** Credit per note, written by the judge: NaN = not over yet, -1 = not measured. */
   readonly credits: Float32Array;
-  readonly meter: LevelMeter;
   report: MicReport;
   private link: Link | null = null;
   private player: Player | null = null;
@@ -57,13 +56,13 @@ export class Act {
   constructor(
     readonly context: AudioContext,
     private stream: MediaStream,
+    readonly meter: LevelMeter,
     readonly melody: Melody,
     private readonly events: ActEvents,
   ) {
     this.clock = new SongClock(context);
     this.trace = new Trace(melody);
     this.credits = new Float32Array(melody.notes.length).fill(Number.NaN);
-    this.meter = new LevelMeter(context, stream);
     this.report = micReport(stream);
     let first = 0;
     for (const phrase of melody.phrases) {
@@ -75,7 +74,6 @@ export class Act {
     this.timers.push(setInterval(() => this.ping(), PING_EVERY_MS));
     context.addEventListener("statechange", this.contextChanged);
   }
-
 
   connect(session: Session): void {
     this.link = new Link({
@@ -213,7 +211,9 @@ export class Act {
 
   private watchTrack(): void {
     const [track] = this.stream.getAudioTracks();
-    if (track) track.onended = () => void this.reacquire();
+    if (!track) return;
+    track.onended = () => void this.reacquire();
+    if (track.readyState === "ended") void this.reacquire(); // lost while the song was being prepared
   }
 
   /** A phone takes the microphone away (call, lock, notification): ask for it again, keep the connection. */

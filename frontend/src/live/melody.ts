@@ -1,6 +1,6 @@
 /** The written notes, flattened for the lane and the words. */
 
-import { NoteKind, type Song } from "../gen/voicejury/v1/song_pb";
+import { NoteKind, type Note, type Song, type Word } from "../gen/voicejury/v1/song_pb";
 
 export type NoteLook = "normal" | "golden" | "spoken";
 
@@ -11,7 +11,13 @@ export interface LaneNote {
   readonly offset_s: number;
   readonly midi: number;
   readonly look: NoteLook;
-  readonly syllable: string;
+}
+
+/** A piece of a line that lights up when it is sung; without letters where a note holds the one before. */
+export interface Syllable {
+  readonly text: string;
+  readonly onset_s: number;
+  readonly offset_s: number;
   readonly startsWord: boolean;
 }
 
@@ -20,6 +26,7 @@ export interface LanePhrase {
   readonly offset_s: number;
   readonly text: string;
   readonly notes: readonly LaneNote[];
+  readonly syllables: readonly Syllable[]; // empty where nothing of the line has a time
 }
 
 const LOOK: Record<NoteKind, NoteLook> = {
@@ -31,22 +38,30 @@ const LOOK: Record<NoteKind, NoteLook> = {
 };
 
 export function phrasesOf(song: Song): LanePhrase[] {
-  const phrases = song.voices[0]?.reference?.melody?.phrases ?? [];
-  return phrases.map((phrase, phraseIndex) => ({
+  const reference = song.voices[0]?.reference;
+  const timed = (reference?.lyrics?.words ?? []).filter(({ timedBy }) => TIMED_APART.has(timedBy));
+  return (reference?.melody?.phrases ?? []).map((phrase, index) => ({
     onset_s: phrase.onsetS,
     offset_s: phrase.offsetS,
     text: phrase.text,
-    notes: phrase.notes.map((note, index) => ({
-      phrase: phraseIndex,
-      index,
-      onset_s: note.onsetS,
-      offset_s: note.offsetS,
-      midi: note.midi,
-      look: LOOK[note.kind],
-      syllable: note.syllable,
-      startsWord: note.startsWord,
-    })),
+    notes: phrase.notes.map((note, place) => laneNote(note, index, place)),
+    syllables: timed.length > 0 ? wordsOfPhrase(timed, index) : phrase.notes.map(syllableOf),
   }));
+}
+
+const TIMED_APART = new Set(["file", "whisper", "syllables"]); // words with times of their own, beside the notes
+
+function laneNote(note: Note, phrase: number, index: number): LaneNote {
+  return { phrase, index, onset_s: note.onsetS, offset_s: note.offsetS, midi: note.midi, look: LOOK[note.kind] };
+}
+
+function syllableOf({ syllable, onsetS, offsetS, startsWord }: Note): Syllable {
+  return { text: syllable === "~" ? "" : syllable, onset_s: onsetS, offset_s: offsetS, startsWord };
+}
+
+function wordsOfPhrase(words: readonly Word[], index: number): Syllable[] {
+  const own = words.filter(({ phrase }) => phrase === index);
+  return own.map(({ text, onsetS, offsetS }) => ({ text, onset_s: onsetS, offset_s: offsetS, startsWord: true }));
 }
 
 export class Melody {

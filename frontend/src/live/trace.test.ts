@@ -12,11 +12,9 @@ const note = (onset_s: number, midi: number): LaneNote => ({
   offset_s: onset_s + 1,
   midi,
   look: "normal",
-  syllable: "la",
-  startsWord: true,
 });
 
-const melody = new Melody([{ onset_s: 0, offset_s: 4, text: "la la", notes: [note(0, 60), note(3, 72)] }]);
+const melody = new Melody([{ onset_s: 0, offset_s: 4, text: "la la", notes: [note(0, 60), note(3, 72)], syllables: [] }]);
 const point = (seq: number, songS: number, f0Hz = 440) => create(PitchPointSchema, { seq: BigInt(seq), songS, f0Hz });
 
 describe("the trace of the voice", () => {

@@ -1,10 +1,13 @@
-/** Who is on tonight: the act of the present session, and the band that stays for the verdict. */
+/** Who is on tonight: the voice before the microphone, the act of the present session, and the band that stays for the verdict. */
 
 import type { Act } from "../live/act";
+import type { LevelMeter } from "../live/microphone";
 import type { Player } from "../live/player";
 
 export interface Evening {
-  readonly act: Act;
+  readonly stream: MediaStream;
+  readonly meter: LevelMeter;
+  act: Act | null; // until the song is there
   player: Player | null; // until the backing is decoded
 }
 
@@ -15,11 +18,8 @@ export function tonight(): Evening | null {
   return evening;
 }
 
-export function setTonight(act: Act): Evening;
-export function setTonight(act: null): null;
-export function setTonight(act: Act | null): Evening | null {
-  evening = act && { act, player: null };
-  return evening;
+export function setTonight(next: Evening | null): void {
+  evening = next;
 }
 
 /** The music of the last song, kept for listening to its lines again. */

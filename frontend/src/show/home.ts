@@ -13,7 +13,8 @@ export async function loadSongs(): Promise<void> {
 }
 
 export function chooseSong(song: SongSummary): void {
-  useShow.setState({ song, screen: "dressing", dressing: BEFORE_CHECK });
+  const choice = { song_id: song.id };
+  useShow.setState({ song, choice, trackId: null, keyShiftSemitones: 0, tempo: 1, preparing: null, confidence: null, screen: "dressing", dressing: BEFORE_CHECK });
 }
 
 export function chooseLevel(level: SingingLevel): void {

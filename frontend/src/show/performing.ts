@@ -7,8 +7,11 @@ import { loadSongs } from "./home";
 import { forgetSung, recallSung, rememberSung } from "./encore";
 import { tonight } from "./evening";
 import { withJuror } from "./jurors";
-import { audioContext, checkMicrophone, leaveTheatre } from "./rehearsal";
+import { leavePreparation } from "./preparing";
+import { checkMicrophone } from "./rehearsal";
 import { BEFORE_CHECK, BEFORE_VERDICT, patchDeliberation, patchStage, useShow } from "./state";
+import { audioContext, leaveTheatre } from "./theatre";
+import { forgetWaiting } from "./waiting";
 
 const CURTAIN_S = 2.5; // time to change one's mind
 
@@ -21,20 +24,21 @@ export function checkMic(): Promise<void> {
 
 export function startSong(): void {
   const evening = tonight();
-  if (!evening?.player) return;
+  if (!evening?.act || !evening.player) return;
   audioContext();
   const { session, song } = useShow.getState();
   if (session && song) rememberSung({ session, song });
+  forgetWaiting();
   evening.act.start(evening.player);
   useShow.setState({ screen: "stage" });
 }
 
 export function pauseSong(): void {
-  tonight()?.act.pause();
+  tonight()?.act?.pause();
 }
 
 export async function resumeSong(): Promise<void> {
-  await tonight()?.act.resume();
+  await tonight()?.act?.resume();
 }
 
 export function setGuideVolume(volume: number): void {
@@ -65,7 +69,7 @@ async function finish(): Promise<void> {
   raiseCurtain();
   const { session, screen } = useShow.getState();
   if (screen !== "stage") return;
-  tonight()?.act.pause();
+  tonight()?.act?.pause();
   useShow.setState({ screen: "wings", deliberation: BEFORE_VERDICT, verdict: null });
   if (session) await awaitVerdict(session);
 }
@@ -128,7 +132,9 @@ export async function awaitVerdict(session: Session): Promise<void> {
 export function singAgain(): void {
   forgetSung();
   leaveTheatre();
-  useShow.setState({ screen: "dressing", dressing: BEFORE_CHECK, session: null });
+  const { song } = useShow.getState();
+  const choice = song && { song_id: song.id };
+  useShow.setState({ screen: "dressing", dressing: BEFORE_CHECK, session: null, choice, preparing: null });
 }
 
 export function goHome(): void {
@@ -136,6 +142,7 @@ export function goHome(): void {
   deliberating?.abort();
   forgetSung();
   leaveTheatre();
-  useShow.setState({ screen: "home", song: null, session: null, verdict: null });
+  leavePreparation();
+  useShow.setState({ screen: "home", song: null, choice: null, preparing: null, session: null, verdict: null, confidence: null });
   void loadSongs();
 }

@@ -1,32 +1,22 @@
 /** The dressing room: from the tap on the microphone check to a session that is connected and ready. */
 
 import { ApiProblem, asProblem } from "../api/problem";
-import { startSession, type Session, type SessionRequest } from "../api/session";
-import { getAudio, getSong } from "../api/song";
+import { getAudio, getSessionSong, getSong, type SungSong } from "../api/song";
 import type { SongSummary } from "../api/songs";
-import { useLanguage } from "../i18n/language";
 import { Act, type ActEvents } from "../live/act";
 import { Melody, phrasesOf } from "../live/melody";
-import { MicProblem, openMicrophone } from "../live/microphone";
+import { LevelMeter, micReport, MicProblem, openMicrophone, release } from "../live/microphone";
 import { Player } from "../live/player";
-import { WakeLock } from "../live/wakelock";
+import { moved, type Move } from "../live/stretch";
+import { sessionToSing } from "./booking";
 import { connectionView, type ConnectionFacts, troubleOf } from "./connection";
-import { setBand, setTonight, tonight } from "./evening";
+import { setBand, setTonight, tonight, type Evening } from "./evening";
 import { lineResult, shownScore } from "./lines";
 import { BEFORE_CHECK, BEFORE_SONG, patchDressing, patchStage, useShow } from "./state";
+import { audioContext, enterTheatre } from "./theatre";
+import { recallOffset } from "./words-offset";
 
-let context: AudioContext | null = null;
-let generation = 0; // a slow answer to a check that was left must not touch the next one
-const wakeLock = new WakeLock();
-
-/** One context for the page, opened by the singer's tap: that is what unlocks sound on a phone. */
-export function audioContext(): AudioContext {
-  context ??= new AudioContext({ latencyHint: "interactive" });
-  const session = (navigator as { audioSession?: { type: string } }).audioSession;
-  if (session) session.type = "play-and-record"; // Safari 16.4 and later
-  void context.resume();
-  return context;
-}
+export { audioContext };
 
 function watch(melody: Melody, finished: () => void): ActEvents {
   const firstLineOverS = melody.phrases[0]?.offset_s ?? 0;
@@ -57,76 +47,52 @@ function watch(melody: Melody, finished: () => void): ActEvents {
 
 /** The music alone, for whoever comes back to a verdict after a reload. */
 export async function fetchBand(song: SongSummary): Promise<Player> {
-  const player = await loadBacking(song, audioContext());
+  const { keyShiftSemitones, tempo } = useShow.getState();
+  const player = await loadBacking(await getSong(song.id), { keyShiftSemitones, tempo }, audioContext());
   setBand(player);
   return player;
 }
 
-async function loadBacking(song: SongSummary, audio: AudioContext): Promise<Player> {
-  const decode = async (kind: "audio" | "guide") => audio.decodeAudioData(await getAudio(song.id, kind));
-  const guide = song.guide_url ? decode("guide").catch(() => null) : Promise.resolve(null);
-  return new Player(audio, await decode("audio"), await guide);
+async function loadBacking({ audioUrl, guideUrl }: SungSong, move: Move, audio: AudioContext): Promise<Player> {
+  const decode = async (address: string, isVoice: boolean) =>
+    moved(await audio.decodeAudioData(await getAudio(address)), move, isVoice);
+  const guide = guideUrl ? decode(guideUrl, true).catch(() => null) : Promise.resolve(null);
+  return new Player(audio, await decode(audioUrl, false), await guide);
 }
 
-const WAIT_S = 5; // when a full house does not say how long
-const WORTH_WAITING = new Set(["busy", "media-unavailable", "offline"]);
-
-/** A session, however long the house is full; the seconds until the next try are told. Null when the singer has left. */
-async function openSession(request: SessionRequest, current: () => boolean): Promise<Session | null> {
-  while (current()) {
-    try {
-      const session = await startSession(request);
-      patchDressing({ problem: null, retryS: null });
-      return session;
-    } catch (error) {
-      const problem = asProblem(error);
-      if (!WORTH_WAITING.has(problem.code)) throw problem;
-      for (let retryS = problem.retryAfterS ?? WAIT_S; retryS > 0 && current(); retryS--) {
-        patchDressing({ problem: problem.code, retryS });
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
-      }
-    }
-  }
-  return null;
-}
-
-async function rehearse(song: SongSummary, finished: () => void, mine: number): Promise<void> {
+async function rehearse(finished: () => void, current: () => boolean): Promise<void> {
   const audio = audioContext();
-  wakeLock.hold();
   const stream = await openMicrophone();
-  const current = () => mine === generation;
-  if (!current()) return stream.getTracks().forEach((track) => track.stop());
-  const written = getSong(song.id);
-  const backing = loadBacking(song, audio);
-  backing.catch(() => undefined); // awaited below; until then not an unhandled rejection
-  const melody = new Melody(phrasesOf(await written));
-  const act = new Act(audio, stream, melody, watch(melody, finished));
-  if (!current()) return act.close();
-  const evening = setTonight(act);
-  useShow.setState({ stage: { ...BEFORE_SONG, phrases: melody.phrases } });
-  patchDressing({ mic: "granted", report: act.report });
-  const { nickname, level } = useShow.getState();
-  const singer = nickname.trim();
-  const language = useLanguage.getState().language;
-  const session = await openSession({ song_id: song.id, ...(singer ? { singer } : {}), level, language }, current);
+  if (!current()) return release(stream);
+  const evening: Evening = { stream, meter: new LevelMeter(audio, stream), act: null, player: null };
+  setTonight(evening);
+  patchDressing({ mic: "granted", report: micReport(stream) });
+  const session = await sessionToSing(current);
   if (!session || !current()) return;
-  useShow.setState({ session });
-  act.connect(session);
-  evening.player = await backing;
+  const sung = await getSessionSong(session);
+  if (!current()) return;
+  const melody = new Melody(phrasesOf(sung.song));
+  evening.act = new Act(audio, stream, evening.meter, melody, watch(melody, finished));
+  useShow.setState({ session, stage: { ...BEFORE_SONG, phrases: melody.phrases }, confidence: sung.song.confidence ?? null });
+  const { headphones } = useShow.getState().dressing;
+  if (headphones !== null) evening.act.answerHeadphones(headphones);
+  evening.act.connect(session);
+  void recallOffset(session);
+  const { keyShiftSemitones, tempo } = sung.song; // as the server took them; 0 is the recorded tempo
+  evening.player = await loadBacking(sung, { keyShiftSemitones, tempo: tempo || 1 }, audio);
+  if (!current()) return;
   setBand(evening.player);
   patchDressing({ backingReady: true, guideReady: evening.player.hasGuide });
 }
 
 export async function checkMicrophone(finished: () => void): Promise<void> {
-  const { song } = useShow.getState();
-  if (!song) return;
-  leaveTheatre();
-  const mine = generation;
+  if (!useShow.getState().song) return;
+  const current = enterTheatre();
   patchDressing({ ...BEFORE_CHECK, mic: "asking" });
   try {
-    await rehearse(song, finished, mine);
+    await rehearse(finished, current);
   } catch (error) {
-    if (mine !== generation) return;
+    if (!current()) return;
     if (error instanceof MicProblem) patchDressing({ mic: "idle", micProblem: error.code });
     else patchDressing({ problem: undecodable(error).code, retryS: null });
   }
@@ -137,14 +103,6 @@ function undecodable(error: unknown): ApiProblem {
 }
 
 export function answerHeadphones(headphones: boolean): void {
-  tonight()?.act.answerHeadphones(headphones);
+  tonight()?.act?.answerHeadphones(headphones);
   patchDressing({ headphones });
-}
-
-/** Ends microphone, sound and connection; the take stays with the server. */
-export function leaveTheatre(): void {
-  generation += 1;
-  tonight()?.act.close();
-  setTonight(null);
-  wakeLock.release();
 }

@@ -3,8 +3,11 @@
 import { create } from "zustand";
 
 import type { ApiCode } from "../api/problem";
-import type { Progress, Session, SingingLevel } from "../api/session";
+import type { Ability } from "../api/abilities";
+import type { SearchedSource, Track } from "../api/search";
+import type { Choice, Progress, Session, SingingLevel } from "../api/session";
 import type { SongSummary } from "../api/songs";
+import type { ReferenceConfidence } from "../gen/voicejury/v1/song_pb";
 import type { Juror, Verdict } from "../gen/voicejury/v1/verdict_pb";
 import type { LanePhrase } from "../live/melody";
 import type { MicCode, MicReport } from "../live/microphone";
@@ -43,11 +46,45 @@ export interface Deliberation {
   problem: ApiCode | null;
 }
 
+export interface Search {
+  query: string;
+  phase: "idle" | "waiting" | "found" | "failed";
+  tracks: readonly Track[];
+  sources: readonly SearchedSource[];
+  problem: ApiCode | null;
+  retryS: number | null; // when it is asked again by itself, the seconds left
+  recent: readonly string[] | null; // null until it is known
+}
+
+/** The way of a song that the house does not have yet. */
+export interface Preparing {
+  phase: "asking" | "preparing" | "ready" | "failed";
+  progress: Progress | null;
+  reached: boolean; // false: the house cannot be reached, it goes on without us
+  problem: ApiCode | null;
+  retryS: number | null; // when it is tried again by itself, the seconds left
+}
+
+/** How far the words were moved by ear. */
+export interface WordsOffset {
+  offsetS: number; // positive: they come later
+  keeping: "kept" | "keeping" | "lost"; // with the server
+}
+
 export interface Show {
   screen: Screen;
   songs: SongSummary[] | null;
   songsProblem: ApiCode | null;
+  search: Search;
+  abilities: readonly Ability[] | null;
   song: SongSummary | null;
+  choice: Choice | null; // what a session is asked for
+  trackId: string | null; // of the search's track, where the song came from one
+  preparing: Preparing | null; // null for what the house has already
+  confidence: ReferenceConfidence | null; // of the song's reference, where it was not written by hand
+  keyShiftSemitones: number;
+  tempo: number;
+  words: WordsOffset;
   session: Session | null;
   level: SingingLevel;
   nickname: string;
@@ -83,11 +120,26 @@ export const BEFORE_SONG: OnStage = {
 
 export const BEFORE_VERDICT: Deliberation = { progress: null, jurors: [], problem: null };
 
+export const NO_SEARCH: Search = { query: "", phase: "idle", tracks: [], sources: [], problem: null, retryS: null, recent: null };
+
+export const ASKING: Preparing = { phase: "asking", progress: null, reached: true, problem: null, retryS: null };
+
+export const WORDS_IN_PLACE: WordsOffset = { offsetS: 0, keeping: "kept" };
+
 export const useShow = create<Show>(() => ({
   screen: "home",
   songs: null,
   songsProblem: null,
+  search: NO_SEARCH,
+  abilities: null,
   song: null,
+  choice: null,
+  trackId: null,
+  preparing: null,
+  confidence: null,
+  keyShiftSemitones: 0,
+  tempo: 1,
+  words: WORDS_IN_PLACE,
   session: null,
   level: "normal",
   nickname: "",
@@ -107,4 +159,13 @@ export function patchStage(change: Partial<OnStage>): void {
 
 export function patchDeliberation(change: Partial<Deliberation>): void {
   useShow.setState(({ deliberation }) => ({ deliberation: { ...deliberation, ...change } }));
+}
+
+export function patchSearch(change: Partial<Search>): void {
+  useShow.setState(({ search }) => ({ search: { ...search, ...change } }));
+}
+
+/** Nothing where no song is being prepared any more: a late answer must not bring it back. */
+export function patchPreparing(change: Partial<Preparing>): void {
+  useShow.setState(({ preparing }) => ({ preparing: preparing && { ...preparing, ...change } }));
 }

@@ -5,6 +5,7 @@ import { connectionState, type ConnectionView } from "../show/connection";
 import { giveUp, goOn, pauseSong } from "../show/performing";
 import { useShow } from "../show/state";
 import { Button } from "../ui/button";
+import { hasWords } from "./words";
 
 const LAMP: Record<ConnectionView, string> = {
   ok: "bg-hit rounded-full",
@@ -64,8 +65,9 @@ export function Score() {
   );
 }
 
-export function Controls() {
-  const { stage } = useTexts();
+export function Controls({ openWords }: { openWords: () => void }) {
+  const { stage, words } = useTexts();
+  const worded = useShow(({ stage }) => hasWords(stage.phrases));
   const leaving = useShow((state) => state.stage.leaving);
   if (leaving)
     return (
@@ -75,7 +77,14 @@ export function Controls() {
       </div>
     );
   return (
-    <div className="flex gap-2">
+    <div className="flex shrink-0 gap-2">
+      {worded && (
+        <Button onClick={openWords} data-testid="words-open" aria-label={words.open} className="!px-4">
+          <svg viewBox="0 0 24 24" aria-hidden="true" className="size-6">
+            <path fill="currentColor" d="M5 4h14v3h-5.500v8h-3V7H5zm2 13-4 3 4 3v-2h10v2l4-3-4-3v2H7z" />
+          </svg>
+        </Button>
+      )}
       <Button onClick={pauseSong} aria-label={stage.pause} className="!px-4">
         <svg viewBox="0 0 24 24" aria-hidden="true" className="size-6">
           <path fill="currentColor" d="M6 4h4v16H6zm8 0h4v16h-4z" />

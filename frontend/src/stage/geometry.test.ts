@@ -10,8 +10,6 @@ const note = (midi: number, look: LaneNote["look"] = "normal"): LaneNote => ({
   offset_s: 1,
   midi,
   look,
-  syllable: "",
-  startsWord: true,
 });
 
 const view = laneView(460, 200, [note(60), note(67)]);

@@ -1,15 +1,17 @@
-import { useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 
 import { useTexts } from "../i18n/language";
 import { useShow } from "../show/state";
+import { moveWordsBy, OFFSET_STEP_S } from "../show/words-offset";
 import { ScreenHeading } from "../ui/heading";
+import { Highlighter } from "../ui/highlighter";
 import { Connection, ConnectionHelp, Controls, Score } from "./edge";
-import { Highlighter } from "./highlighter";
 import { Intermission } from "./intermission";
 import { Legend } from "./legend";
 import { Rating } from "./rating";
 import { useFrames } from "./use-frames";
-import { Words } from "./words";
+import { hasWords, Words } from "./words";
+import { WordsDesk } from "./words-desk";
 
 /** Portrait: words over lane. Landscape phone: lane left, words right. Desktop: lane wide in the middle of the light. */
 export function Stage() {
@@ -20,6 +22,8 @@ export function Stage() {
   const level = useRef<HTMLSpanElement>(null);
   const highlighter = useMemo(() => new Highlighter(), []);
   useFrames({ lane, cue, level, highlighter }, texts);
+  const [desk, setDesk] = useState(false); // where the words are moved by ear
+  useArrowKeys(() => setDesk(true));
   return (
     <main className="limelight stage-grid fixed inset-0 overflow-hidden safe">
       <ScreenHeading className="sr-only">{title}</ScreenHeading>
@@ -28,7 +32,7 @@ export function Stage() {
         <Score />
       </header>
       <section className="[grid-area:words] grid min-h-0 grid-rows-[minmax(0,1fr)_auto] gap-1 text-center landscape:max-lg:text-left">
-        <Words highlighter={highlighter} />
+        <Words highlighter={highlighter} movable={desk} />
       </section>
       <section className="[grid-area:lane] relative min-h-0">
         <canvas
@@ -42,13 +46,36 @@ export function Stage() {
         <Rating />
       </section>
       <footer className="[grid-area:foot] flex items-center justify-between gap-4 portrait:min-h-19">
-        <div className="min-w-0">
-          <ConnectionHelp />
-          <Legend />
-        </div>
-        <Controls />
+        {desk ? (
+          <WordsDesk close={() => setDesk(false)} />
+        ) : (
+          <>
+            <div className="min-w-0">
+              <ConnectionHelp />
+              <Legend />
+            </div>
+            <Controls openWords={() => setDesk(true)} />
+          </>
+        )}
       </footer>
       <Intermission />
     </main>
   );
+}
+
+/** Left and right move the words from anywhere on stage, but where a slider or a dialog has the arrows already. */
+function useArrowKeys(used: () => void): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      const step = { ArrowLeft: -OFFSET_STEP_S, ArrowRight: OFFSET_STEP_S }[event.key];
+      const { phrases, paused } = useShow.getState().stage;
+      const elsewhere = event.target instanceof Element && event.target.closest("[role=slider], [role=dialog], input");
+      if (step === undefined || event.altKey || event.ctrlKey || event.metaKey || elsewhere || paused || !hasWords(phrases)) return;
+      event.preventDefault();
+      moveWordsBy(step);
+      used();
+    };
+    window.addEventListener("keydown", pressed);
+    return () => window.removeEventListener("keydown", pressed);
+  });
 }

@@ -2,11 +2,11 @@ import { useEffect, type RefObject } from "react";
 
 import { patchStage, useShow } from "../show/state";
 import { tonight } from "../show/evening";
+import type { Highlighter } from "../ui/highlighter";
 import { prefersStillness } from "../ui/motion";
 import type { Texts } from "../i18n/fr";
-import type { Highlighter } from "./highlighter";
+import { cueAt, type Cue } from "./cue";
 import { LanePainter } from "./lane-painter";
-import { cueAt, type Cue } from "./syllables";
 
 export interface StageElements {
   lane: RefObject<HTMLCanvasElement | null>;
@@ -50,10 +50,12 @@ export function useFrames({ lane, cue, level, highlighter }: StageElements, text
       act.clock.read(nowMs);
       const nowS = act.clock.songS(nowMs);
       painter.draw(nowS);
-      highlighter.update(nowS);
-      const index = act.melody.phraseAt(nowS);
-      if (index !== useShow.getState().stage.phrase) patchStage({ phrase: index });
-      const now = cueAt(act.melody.phrases, index, nowS);
+      const { stage, words } = useShow.getState();
+      const wordsS = nowS - words.offsetS;
+      highlighter.update(wordsS);
+      const shown = act.melody.phraseAt(wordsS);
+      if (shown !== stage.phrase) patchStage({ phrase: shown });
+      const now = cueAt(act.melody.phrases, act.melody.phraseAt(nowS), nowS);
       write(cue.current, cueText(now, texts));
       if (cue.current && cue.current.dataset.kind !== now.kind) cue.current.dataset.kind = now.kind;
       const loudness = Math.max(0, 1 - act.meter.levelDb() / FLOOR_DB);

@@ -18,7 +18,7 @@ export function Cover({ song, className = "" }: Props) {
   const [broken, setBroken] = useState(false);
   if (song.cover_url && !broken)
     return <img src={song.cover_url} alt="" onError={() => setBroken(true)} className={`${shape} object-cover`} />;
-  const hue = hueOf(song.id + song.title);
+  const hue = hueOf(song.title);
   const paint = `conic-gradient(from ${hue}deg at 30% 20%, hsl(${hue} 70% 34%), hsl(${(hue + 60) % 360} 75% 22%), hsl(${(hue + 150) % 360} 65% 30%), hsl(${hue} 70% 34%))`;
   return (
     <div aria-hidden="true" className={`${shape} relative grid place-items-center`} style={{ background: paint }}>

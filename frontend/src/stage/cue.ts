@@ -1,23 +1,6 @@
-/** A line as words of syllables, each with the note that carries it. */
+/** What stands where the words are not: the count-in, or how long an instrumental break still is. */
 
-import type { LaneNote, LanePhrase } from "../live/melody";
-
-export interface Syllable {
-  readonly text: string;
-  readonly note: LaneNote;
-}
-
-export function wordsOf(phrase: LanePhrase): Syllable[][] {
-  const words: Syllable[][] = [];
-  for (const note of phrase.notes) {
-    const held = note.syllable === "~" || note.syllable === "";
-    const syllable = { text: held ? "" : note.syllable, note };
-    const word = words.at(-1);
-    if (note.startsWord || !word) words.push([syllable]);
-    else word.push(syllable);
-  }
-  return words;
-}
+import type { LanePhrase } from "../live/melody";
 
 /** Seconds without words, before a line, from which the break is announced and counted in. */
 export const BREAK_S = 4;

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+
+import { MOST_BYTES, namesIn, sortFiles } from "./files";
+
+const file = (name: string, size = 1_000, type = "") => ({ name, size, type });
+const roles = (...names: string[]) =>
+  Object.fromEntries(Object.entries(sortFiles(names.map((name) => file(name))).files).map(([role, { name }]) => [role, name]));
+
+describe("the files that somebody brings", () => {
+  it("are a song when there is one recording, with its words beside it", () => {
+    expect(roles("été.mp3", "été.lrc")).toEqual({ audio: "été.mp3", lyrics: "été.lrc" });
+  });
+
+  it("are a karaoke pair when there are two, whichever comes first", () => {
+    const sorted = { instrumental: "Song (Instrumental).mp3", vocals: "Song (Vocals).mp3" };
+    expect(roles(sorted.instrumental, sorted.vocals)).toEqual(sorted);
+    expect(roles(sorted.vocals, sorted.instrumental)).toEqual(sorted);
+    expect(roles("voix.wav", "chanson.wav")).toEqual({ instrumental: "chanson.wav", vocals: "voix.wav" });
+    expect(roles("with no vocals.wav", "lead vocals.wav")).toEqual({ instrumental: "with no vocals.wav", vocals: "lead vocals.wav" });
+  });
+
+  it("are refused before they are sent when they are empty, too heavy, too many or no sound", () => {
+    expect(sortFiles([file("a.mp3", 0)]).fault).toBe("empty");
+    expect(sortFiles([file("a.wav", MOST_BYTES / 2), file("b.wav", MOST_BYTES / 2 + 1)]).fault).toBe("too-large");
+    expect(sortFiles([file("a.mp3"), file("b.mp3"), file("c.mp3")]).fault).toBe("too-many");
+    expect(sortFiles([file("invoice.pdf")]).fault).toBe("unknown");
+    expect(sortFiles([file("recording", 9, "audio/mp4")]).fault).toBeNull();
+  });
+
+  it("tell title and artist by their names", () => {
+    expect(namesIn("03 - Les Zazous - Été indien (karaoke).mp3")).toEqual({ artist: "Les Zazous", title: "Été indien" });
+    expect(namesIn("au_clair_de_la_lune.flac")).toEqual({ artist: "", title: "au clair de la lune" });
+    expect(namesIn("99 Luftballons.mp3")).toEqual({ artist: "", title: "99 Luftballons" });
+  });
+});
