@@ -43,7 +43,7 @@ class LyricsFinder:
             await self.store.set_offset(found.track_id, found.source, 0.0)
 
     async def _find(self, wanted: WantedLyrics) -> FoundLyrics | None:
-        known = await self.store.of_track(wanted.key, datetime.now(UTC))
+        known = await self.store.kept(wanted.key, wanted.track_id, datetime.now(UTC))
         if "user" in known:
             return await self._found(wanted, known["user"])
         failure: ServiceError | None = None
@@ -84,6 +84,9 @@ class LyricsFinder:
         return await self.store.keep(wanted.key, source, self._life, lines, language, lyrics.is_synced)
 
     async def _found(self, wanted: WantedLyrics, kept: KeptLyrics) -> FoundLyrics:
+        offset_s = kept.offset_s
+        if offset_s is None:
+            offset_s = await self.store.offset_s(wanted.track_id, kept.source)
         return FoundLyrics(
             track_id=wanted.track_id,
             source=kept.source,
@@ -92,5 +95,5 @@ class LyricsFinder:
             lines=lines_from_json(kept.lines),
             fetched_at=kept.fetched_at,
             expires_at=kept.expires_at,
-            offset_s=await self.store.offset_s(wanted.track_id, kept.source),
+            offset_s=offset_s,
         )

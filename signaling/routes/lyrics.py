@@ -9,7 +9,7 @@ from voicejury.v1 import song_pb2
 
 from signaling.errors import ProblemError, ServiceError
 from signaling.lyrics.lines import FoundLyrics, LyricLine
-from signaling.lyrics.songs import own_lyrics, tempo_of, track_id_of, wanted_for_song, wanted_for_track
+from signaling.lyrics.songs import own_lyrics, tempo_of, wanted_for_song, wanted_for_track
 from signaling.lyrics.wanted import WantedLyrics
 from signaling.routes.answers import answer, read_body, read_query
 from signaling.routes.auth import own_session
@@ -34,7 +34,7 @@ async def track_lyrics(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     track_id = request.match_info["id"]
     query = read_query(request, LyricsQuery)
-    song = await asyncio.to_thread(_song_by_track, services, track_id)
+    song = await _song_of(services, track_id)
     found = own_lyrics(song) if song is not None else None
     if found is None:
         wanted = wanted_for_song(song) if song is not None else await _wanted(services, track_id, query)
@@ -91,17 +91,18 @@ async def _wanted(services: Services, track_id: str, query: LyricsQuery) -> Want
     if len(track_id) > MAX_ID_CHARACTERS:
         raise ProblemError(404, "no-track", "There is no such track.")
     try:
-        return wanted_for_track(await services.tracks.find(track_id))
+        return wanted_for_track(await services.tracks.known(track_id))
     except (ProblemError, ServiceError):
         if not query.title:
             raise
     return WantedLyrics(track_id, query.title, query.artist, query.duration_s)
 
 
-def _song_by_track(services: Services, track_id: str) -> song_pb2.Song | None:
+async def _song_of(services: Services, track_id: str) -> song_pb2.Song | None:
+    """The own song of this track: by its id, or by the source that it was made from."""
     if track_id.startswith("song:"):
-        return services.catalogue.find(track_id.removeprefix("song:"))
-    return next((song for song in services.catalogue.songs() if track_id_of(song) == track_id), None)
+        return await asyncio.to_thread(services.catalogue.find, track_id.removeprefix("song:"))
+    return (await services.tracks.own_songs()).by_source.get(track_id)
 
 
 def _document(found: FoundLyrics, lines: Iterable[LyricLine]) -> dict[str, object]:

@@ -44,7 +44,7 @@ async def one_track(request: web.Request) -> web.Response:
 async def track_cover(request: web.Request) -> web.StreamResponse:
     request.app[COVER_LIMIT].take(request.remote)
     services = request.app[SERVICES]
-    track = await services.tracks.find(_track_id(request))
+    track = await services.tracks.known(_track_id(request))
     cover, media_type = await _cover(services, track)
     headers = {"Content-Type": media_type, "Cache-Control": COVER_CACHE}
     if isinstance(cover, Path):

@@ -2,18 +2,19 @@
 
 import asyncio
 import json
+import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import redis.asyncio
-from voicejury.v1 import song_pb2
 
 from signaling.errors import ProblemError, ServiceError, SignalingError
 from signaling.net.once import Once
 from signaling.search.cache import BoundedCache
-from signaling.search.likeness import fold, is_same_song
-from signaling.search.local import find_songs
+from signaling.search.likeness import fold
+from signaling.search.local import OwnSongs
 from signaling.search.recent import RecentSearches
 from signaling.search.spotify import Spotify
 from signaling.search.tracks import Track, shortened, track_of_song
@@ -26,7 +27,8 @@ MAX_SEARCHES = 1000
 MAX_TRACKS = 10_000
 MIN_REMOTE_LETTERS = 3  # nobody outside is asked for less
 REMOTE_S = 15.0
-SAME_LENGTH_S = 10.0  # a live version or a remix of the same name is another song
+ANSWER_S = 2.0  # many who sing together search the same songs
+MAX_ANSWERS = 200
 
 Ask = Callable[[str, int], Awaitable[list[Track]]]
 
@@ -51,6 +53,13 @@ class SearchAnswer:
     sources: list[SourceState]
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    answer: SearchAnswer
+    own: OwnSongs  # that it was found among
+    given_s: float  # on the monotonic clock
+
+
 class TrackFinder:
     def __init__(
         self,
@@ -68,22 +77,28 @@ class TrackFinder:
         self._searches = BoundedCache(client, "searches", KEPT_S, MAX_SEARCHES)
         self._tracks = BoundedCache(client, "tracks", 24 * KEPT_S, MAX_TRACKS)
         self._asking: Once[list[Track]] = Once()
+        self._own = OwnSongs([])
+        self._answers: OrderedDict[tuple[str, int], _Given] = OrderedDict()
 
     async def aclose(self) -> None:
         await self._asking.aclose()
 
     async def search(self, query: str, limit: int) -> SearchAnswer:
-        songs, (remote, states) = await asyncio.gather(
-            asyncio.to_thread(self._catalogue.songs), self._remote(query, limit)
-        )
-        own = [track_of_song(song) for song in find_songs(songs, query, limit)]
-        marked = await self._mark(remote, songs)
-        tracks = _merge(own, marked, limit)
-        if tracks:
+        own, key = await self.own_songs(), (fold(query), limit)
+        given = self._answers.get(key)
+        if given is None or given.own is not own or time.monotonic() - given.given_s > ANSWER_S:
+            given = _Given(await self._search(query, limit, own), own, time.monotonic())
+            self._give_again(key, given)
+        if given.answer.tracks:
             await self.recent.note(query)
-        return SearchAnswer(query, tracks, [SourceState("catalogue", "answered"), *states])
+        return replace(given.answer, query=query)
 
     async def find(self, track_id: str) -> Track:
+        """As `known`, and marked with the song that it can be sung as."""
+        track = await self.known(track_id)
+        return track if track.source == "catalogue" else (await self._mark([track], await self.own_songs()))[0]
+
+    async def known(self, track_id: str) -> Track:
         """A track that a search gave, or one that can be asked for by its id; raises ProblemError and ServiceError."""
         kind, _, name = track_id.partition(":")
         if kind == "song":
@@ -91,14 +106,32 @@ class TrackFinder:
             if song is not None:
                 return track_of_song(song)
         elif (kept := await self._tracks.get(track_id)) is not None:
-            return (await self._with_songs([Track.from_json(json.loads(kept))]))[0]
+            return Track.from_json(json.loads(kept))
         elif kind == "spotify" and self._spotify.is_set and (track := await self._spotify.find(name)) is not None:
             await self._keep([track])
-            return (await self._with_songs([track]))[0]
+            return track
         raise ProblemError(404, "no-track", "No search has found this track; search for it again.")
 
-    async def _with_songs(self, tracks: list[Track]) -> list[Track]:
-        return await self._mark(tracks, await asyncio.to_thread(self._catalogue.songs))
+    async def own_songs(self) -> OwnSongs:
+        songs = await asyncio.to_thread(self._catalogue.songs)
+        if self._own.songs != songs:  # the same messages while nothing has changed
+            self._own = await asyncio.to_thread(OwnSongs, songs)
+        return self._own
+
+    async def _search(self, query: str, limit: int, own: OwnSongs) -> SearchAnswer:
+        fitting, (remote, states) = await asyncio.gather(
+            asyncio.to_thread(own.find, query, limit), self._remote(query, limit)
+        )
+        tracks = _merge([track_of_song(song) for song in fitting], await self._mark(remote, own), limit)
+        return SearchAnswer(query, tracks, [SourceState("catalogue", "answered"), *states])
+
+    def _give_again(self, key: tuple[str, int], given: "_Given") -> None:
+        """Keeps a whole answer for a moment."""
+        self._answers.pop(key, None)
+        if all(state.status != "failed" for state in given.answer.sources):
+            self._answers[key] = given
+        if len(self._answers) > MAX_ANSWERS:
+            self._answers.popitem(last=False)
 
     async def _remote(self, query: str, limit: int) -> tuple[list[Track], list[SourceState]]:
         """Spotify's tracks, or YouTube's where Spotify has none."""
@@ -151,26 +184,16 @@ class TrackFinder:
     async def _keep(self, tracks: Sequence[Track]) -> None:
         await self._tracks.put({track.id: json.dumps(track.as_json(), ensure_ascii=False) for track in tracks})
 
-    async def _mark(self, tracks: list[Track], songs: Sequence[song_pb2.Song]) -> list[Track]:
+    async def _mark(self, tracks: list[Track], own: OwnSongs) -> list[Track]:
         """Sets `song_id` on those that can be sung at once."""
         if not tracks:
             return []
         prepared = await self._singable.songs_of([track.id for track in tracks])
-        there = {song.id for song in songs}
-        by_source = {song.source_id: song.id for song in songs if song.source_id}
         marked = []
         for track in tracks:
-            song_id = prepared.get(track.id) or by_source.get(track.id)
-            if song_id not in there:
-                song_id = next((song.id for song in songs if _is_of(track, song)), None)
-            marked.append(replace(track, song_id=song_id))
+            song_id = prepared.get(track.id)
+            marked.append(replace(track, song_id=song_id if song_id in own.ids else own.song_of(track)))
         return marked
-
-
-def _is_of(track: Track, song: song_pb2.Song) -> bool:
-    if track.duration_s is not None and abs(track.duration_s - song.duration_s) > SAME_LENGTH_S:
-        return False
-    return is_same_song(track.title, track.artist, song.title, song.artist)
 
 
 def _merge(own: list[Track], remote: list[Track], limit: int) -> list[Track]:

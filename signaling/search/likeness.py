@@ -35,7 +35,3 @@ def likeness(title: str, artist: str, other_title: str, other_artist: str) -> fl
     titles = fuzz.ratio(bare_title(title), bare_title(other_title))
     artists = fuzz.token_set_ratio(fold(artist), fold(other_artist))
     return (TITLE_WEIGHT * titles + (1 - TITLE_WEIGHT) * artists) / 100
-
-
-def is_same_song(title: str, artist: str, other_title: str, other_artist: str) -> bool:
-    return bare_title(title) == bare_title(other_title) and fold(artist) == fold(other_artist)

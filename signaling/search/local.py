@@ -1,30 +1,53 @@
-"""The own songs by what somebody types: words may be begun only, accents and small errors do not matter."""
+"""The own songs by what somebody types or what a service calls them: accents, case and small errors do not matter."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Sequence
 
 from rapidfuzz import fuzz
 from voicejury.v1 import song_pb2
 
-from signaling.search.likeness import fold
+from signaling.search.likeness import bare_title, fold
+from signaling.search.tracks import Track
 
 MIN_SCORE = 75.0  # of 100 for the whole
 MIN_WORD_SCORE = 60.0  # one word that fits nowhere is another song
+SAME_LENGTH_S = 10.0  # a live version or a remix of the same name is another song
 
 
-def find_songs(songs: Iterable[song_pb2.Song], query: str, limit: int) -> list[song_pb2.Song]:
-    """The best matches first; songs of equal score in the catalogue's order."""
-    asked = fold(query).split()
-    if not asked:
-        return []
-    scored = [(_score(asked, song), song) for song in songs]
-    fitting = [(score, song) for score, song in scored if score >= MIN_SCORE]
-    fitting.sort(key=lambda pair: -pair[0])
-    return [song for _, song in fitting[:limit]]
+class OwnSongs:
+    """What was looked up of the catalogue once; made anew when the catalogue has changed."""
+
+    def __init__(self, songs: Sequence[song_pb2.Song]) -> None:
+        self.songs = songs
+        self.ids = frozenset(song.id for song in songs)
+        self.by_source = {song.source_id: song for song in songs if song.source_id}
+        self._words = [fold(f"{song.title} {song.artist}").split() for song in songs]
+        self._by_name: dict[tuple[str, str], list[song_pb2.Song]] = defaultdict(list)
+        for song in songs:
+            self._by_name[bare_title(song.title), fold(song.artist)].append(song)
+
+    def find(self, query: str, limit: int) -> list[song_pb2.Song]:
+        """The best matches first, words may be begun only; songs of equal score in the catalogue's order."""
+        asked = sorted(fold(query).split(), key=len, reverse=True)  # a long word rules out most songs
+        if not asked:
+            return []
+        scored = [(_score(asked, words), song) for words, song in zip(self._words, self.songs, strict=True)]
+        fitting = [(score, song) for score, song in scored if score >= MIN_SCORE]
+        fitting.sort(key=lambda pair: -pair[0])
+        return [song for _, song in fitting[:limit]]
+
+    def song_of(self, track: Track) -> str | None:
+        """The id of the song that is this very track, or has its names and its length."""
+        if (prepared := self.by_source.get(track.id)) is not None:
+            return prepared.id
+        for song in self._by_name.get((bare_title(track.title), fold(track.artist)), ()):
+            if track.duration_s is None or abs(track.duration_s - song.duration_s) <= SAME_LENGTH_S:
+                return song.id
+        return None
 
 
-def _score(asked: list[str], song: song_pb2.Song) -> float:
+def _score(asked: list[str], words: list[str]) -> float:
     """0..100: the mean over the typed letters of how well each word fits the beginning of one of the song's."""
-    words = fold(f"{song.title} {song.artist}").split()
     total = letters = 0.0
     for typed in asked:
         best = max((_word_score(typed, word) for word in words), default=0.0)

@@ -13,6 +13,7 @@ from signaling.search.likeness import fold
 KEPT_SEARCHES = 20
 KEPT_S = 30 * 24 * 3600
 MIN_LETTERS = 3
+AGAIN_S = 5.0  # many who search the same at once are one search
 TYPING_S = 30.0  # "be", "beat", "beatles" within this time are one search
 
 
@@ -26,12 +27,14 @@ class RecentSearches:
     def __init__(self, client: redis.asyncio.Redis, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._kept = BoundedCache(client, "recent-searches", KEPT_S, KEPT_SEARCHES, clock)
+        self._last = ("", 0.0)  # what was noted, and when
 
     async def note(self, query: str) -> None:
         """Keeps a search that found something; the one that it continues goes."""
         key = fold(query)
-        if len(key) < MIN_LETTERS:
+        if len(key) < MIN_LETTERS or (self._last[0] == query and self._clock() - self._last[1] < AGAIN_S):
             return
+        self._last = (query, self._clock())
         await self._kept.put({key: query})
         typed_since = self._clock() - TYPING_S
         known = await self._kept.newest(KEPT_SEARCHES)

@@ -1,6 +1,6 @@
 """A song as a search tells of it."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from voicejury.v1 import song_pb2
@@ -27,9 +27,6 @@ class Track:
     @staticmethod
     def from_json(kept: dict[str, Any]) -> "Track":
         return Track(**kept)
-
-    def sung_as(self, song_id: str | None) -> "Track":
-        return self if song_id == self.song_id else replace(self, song_id=song_id)
 
 
 def track_of_song(song: song_pb2.Song) -> Track:

@@ -22,6 +22,7 @@ class KeptLyrics:
     lines: list[dict[str, Any]]
     fetched_at: datetime
     expires_at: datetime
+    offset_s: float | None = None  # None: not looked up
 
     @property
     def is_instrumental(self) -> bool:
@@ -34,11 +35,13 @@ class LyricsStore:
         self._open = async_sessionmaker(engine, expire_on_commit=False)
         self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
 
-    async def of_track(self, track_id: str, now: datetime) -> dict[str, KeptLyrics]:
-        """What has not expired, by source."""
-        query = select(LyricsRow).where(LyricsRow.track_id == track_id, LyricsRow.expires_at > now)
+    async def kept(self, key: str, track_id: str, now: datetime) -> dict[str, KeptLyrics]:
+        """What has not expired under this key, by source, with the offsets of this track."""
+        offset = (LyricsOffsetRow.track_id == track_id) & (LyricsOffsetRow.source == LyricsRow.source)
+        query = select(LyricsRow, LyricsOffsetRow.offset_s).outerjoin(LyricsOffsetRow, offset)
+        query = query.where(LyricsRow.track_id == key, LyricsRow.expires_at > now)
         async with self._open() as store:
-            return {row.source: _kept(row) for row in await store.scalars(query)}
+            return {row.source: _kept(row, offset_s or 0.0) for row, offset_s in await store.execute(query)}
 
     async def keep(
         self,
@@ -80,5 +83,5 @@ class LyricsStore:
             await store.execute(added.on_conflict_do_update(index_elements=key, set_=values))
 
 
-def _kept(row: LyricsRow) -> KeptLyrics:
-    return KeptLyrics(row.source, row.language, row.is_synced, row.lines, row.fetched_at, row.expires_at)
+def _kept(row: LyricsRow, offset_s: float) -> KeptLyrics:
+    return KeptLyrics(row.source, row.language, row.is_synced, row.lines, row.fetched_at, row.expires_at, offset_s)

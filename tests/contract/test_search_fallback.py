@@ -118,8 +118,9 @@ async def test_when_both_fail_the_own_songs_answer(finder: TrackFinder, outside:
 
 
 async def test_a_track_that_was_prepared_can_be_sung_at_once(
-    stores: Stores, outside: SongServices, site: Site, tmp_path: Path
+    stores: Stores, outside: SongServices, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("signaling.search.finder.ANSWER_S", -1.0)
     url = stores.database_url.replace("postgresql://", "postgresql+asyncpg://")
     engine = await open_database(url or f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
     async with a_finder(outside, site, engine, tmp_path) as finder:

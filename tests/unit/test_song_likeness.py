@@ -4,8 +4,9 @@ import pytest
 from voicejury.v1 import song_pb2
 
 from signaling.lyrics.language import guess_language
-from signaling.search.likeness import bare_title, fold, is_same_song, likeness
-from signaling.search.local import find_songs
+from signaling.search.likeness import bare_title, fold, likeness
+from signaling.search.local import OwnSongs
+from signaling.search.tracks import Track
 
 SONGS = [
     song_pb2.Song(id="vie", title="La vie en rose", artist="Édith Piaf"),
@@ -17,7 +18,7 @@ SONGS = [
 
 
 def found(query: str, limit: int = 10) -> list[str]:
-    return [song.id for song in find_songs(SONGS, query, limit)]
+    return [song.id for song in OwnSongs(SONGS).find(query, limit)]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,6 @@ def test_folding_leaves_words_of_every_script() -> None:
 def test_additions_of_a_release_do_not_make_another_song(release: str) -> None:
     assert bare_title(release) == "le vent"
     assert likeness("Le vent", "Personne", release, "Personne") == 1.0
-    assert is_same_song("Le vent", "Personne", release, "PERSONNE")
 
 
 def test_a_title_that_is_all_brackets_keeps_its_words() -> None:
@@ -91,3 +91,19 @@ def test_a_language_is_known_by_its_small_words(language: str, text: str) -> Non
 @pytest.mark.parametrize("text", ["", "la la la la la la la la la la", "夜 に 駆 け る 夜 に 駆 け る", "oh yeah"])
 def test_no_language_is_guessed_where_none_is_clear(text: str) -> None:
     assert guess_language([text]) == ""
+
+
+@pytest.mark.parametrize(
+    ("track", "song_id"),
+    [
+        (Track("spotify:1", "La Vie En Rose (Remastered)", "edith piaf", "", 190.0, None, "spotify"), "vie"),
+        (Track("spotify:1", "La vie en rose", "Édith Piaf", "", None, None, "spotify"), "vie"),
+        (Track("spotify:1", "La vie en rose - Live", "Édith Piaf", "", 300.0, None, "spotify"), None),
+        (Track("spotify:1", "La vie en rose", "Somebody", "", 190.0, None, "spotify"), None),
+        (Track("youtube:abc", "Quite another name", "x", "", None, None, "youtube"), "made"),
+    ],
+)
+def test_a_track_is_an_own_song_by_its_names_and_length_or_by_its_source(track: Track, song_id: str | None) -> None:
+    vie = song_pb2.Song(id="vie", title="La vie en rose", artist="Édith Piaf", duration_s=185.0)
+    made = song_pb2.Song(id="made", title="Made", artist="Of it", source_id="youtube:abc")
+    assert OwnSongs([vie, made]).song_of(track) == song_id
