@@ -1,4 +1,4 @@
-"""Finds Node 20 or newer; where there is none, it comes by pip into the virtual environment."""
+"""Finds Node 22 or newer; where there is none, it comes by pip into the virtual environment."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 from deploy.setup import stamps
 from deploy.setup.shell import ROOT, run, say
 
-MIN_MAJOR = 20
+MIN_MAJOR = 22  # what yt-dlp runs the players' JavaScript with; the page would be content with 20
 REQUIREMENTS = ROOT / "requirements/node.txt"
 
 

@@ -1,5 +1,9 @@
 """Every source under one roof: what there is for a track, an address that a user gave, the recording itself."""
 
+import asyncio
+import math
+import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -7,29 +11,43 @@ from signaling.errors import SourceError
 from signaling.sources.model import Candidate, Fetched, Kind, OnProgress, Origin, Source, Wanted
 from signaling.store.sources import SourceTable
 
+FRESH_S = 600.0
+MAX_REMEMBERED = 5000
 AcceptUrl = Callable[[str], Awaitable[Source]]  # raises SourceError("source-refused")
 
 
 class Sources:
     """What search, start and preparing need of sources; every call raises SourceError."""
 
-    def __init__(self, table: SourceTable, origins: Mapping[Kind, Origin], accept_url: AcceptUrl) -> None:
+    def __init__(
+        self,
+        table: SourceTable,
+        origins: Mapping[Kind, Origin],
+        accept_url: AcceptUrl,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.table = table
         self._origins = origins
         self._accept_url = accept_url
+        self._clock = clock
+        self._asked: OrderedDict[str, float] = OrderedDict()  # by track: when every place last answered
 
     async def candidates(self, wanted: Wanted) -> list[Candidate]:
-        """Asks every place and keeps what it has, best first. Raises only when all that failed left nothing."""
-        first_error: SourceError | None = None
-        for origin in dict.fromkeys(self._origins.values()):
-            try:
-                await self.table.keep(await origin.candidates(wanted))
-            except SourceError as error:
-                first_error = first_error or error
-        found = await self.table.of_track(wanted.id)
-        if not found and first_error is not None:
-            raise first_error
-        return found
+        """Asks every place at once and keeps what it has, best first; soon after, what was kept is the answer.
+
+        Raises SourceError only where a place failed and the others have nothing.
+        """
+        if self._clock() - self._asked.get(wanted.id, -math.inf) > FRESH_S:
+            origins = dict.fromkeys(self._origins.values())
+            answers = await asyncio.gather(*(_ask(origin, wanted) for origin in origins))
+            found = [source for answer in answers if isinstance(answer, list) for source in answer]
+            await self.table.keep(found)
+            failures = [answer for answer in answers if isinstance(answer, SourceError)]
+            if failures and not found and not await self.table.of_track(wanted.id):
+                raise failures[0]
+            if not failures:
+                self._remember(wanted.id)
+        return await self.table.of_track(wanted.id)
 
     async def best(self, wanted: Wanted) -> Source:
         """The source to begin with; SourceError("no-source") when there is none."""
@@ -59,3 +77,16 @@ class Sources:
         fetched = await self._origins[source.kind].fetch(source, folder, on_progress)
         await self.table.note_hash(source_id, fetched.content_hash, fetched.duration_s)
         return fetched
+
+    def _remember(self, track_id: str) -> None:
+        self._asked.pop(track_id, None)
+        self._asked[track_id] = self._clock()
+        if len(self._asked) > MAX_REMEMBERED:
+            self._asked.popitem(last=False)
+
+
+async def _ask(origin: Origin, wanted: Wanted) -> list[Source] | SourceError:
+    try:
+        return await origin.candidates(wanted)
+    except SourceError as error:
+        return error

@@ -1,4 +1,4 @@
-"""Two hundred UltraStar songs imported in one go; the corpus of the parser: each file parsed, or refused and told why."""
+"""Two hundred UltraStar songs imported in one go; the parser's corpus: each file parsed, or refused and told why."""
 
 import itertools
 import json

@@ -305,7 +305,10 @@ async def test_the_runtime_is_what_yt_dlp_says_of_the_node_that_was_set(
     assert bool(status.detail) is not is_supported
 
 
-def test_a_node_is_found_where_none_is_set() -> None:
-    found = find_node(None)
-    assert found is not None
-    assert os.access(found, os.X_OK)
+async def test_the_node_that_set_up_guarantees_is_one_that_yt_dlp_takes(site: Site, tmp_path: Path) -> None:
+    status = await youtube_at(site, tmp_path / "plugins").runtime_status()
+    assert status.is_supported, status.detail
+
+
+def test_a_node_that_was_named_is_the_one_that_runs() -> None:
+    assert find_node(Path("/opt/node")) == Path("/opt/node")

@@ -90,7 +90,7 @@ def test_a_missing_program_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "recent"), [("v20.11.1", True), ("v24.0.0", True), ("v18.19.0", False), ("", False), ("20", False)]
+    ("version", "recent"), [("v22.11.1", True), ("v24.0.0", True), ("v20.19.0", False), ("", False), ("22", False)]
 )
 def test_node_20_is_the_oldest_that_is_used(version: str, recent: bool) -> None:
     assert is_recent(version) is recent
