@@ -11,15 +11,17 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from aiohttp import FormData
+from aiohttp import ClientSession, FormData
+from aiohttp.test_utils import TestClient
 from pydantic import SecretStr
 
 from inference.service.config import Settings as InferenceSettings
 from inference.service.server import Role, running
 from signaling.services import SERVICES, Services
-from tests.contract.signaling_stage import SECRET, Api, Stage, parse_events, signaling_stage
+from tests.contract.signaling_stage import SECRET, Stage, parse_events, signaling_stage
 
 RATE_HZ = 16_000
+Api = TestClient[Any, Any] | ClientSession
 MIDIS = (60, 64, 62, 67)
 LRC = "[00:00.20]Sing with me\n[00:02.20]Once again\n"
 NOWHERE = "http://127.0.0.1:1"
