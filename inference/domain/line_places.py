@@ -171,17 +171,23 @@ def _laid(
         found = _by_phrases(weights, edges, is_first_given, pace_s)
         if found is not None:
             certainty = BY_SOLO if voice is not None and voice.is_solo else BY_MIX
-            return [replace(span, certainty=certainty) for span in found]
-    return _by_weight(weights, region_s, edges, pace_s)
+            return _with_certainty(found, certainty, is_first_given)
+    return _with_certainty(_by_weight(weights, region_s, edges), BY_WEIGHT, is_first_given)
 
 
-def _by_weight(weights: Floats, region_s: tuple[float, float], edges: "_Edges | None", pace_s: float) -> list[_Span]:
+def _with_certainty(spans: list[_Span], certainty: float, is_first_given: bool) -> list[_Span]:
+    return [
+        replace(span, certainty=1.0 if is_first_given and place == 0 else certainty) for place, span in enumerate(spans)
+    ]
+
+
+def _by_weight(weights: Floats, region_s: tuple[float, float], edges: "_Edges | None") -> list[_Span]:
     """Syllables alone: each line its share of the stretch."""
     first_s, end_s = region_s
     if edges is not None and edges.count > 1:
         first_s, end_s = float(edges.starts_s[0]), float(edges.ends_s[edges.count - 2])
     borders = first_s + np.concatenate(([0.0], np.cumsum(weights))) / weights.sum() * max(0.0, end_s - first_s)
-    return [_Span(float(a), float(b), float(b), BY_WEIGHT) for a, b in pairwise(borders)]
+    return [_Span(float(a), float(b), float(b)) for a, b in pairwise(borders)]
 
 
 @dataclass(frozen=True, slots=True)
