@@ -12,7 +12,7 @@ from signaling.lyrics.genius import Genius
 from signaling.lyrics.lrclib import Lrclib
 from signaling.net.services import ServiceClient
 from signaling.search.covers import Covers
-from signaling.search.finder import TrackFinder, VideoSearch
+from signaling.search.finder import FolderSearch, TrackFinder, VideoSearch
 from signaling.search.spotify import Spotify, SpotifyAccess
 from signaling.songs.catalogue import Catalogue
 from signaling.store.lyrics import LyricsStore
@@ -32,9 +32,10 @@ def open_finding(
     engine: AsyncEngine,
     client: redis.asyncio.Redis,
     videos: VideoSearch | None,
+    folders: FolderSearch,
     stack: AsyncExitStack,
 ) -> Finding:
-    """`videos` is YouTube's search, None where it is switched off."""
+    """`videos` is YouTube's search, None where it is switched off; `folders` those of this machine."""
     services = ServiceClient()
     stack.push_async_callback(services.aclose)
     access = SpotifyAccess(
@@ -44,9 +45,9 @@ def open_finding(
         settings.spotify_client_secret,
         settings.spotify_market,
     )
-    tracks = TrackFinder(catalogue, Singable(engine), client, Spotify(services, access), videos)
+    tracks = TrackFinder(catalogue, Singable(engine), client, Spotify(services, access), videos, folders)
     own_hosts = (settings.spotify_api_url, settings.lrclib_url, settings.genius_url)
-    covers = Covers(services, settings.data_dir / "covers", own_hosts)
+    covers = Covers(services, settings.data_dir / "cache" / "covers", own_hosts)
     genius = Genius(services, settings.genius_api_url, settings.genius_url, settings.genius_token)
     lrclib = Lrclib(services, settings.lrclib_url)
     lyrics = LyricsFinder(LyricsStore(engine), lrclib, genius, settings.lyrics_days)

@@ -274,7 +274,7 @@ async def test_a_cover_comes_through_signaling_and_is_fetched_once(stage: Stage,
     assert await cover(stage, track_id) == (200, "image/jpeg", JPEG)
     assert await cover(stage, track_id) == (200, "image/jpeg", JPEG)
     assert [one.path for one in outside.asked("/covers")] == [f"/covers/{outside.recordings[0].id}-300.jpg"]
-    assert len(list((stage.settings.data_dir / "covers").iterdir())) == 1
+    assert len(list((stage.settings.data_dir / "cache" / "covers").iterdir())) == 1
 
 
 async def test_a_picture_is_what_its_bytes_say(embedded_stage: Stage, outside: SongServices) -> None:
@@ -283,7 +283,7 @@ async def test_a_picture_is_what_its_bytes_say(embedded_stage: Stage, outside: S
     assert (status, media_type, body) == (200, "image/png", PNG)
     outside.cover = b"<svg onload='alert(1)'/>"
     assert (await cover(embedded_stage, f"spotify:{outside.recordings[1].id}"))[0] == 404
-    assert len(list((embedded_stage.settings.data_dir / "covers").iterdir())) == 1
+    assert len(list((embedded_stage.settings.data_dir / "cache" / "covers").iterdir())) == 1
 
 
 @pytest.mark.parametrize("mood", [mood for mood in Mood if mood is not Mood.GOOD])
@@ -294,7 +294,7 @@ async def test_a_cover_that_does_not_come_is_a_problem_and_leaves_no_file(
     outside.moods["covers"] = mood
     reply = await embedded_stage.api.get(f"/api/search/tracks/{track_id}/cover")
     assert await problem(reply) in {(503, "service-failed"), (404, "not-found")}
-    folder = embedded_stage.settings.data_dir / "covers"
+    folder = embedded_stage.settings.data_dir / "cache" / "covers"
     assert not folder.exists() or list(folder.iterdir()) == []
 
 
