@@ -205,7 +205,8 @@ class _Edges:
         return len(self.starts_s)
 
 
-def _edges(voice: VoiceEvents, region_s: tuple[float, float], is_first_given: bool) -> _Edges:
+def _edges(voice: VoiceEvents, region_s: tuple[float, float], is_first_given: bool) -> _Edges | None:
+    """None where nobody sings in the stretch."""
     start, end = (int(np.clip(round(edge_s / voice.hop_s), 0, len(voice.activity))) for edge_s in region_s)
     active = voice.activity[start:end] >= SUNG
     least = round(LEAST_ISLAND_S / voice.hop_s)
@@ -214,7 +215,9 @@ def _edges(voice: VoiceEvents, region_s: tuple[float, float], is_first_given: bo
     for a, b in islands:
         starts.append(a)
         starts += _inner(voice.onsets[start + a : start + b], a, round(INNER_APART_S / voice.hop_s))
-    if is_first_given and (not starts or starts[0] > 0):
+    if not starts:
+        return None
+    if is_first_given and starts[0] > 0:
         starts = [0, *[place for place in starts if place > round(INNER_APART_S / voice.hop_s)]]
     sung = np.concatenate(([0.0], np.cumsum(active)))
     island_starts = {a for a, _ in islands}

@@ -53,8 +53,8 @@ class WordTiming:
         song = await asyncio.to_thread(self._song, track_id)
         if song is None:
             return None
-        kept = await self.store.of_track(track_id, voice_mark(song))
-        return kept or _own_times(track_id, song)
+        kept = await self.store.of_track(track_id_of(song), voice_mark(song))
+        return kept or _own_times(song)
 
     async def ask(self, track_id: str, method: str) -> str:
         """The task that makes them, running or done. Raises ProblemError and ServiceError."""
@@ -63,7 +63,7 @@ class WordTiming:
             raise ProblemError(404, "no-track", "This track is not in the catalogue; prepare its song first.")
         found = await self._words(song)
         lines = found.lines_at_offset()
-        task_id = fingerprint(track_id, song, found.language, lines, method)
+        task_id = fingerprint(song, found.language, lines, method)
         if task_id in self._tasks or await self.store.of_fingerprint(task_id) is not None:
             return task_id
         if not self._reference.is_set_up:
@@ -74,7 +74,9 @@ class WordTiming:
         if task_id not in self._tasks and await self.store.claim(task_id):
             request = align_request(song, found.language, lines, method)
             await self.store.tell(WordTask(task_id, "queued"))
-            self._tasks[task_id] = asyncio.create_task(self._run(task_id, track_id, request), name="word times")
+            self._tasks[task_id] = asyncio.create_task(
+                self._run(task_id, track_id_of(song), request), name="word times"
+            )
         return task_id
 
     async def _words(self, song: song_pb2.Song) -> FoundLyrics:
@@ -128,9 +130,9 @@ def voice_mark(song: song_pb2.Song) -> str:
     return hashlib.sha256(voice.encode()).hexdigest()[:VOICE_CHARACTERS]
 
 
-def fingerprint(track_id: str, song: song_pb2.Song, language: str, lines: Sequence[LyricLine], method: str) -> str:
+def fingerprint(song: song_pb2.Song, language: str, lines: Sequence[LyricLine], method: str) -> str:
     """64 characters: the voice, then everything else."""
-    document = json.dumps([VERSION, track_id, language, method, lines_as_json(lines)], sort_keys=True)
+    document = json.dumps([VERSION, track_id_of(song), language, method, lines_as_json(lines)], sort_keys=True)
     return voice_mark(song) + hashlib.sha256(document.encode()).hexdigest()[: 64 - VOICE_CHARACTERS]
 
 
@@ -170,7 +172,7 @@ def _word(word: song_pb2.Word) -> dict[str, Any]:
     }
 
 
-def _own_times(track_id: str, song: song_pb2.Song) -> KeptWordTimes | None:
+def _own_times(song: song_pb2.Song) -> KeptWordTimes | None:
     """The song's own words where they have times; written ones are certain."""
     lyrics = song.voices[0].reference.lyrics if song.voices else song_pb2.Lyrics()
     if not lyrics.words:
@@ -178,7 +180,9 @@ def _own_times(track_id: str, song: song_pb2.Song) -> KeptWordTimes | None:
     words = [_word(word) | ({"certainty": 1.0} if not word.timed_by else {}) for word in lyrics.words]
     names = [str(word["timed_by"]) for word in words]
     method = max(sorted(set(names)), key=names.count)
-    return KeptWordTimes(track_id, voice_mark(song), lyrics.language or song.language, method, words, datetime.now(UTC))
+    return KeptWordTimes(
+        track_id_of(song), voice_mark(song), lyrics.language or song.language, method, words, datetime.now(UTC)
+    )
 
 
 def _failed(task_id: str, code: str, detail: str) -> WordTask:
