@@ -69,6 +69,7 @@ class StagedJury(analysis_pb2_grpc.AnalysisServiceServicer):
 
     def __init__(self) -> None:
         self.total: float | None = 72.5
+        self.latency_s = 0.0
         self.refusals: list[grpc.StatusCode] = []
         self.breaks = 0
         self.asked: list[analysis_pb2.JudgeRequest] = []
@@ -89,7 +90,9 @@ class StagedJury(analysis_pb2_grpc.AnalysisServiceServicer):
         await self.go.wait()
         for juror in jury[1:]:
             yield analysis_pb2.JudgeEvent(juror=juror)
-        yield analysis_pb2.JudgeEvent(verdict=verdict(request.session_id, self.total, jury))
+        found = verdict(request.session_id, self.total, jury)
+        found.latency_s = self.latency_s
+        yield analysis_pb2.JudgeEvent(verdict=found)
 
 
 def jurors() -> list[verdict_pb2.Juror]:
