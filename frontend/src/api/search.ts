@@ -8,7 +8,7 @@ export interface Track {
   album: string | null;
   duration_s: number | null;
   cover_url: string | null;
-  source: "spotify" | "youtube" | "catalogue";
+  source: "spotify" | "youtube" | "folder" | "catalogue";
   song_id: string | null;
 }
 

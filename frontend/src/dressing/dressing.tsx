@@ -18,6 +18,7 @@ import { Granted } from "./granted";
 import { KeyTempo } from "./key-tempo";
 import { Meter } from "./meter";
 import { Preparation } from "./preparation";
+import { WordsRehearsal } from "./words-rehearsal";
 
 const SourcePicker = lazy(() => import("./source-picker").then(({ SourcePicker }) => ({ default: SourcePicker })));
 
@@ -40,7 +41,7 @@ export function Dressing() {
           <div className="grid gap-1">
             <ScreenHeading>{texts.dressing.title}</ScreenHeading>
             <p className="text-dim">
-              {song?.title} · {song?.artist}
+              {[song?.title, song?.artist].filter(Boolean).join(" · ")}
             </p>
           </div>
         </div>
@@ -154,6 +155,7 @@ function SoundCheck() {
       <Headphones />
       {headphones === false && <p className="text-dim">{texts.dressing.noHeadphones}</p>}
       <GuideVolume />
+      <WordsRehearsal />
       {report && <Granted report={report} />}
       <Entrance />
     </>
@@ -184,9 +186,10 @@ function Headphones() {
 function Entrance() {
   const { dressing, preparing: texts } = useTexts();
   const { linked, backingReady, headphones } = useShow((state) => state.dressing);
-  const prepared = useShow(({ preparing }) => preparing && preparing.phase === "ready");
+  const phase = useShow(({ preparing }) => preparing?.phase);
+  const songWords = { asking: texts.waiting, preparing: texts.waiting, ready: texts.ready, failed: texts.missing };
   const steps = [
-    ...(prepared === null ? [] : [{ done: prepared, words: prepared ? texts.ready : texts.waiting }]),
+    ...(phase ? [{ done: phase === "ready", words: songWords[phase] }] : []),
     { done: linked, words: linked ? dressing.connected : dressing.connecting },
     { done: backingReady, words: backingReady ? dressing.ready : dressing.backing },
   ];

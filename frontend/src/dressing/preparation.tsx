@@ -20,7 +20,7 @@ export function Preparation({ chooseSource }: { chooseSource: () => void }) {
   const preparing = useShow((state) => state.preparing);
   if (!preparing) return null;
   return (
-    <section aria-label={texts.label} data-testid="preparation" data-phase={preparing.phase} className="grid gap-3 rounded-3xl bg-velvet p-5">
+    <section aria-label={texts.label} data-testid="preparation" data-phase={preparing.phase} className={`grid gap-3 ${preparing.phase === "failed" ? "" : "rounded-3xl bg-velvet p-5"}`}>
       {preparing.phase === "failed" && preparing.problem ? (
         <Failed problem={preparing.problem} chooseSource={chooseSource} />
       ) : preparing.phase === "ready" ? (

@@ -7,6 +7,7 @@ import { bringUploaded, loadRecent } from "../show/search";
 import { useShow } from "../show/state";
 import { Booth } from "../ui/booth";
 import { Button } from "../ui/button";
+import { DropZone } from "../ui/drop-zone";
 import { ScreenHeading } from "../ui/heading";
 import { PERSONAS } from "../ui/juror-face";
 import { LanguageSwitch } from "../ui/language-switch";
@@ -14,7 +15,6 @@ import { Limelight } from "../ui/limelight";
 import { Trouble } from "../ui/trouble";
 import { AbilitiesNote } from "./abilities-note";
 import { BringOwn } from "./bring-own";
-import { DropZone } from "./drop-zone";
 import { Recent } from "./recent";
 import { Placeholders, Repertoire } from "./repertoire";
 import { Results } from "./results";
@@ -58,7 +58,7 @@ export function Home() {
           </>
         )}
       </main>
-      <DropZone dropped={setBrought} />
+      {!brought && <DropZone dropped={setBrought} />}
       {brought && (
         <Suspense fallback={null}>
           <Bring files={brought} done={bringUploaded} close={() => setBrought(null)} />

@@ -75,6 +75,7 @@ export const songs: SongTexts = {
     meanwhile: "Meanwhile, set up your mic.",
     ready: "Your song is ready.",
     waiting: "The song is being prepared…",
+    missing: "The song is still missing.",
     other: "Choose another source",
     retry: "Try again",
     search: "Look for something else",

@@ -107,6 +107,7 @@ export const songs = {
     meanwhile: "En attendant, règle ton micro.",
     ready: "Ta chanson est prête.",
     waiting: "La chanson se prépare…",
+    missing: "Il manque encore la chanson.",
     other: "Choisir une autre source",
     retry: "Réessayer",
     search: "Chercher autre chose",

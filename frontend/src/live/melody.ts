@@ -64,6 +64,16 @@ function wordsOfPhrase(words: readonly Word[], index: number): Syllable[] {
   return own.map(({ text, onsetS, offsetS }) => ({ text, onset_s: onsetS, offset_s: offsetS, startsWord: true }));
 }
 
+export function hasWords(phrases: readonly LanePhrase[]): boolean {
+  return phrases.some(({ text }) => text !== "");
+}
+
+/** Index of the phrase to show: the one sung now, otherwise the next to come; the last one at the end. */
+export function phraseAt(phrases: readonly LanePhrase[], songS: number): number {
+  const index = phrases.findIndex((phrase) => songS < phrase.offset_s);
+  return index < 0 ? phrases.length - 1 : index;
+}
+
 export class Melody {
   readonly notes: readonly LaneNote[];
 
@@ -84,12 +94,6 @@ export class Melody {
     const here = this.notes[low];
     if (!here) return -1;
     return next && next.onset_s - songS < songS - here.offset_s ? low + 1 : low;
-  }
-
-  /** Index of the phrase to show: the one sung now, otherwise the next to come; the last one at the end. */
-  phraseAt(songS: number): number {
-    const index = this.phrases.findIndex((phrase) => songS < phrase.offset_s);
-    return index < 0 ? this.phrases.length - 1 : index;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Plays the backing, and the guide voice beside it, at exact moments of the audio clock. */
 
 const EXCERPT_GUIDE = 0.7;
+export const EXCERPT_AFTER_S = 0.05; // a start in the past would cut its beginning off
 
 export class Player {
   private readonly guideGain: GainNode;
@@ -43,8 +44,9 @@ export class Player {
   /** Plays a stretch of the song at once, with the guide voice in it to learn from. */
   excerpt(fromS: number, toS: number, ended: () => void): void {
     this.guideGain.gain.setValueAtTime(EXCERPT_GUIDE, this.context.currentTime);
-    this.start(this.context.currentTime + 0.05, fromS);
-    for (const source of this.sources) source.stop(this.context.currentTime + 0.05 + toS - fromS);
+    const atS = this.context.currentTime + EXCERPT_AFTER_S;
+    this.start(atS, fromS);
+    for (const source of this.sources) source.stop(atS + toS - fromS);
     const [first] = this.sources;
     if (first) first.onended = ended;
   }

@@ -16,7 +16,7 @@ export function isMoved({ keyShiftSemitones, tempo }: Move): boolean {
   return keyShiftSemitones !== 0 || tempo !== 1;
 }
 
-/** The whole buffer, moved; onsets stay within 3 ms of their place. `isVoice` keeps the timbre of a singer. */
+/** The whole buffer, moved; onsets stay within 10 ms of their place. `isVoice` keeps the timbre of a singer. */
 export async function moved(buffer: AudioBuffer, move: Move, isVoice = false): Promise<AudioBuffer> {
   if (!isMoved(move)) return buffer;
   const { default: stretch } = await import("signalsmith-stretch");

@@ -1,11 +1,11 @@
 import type { RefObject } from "react";
 
 import { useTexts } from "../i18n/language";
+import { hasWords } from "../live/melody";
 import { connectionState, type ConnectionView } from "../show/connection";
 import { giveUp, goOn, pauseSong } from "../show/performing";
 import { useShow } from "../show/state";
 import { Button } from "../ui/button";
-import { hasWords } from "./words";
 
 const LAMP: Record<ConnectionView, string> = {
   ok: "bg-hit rounded-full",

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 
 import { useTexts } from "../i18n/language";
+import { hasWords } from "../live/melody";
 import { useShow } from "../show/state";
 import { moveWordsBy, OFFSET_STEP_S } from "../show/words-offset";
 import { ScreenHeading } from "../ui/heading";
@@ -10,7 +11,7 @@ import { Intermission } from "./intermission";
 import { Legend } from "./legend";
 import { Rating } from "./rating";
 import { useFrames } from "./use-frames";
-import { hasWords, Words } from "./words";
+import { Words } from "./words";
 import { WordsDesk } from "./words-desk";
 
 /** Portrait: words over lane. Landscape phone: lane left, words right. Desktop: lane wide in the middle of the light. */

@@ -1,5 +1,6 @@
 import { useEffect, type RefObject } from "react";
 
+import { phraseAt } from "../live/melody";
 import { patchStage, useShow } from "../show/state";
 import { tonight } from "../show/evening";
 import type { Highlighter } from "../ui/highlighter";
@@ -53,9 +54,9 @@ export function useFrames({ lane, cue, level, highlighter }: StageElements, text
       const { stage, words } = useShow.getState();
       const wordsS = nowS - words.offsetS;
       highlighter.update(wordsS);
-      const shown = act.melody.phraseAt(wordsS);
+      const shown = phraseAt(stage.phrases, wordsS);
       if (shown !== stage.phrase) patchStage({ phrase: shown });
-      const now = cueAt(act.melody.phrases, act.melody.phraseAt(nowS), nowS);
+      const now = cueAt(stage.phrases, phraseAt(stage.phrases, nowS), nowS);
       write(cue.current, cueText(now, texts));
       if (cue.current && cue.current.dataset.kind !== now.kind) cue.current.dataset.kind = now.kind;
       const loudness = Math.max(0, 1 - act.meter.levelDb() / FLOOR_DB);

@@ -6,7 +6,7 @@ import { WordsOffsetControl } from "../ui/words-offset-control";
 export function WordsDesk({ close }: { close: () => void }) {
   const { words, common } = useTexts();
   return (
-    <section aria-label={words.title} className="flex w-full items-center justify-between gap-2">
+    <section aria-label={words.title} className="mx-auto flex w-full max-w-xl items-center justify-between gap-2">
       <WordsOffsetControl />
       <Button look="bare" autoFocus data-testid="words-close" onClick={close} aria-label={common.close} className="shrink-0 text-2xl">
         ✕

@@ -1,13 +1,9 @@
 import { useTexts } from "../i18n/language";
-import type { LanePhrase } from "../live/melody";
+import { hasWords } from "../live/melody";
 import { useShow } from "../show/state";
 import { DraggableWords } from "../ui/draggable-words";
 import type { Highlighter } from "../ui/highlighter";
 import { Line } from "../ui/line";
-
-export function hasWords(phrases: readonly LanePhrase[]): boolean {
-  return phrases.some(({ text }) => text !== "");
-}
 
 /** The line sung now, as large as there is room, and the next one under it. */
 export function Words({ highlighter, movable }: { highlighter: Highlighter; movable: boolean }) {

@@ -54,7 +54,7 @@ export function DraggableWords({ children }: { children: ReactNode }) {
         moveWordsBy(step);
       }}
       style={{ transform: `translateX(${pushedPx}px)` }}
-      className="flex size-full cursor-ew-resize touch-none items-center justify-center rounded-2xl outline-2 outline-offset-4 outline-edge outline-dashed select-none landscape:max-lg:justify-start"
+      className="flex size-full cursor-ew-resize touch-none items-center justify-center rounded-2xl outline-2 -outline-offset-2 outline-edge outline-dashed select-none landscape:max-lg:justify-start"
     >
       {children}
     </div>

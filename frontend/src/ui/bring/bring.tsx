@@ -7,6 +7,7 @@ import { useTexts } from "../../i18n/language";
 import type { Texts } from "../../i18n/fr";
 import { ACCEPTED, type Role } from "../../show/files";
 import { Button } from "../button";
+import { DropZone } from "../drop-zone";
 import { Sheet } from "../sheet";
 import { Trouble } from "../trouble";
 import { NameFields } from "./name-fields";
@@ -28,6 +29,7 @@ export function Bring({ files: first, done, close }: Props) {
   const named = names.title.trim() !== "";
   return (
     <Sheet title={bring.title} close={close}>
+      <DropZone dropped={add} />
       <p className="text-dim">{bring.intro}</p>
       <ul className="grid gap-2">
         {ROLES.map((role) => {
@@ -49,7 +51,7 @@ export function Bring({ files: first, done, close }: Props) {
           <FilePicker more={recordings !== undefined} add={add} />
           {recordings && <NameFields names={names} rename={rename} />}
           {recordings && (
-            <div className="grid gap-2">
+            <div className="sheet-door">
               <Button look="gold" data-testid="bring-send" disabled={fault !== null || !named} onClick={() => void send()}>
                 {bring.send}
               </Button>

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 
 import { useTexts } from "../i18n/language";
 
-/** The whole page takes files that are dropped on it. */
+/** The whole window takes files that are dropped on it. */
 export function DropZone({ dropped }: { dropped: (files: readonly File[]) => void }) {
   const { bring } = useTexts();
   const [over, setOver] = useState(false);
@@ -24,10 +24,10 @@ export function DropZone({ dropped }: { dropped: (files: readonly File[]) => voi
       dropped(files);
     });
     return () => leaving.abort();
-  }, [dropped]);
+  });
   if (!over) return null;
   return (
-    <div className="pointer-events-none fixed inset-0 z-30 grid place-items-center bg-night/85 p-6">
+    <div className="pointer-events-none fixed inset-0 z-40 grid place-items-center bg-night/85 p-6">
       <p className="grid size-full place-items-center rounded-3xl border-4 border-dashed border-gold text-center font-display text-6xl text-balance text-gold">
         {bring.drop}
       </p>
