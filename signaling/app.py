@@ -97,7 +97,7 @@ async def _build(app: web.Application, stack: AsyncExitStack) -> Services:
     judging = Judging(sessions, results, events, media, analysis, metrics, patience_s, take_life)
     catalogue = Catalogue(settings.data_dir)
     sourcing = open_sources(settings, catalogue, engine)
-    finding = open_finding(settings, catalogue, engine, redis, sourcing.youtube, stack)
+    finding = open_finding(settings, catalogue, engine, redis, sourcing.youtube, sourcing.folders, stack)
     stores = Stores(engine, catalogue, sessions, events, sourcing, finding.lyrics)
     making = open_preparing(settings, stores, metrics, stack)
     timing = WordTiming(catalogue, finding.lyrics, making.reference, WordTimesStore(engine, redis))

@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from signaling.routes.schemas import Request, SingerName, plain_name
 
-TRACK_ID = r"^(spotify|youtube|song):[A-Za-z0-9_-]{1,190}$"
+TRACK_ID = r"^(spotify|youtube|folder|song):[A-Za-z0-9_-]{1,190}$"
 MAX_URL_CHARACTERS = 2000
 SongName = Annotated[str, BeforeValidator(plain_name), Field(min_length=1, max_length=300)]
 SourceId = Annotated[str, Field(min_length=1, max_length=200)]

@@ -16,13 +16,13 @@ class SearchQuery(Request):
 
 
 class FoundTrack(BaseModel):
-    id: str = Field(description="spotify:<id>, youtube:<id> or song:<song_id>")
+    id: str = Field(description="spotify:<id>, youtube:<id>, folder:<id> or song:<song_id>")
     title: str
     artist: str
     album: str
     duration_s: float | None
     cover_url: str | None
-    source: Literal["spotify", "youtube", "catalogue"]
+    source: Literal["spotify", "youtube", "folder", "catalogue"]
     song_id: str | None = Field(description="set when it can be sung at once")
 
 

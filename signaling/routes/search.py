@@ -18,7 +18,9 @@ from signaling.songs.catalogue import COVER_TYPES
 SEARCH_LIMIT = web.AppKey("search_limit", AddressLimit)
 COVER_LIMIT = web.AppKey("cover_limit", AddressLimit)
 COVERS_PER_SEARCH = 10  # a list of results shows as many at once
-TRACK_ID = re.compile(r"(spotify:[A-Za-z0-9]{1,64}|youtube:[A-Za-z0-9_-]{1,64}|song:[a-z0-9-]{1,64})")
+TRACK_ID = re.compile(
+    r"(spotify:[A-Za-z0-9]{1,64}|youtube:[A-Za-z0-9_-]{1,64}|folder:[a-f0-9]{1,64}|song:[a-z0-9-]{1,64})"
+)
 COVER_CACHE = "private, max-age=86400"
 
 

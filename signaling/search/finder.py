@@ -1,4 +1,4 @@
-"""What a title finds: the own songs always, Spotify where its keys are set, YouTube otherwise."""
+"""What a title finds: own songs and folders always, Spotify where its keys are set, YouTube otherwise."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from signaling.search.recent import RecentSearches
 from signaling.search.spotify import Spotify
 from signaling.search.tracks import Track, shortened, track_of_song
 from signaling.songs.catalogue import Catalogue
-from signaling.sources.model import Found
+from signaling.sources.model import Found, Source
 from signaling.store.singable import Singable
 
 KEPT_S = 3600
@@ -29,12 +29,17 @@ MIN_REMOTE_LETTERS = 3  # nobody outside is asked for less
 REMOTE_S = 15.0
 ANSWER_S = 2.0  # many who sing together search the same songs
 MAX_ANSWERS = 200
+UNKNOWN_ARTIST = "?"  # a file without tags
 
 Ask = Callable[[str, int], Awaitable[list[Track]]]
 
 
 class VideoSearch(Protocol):
     async def search(self, query: str, limit: int) -> list[Found]: ...
+
+
+class FolderSearch(Protocol):
+    def search(self, query: str, limit: int) -> list[Source]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +73,13 @@ class TrackFinder:
         client: redis.asyncio.Redis,
         spotify: Spotify,
         videos: VideoSearch | None,
+        folders: FolderSearch | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._singable = singable
         self._spotify = spotify
         self._videos = videos
+        self._folders = folders
         self.recent = RecentSearches(client)
         self._searches = BoundedCache(client, "searches", KEPT_S, MAX_SEARCHES)
         self._tracks = BoundedCache(client, "tracks", 24 * KEPT_S, MAX_TRACKS)
@@ -119,10 +126,11 @@ class TrackFinder:
         return self._own
 
     async def _search(self, query: str, limit: int, own: OwnSongs) -> SearchAnswer:
-        fitting, (remote, states) = await asyncio.gather(
-            asyncio.to_thread(own.find, query, limit), self._remote(query, limit)
+        fitting, shelved, (remote, states) = await asyncio.gather(
+            asyncio.to_thread(own.find, query, limit), self._shelved(query, limit), self._remote(query, limit)
         )
-        tracks = _merge([track_of_song(song) for song in fitting], await self._mark(remote, own), limit)
+        others = await self._mark([*shelved, *remote], own)
+        tracks = _merge([track_of_song(song) for song in fitting], others, limit)
         return SearchAnswer(query, tracks, [SourceState("catalogue", "answered"), *states])
 
     def _give_again(self, key: tuple[str, int], given: "_Given") -> None:
@@ -132,6 +140,15 @@ class TrackFinder:
             self._answers[key] = given
         if len(self._answers) > MAX_ANSWERS:
             self._answers.popitem(last=False)
+
+    async def _shelved(self, query: str, limit: int) -> list[Track]:
+        """Recordings in the folders of this machine."""
+        if self._folders is None:
+            return []
+        found = await asyncio.to_thread(self._folders.search, query, limit)
+        tracks = [_track_of_file(source) for source in found]
+        await self._keep(tracks)
+        return tracks
 
     async def _remote(self, query: str, limit: int) -> tuple[list[Track], list[SourceState]]:
         """Spotify's tracks, or YouTube's where Spotify has none."""
@@ -213,4 +230,16 @@ def _track_of_video(video: Found) -> Track:
         duration_s=video.duration_s,
         cover_url=video.cover_url,
         source="youtube",
+    )
+
+
+def _track_of_file(source: Source) -> Track:
+    return Track(
+        id=source.id,
+        title=shortened(source.title),
+        artist=shortened(source.artist) or UNKNOWN_ARTIST,
+        album="",
+        duration_s=source.duration_s,
+        cover_url=None,
+        source="folder",
     )

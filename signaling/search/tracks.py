@@ -10,7 +10,7 @@ MAX_NAME_CHARACTERS = 300
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """`id` is "spotify:<id>", "youtube:<id>" or "song:<song_id>"."""
+    """`id` is "spotify:<id>", "youtube:<id>", "folder:<id>" or "song:<song_id>"."""
 
     id: str
     title: str
@@ -18,7 +18,7 @@ class Track:
     album: str
     duration_s: float | None
     cover_url: str | None  # where the service has it; nothing outside signaling asks there
-    source: str  # "spotify", "youtube", "catalogue"
+    source: str  # "spotify", "youtube", "folder", "catalogue"
     song_id: str | None = None  # of the catalogue's song, when it can be sung at once
 
     def as_json(self) -> dict[str, Any]:

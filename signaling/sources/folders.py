@@ -81,9 +81,10 @@ class Folder:
         found = self._alike(query, limit)
         return [replace(one.source, match=likeness / 100) for one, likeness in found]
 
+    def named(self, source_id: str) -> Source | None:
+        return self._shelf[source_id].source if source_id in self._shelf else None
+
     def candidates(self, wanted: Wanted) -> list[Source]:
-        if wanted.id in self._shelf:
-            return [replace(self._shelf[wanted.id].source, track_id=wanted.id, match=1.0)]
         alike = [one.source for one, _ in self._alike(f"{wanted.artist} {wanted.title}", MOST)]
         ranked = [(match_of(wanted, one.title, one.artist, one.duration_s), one) for one in alike]
         return [replace(one, track_id=wanted.id, match=match) for match, one in ranked if match >= MIN_MATCH]
@@ -163,6 +164,10 @@ class Folders:
     def search(self, query: str, limit: int) -> list[Source]:
         found = [source for folder in self.folders for source in folder.search(query, limit)]
         return sorted(found, key=lambda source: -(source.match or 0.0))[:limit]
+
+    async def named(self, wanted: Wanted) -> Source | None:
+        found = (folder.named(wanted.id) for folder in self.folders)
+        return next((source for source in found if source is not None), None)
 
     async def candidates(self, wanted: Wanted) -> list[Source]:
         return await asyncio.to_thread(lambda: [one for folder in self.folders for one in folder.candidates(wanted)])

@@ -83,7 +83,11 @@ class Fetched:
 
 
 class Origin(Protocol):
-    """One kind of place that recordings come from. Both calls raise SourceError."""
+    """One kind of place that recordings come from. Every call raises SourceError."""
+
+    async def named(self, wanted: Wanted) -> Source | None:
+        """The source that the track itself is, as a video found by the search; it belongs to no other track."""
+        ...
 
     async def candidates(self, wanted: Wanted) -> list[Source]:
         """What this place has for the track, with `match`; an empty list when it has nothing."""

@@ -30,27 +30,32 @@ class Sources:
         self._origins = origins
         self._accept_url = accept_url
         self._clock = clock
-        self._asked: OrderedDict[str, float] = OrderedDict()  # by track: when every place last answered
+        self._asked: OrderedDict[str, tuple[float, int]] = OrderedDict()  # by track: when, and how many there were
 
     async def candidates(self, wanted: Wanted) -> list[Candidate]:
         """Asks every place at once and keeps what it has, best first; soon after, what was kept is the answer.
 
-        Raises SourceError only where a place failed and the others have nothing.
+        Raises SourceError only where a place failed and nothing is known.
         """
-        if self._clock() - self._asked.get(wanted.id, -math.inf) > FRESH_S:
-            origins = dict.fromkeys(self._origins.values())
-            answers = await asyncio.gather(*(_ask(origin, wanted) for origin in origins))
-            found = [source for answer in answers if isinstance(answer, list) for source in answer]
-            await self.table.keep(found)
-            failures = [answer for answer in answers if isinstance(answer, SourceError)]
-            if failures and not found and not await self.table.of_track(wanted.id):
-                raise failures[0]
-            if not failures:
-                self._remember(wanted.id)
-        return await self.table.of_track(wanted.id)
+        known = await self.table.of_track(wanted.id)
+        if self._is_fresh(wanted.id, len(known)):
+            return known
+        named = await self._named(wanted)
+        answers = await asyncio.gather(*(_ask(origin, wanted) for origin in self._places()))
+        found = [source for answer in answers if isinstance(answer, list) for source in answer]
+        await self.table.keep([source for source in found if named is None or source.id != named.id])
+        known = await self.table.of_track(wanted.id)
+        failures = [answer for answer in answers if isinstance(answer, SourceError)]
+        if failures and not known:
+            raise failures[0]
+        if not failures:
+            self._remember(wanted.id, len(known))
+        return known
 
     async def best(self, wanted: Wanted) -> Source:
-        """The source to begin with; SourceError("no-source") when there is none."""
+        """The source to begin with: the track itself where it is one; SourceError("no-source") when there is none."""
+        if (named := await self._named(wanted)) is not None:
+            return named
         found = await self.candidates(wanted)
         if not found:
             raise SourceError("no-source", "No recording of this song was found; upload the file.")
@@ -78,9 +83,25 @@ class Sources:
         await self.table.note_hash(source_id, fetched.content_hash, fetched.duration_s)
         return fetched
 
-    def _remember(self, track_id: str) -> None:
+    def _places(self) -> list[Origin]:
+        return list(dict.fromkeys(self._origins.values()))
+
+    async def _named(self, wanted: Wanted) -> Source | None:
+        """The source that the track itself is, kept."""
+        for origin in self._places():
+            if (named := await origin.named(wanted)) is not None:
+                await self.table.keep([named])
+                return named
+        return None
+
+    def _is_fresh(self, track_id: str, count: int) -> bool:
+        """A source belongs to the track that it was found for last, so another track may have taken some."""
+        asked_s, kept = self._asked.get(track_id, (-math.inf, 0))
+        return self._clock() - asked_s <= FRESH_S and count >= kept
+
+    def _remember(self, track_id: str, count: int) -> None:
         self._asked.pop(track_id, None)
-        self._asked[track_id] = self._clock()
+        self._asked[track_id] = (self._clock(), count)
         if len(self._asked) > MAX_REMEMBERED:
             self._asked.popitem(last=False)
 

@@ -88,6 +88,9 @@ class Uploads:
             raise
         return source
 
+    async def named(self, wanted: Wanted) -> Source | None:
+        return await self._table.find(wanted.id) if wanted.id.startswith(f"{Kind.UPLOAD.value}:") else None
+
     async def candidates(self, wanted: Wanted) -> list[Source]:
         """Earlier uploads that are like the track."""
         uploads = await self._table.of_kind(Kind.UPLOAD)

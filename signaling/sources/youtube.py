@@ -102,13 +102,15 @@ class YouTube:
         mark = hashlib.sha256(address.url.encode()).hexdigest()[:32]
         return _source(Kind.LINK, f"link:{mark}", "", "", None, {"url": address.url})
 
+    async def named(self, wanted: Wanted) -> Source | None:
+        kind, _, name = wanted.id.partition(":")
+        if kind != Kind.YOUTUBE or VIDEO_ID.fullmatch(name) is None:
+            return None
+        details = {"url": WATCH_URL + name}
+        return _source(Kind.YOUTUBE, wanted.id, wanted.title, wanted.artist, wanted.duration_s, details)
+
     async def candidates(self, wanted: Wanted) -> list[Source]:
-        """Versions of the track, each with its match. A track that is a video is the first of them, unasked."""
-        own = wanted.id.removeprefix("youtube:")
-        if own != wanted.id and VIDEO_ID.fullmatch(own):
-            details = {"url": WATCH_URL + own}
-            video = _source(Kind.YOUTUBE, wanted.id, wanted.title, wanted.artist, wanted.duration_s, details)
-            return [replace(video, track_id=wanted.id, match=1.0)]
+        """Versions of the track, each with its match."""
         hits = await self.search(f"{wanted.artist} {wanted.title}")
         ranked = [(match_of(wanted, hit.title, hit.artist, hit.duration_s), hit) for hit in hits]
         return [

@@ -41,7 +41,7 @@ class SourceTable:
         return _source(row) if row is not None else None
 
     async def of_track(self, track_id: str) -> list[Candidate]:
-        """What was found for a track, the best match first; a ready one before its equals."""
+        """What was found for a track: the track itself, then the best match; a ready one before its equals."""
         query = (
             select(SourceRow, PreparationRow.state, ReferenceRow.confidence)
             .outerjoin(PreparationRow, PreparationRow.source_id == SourceRow.id)
@@ -52,7 +52,7 @@ class SourceTable:
         async with self._open() as store:
             rows = (await store.execute(query)).all()
         found = [Candidate(_source(row), state == "ready", confidence) for row, state, confidence in rows]
-        return sorted(found, key=lambda one: (-(one.source.match or 0.0), not one.is_ready, one.source.id))
+        return sorted(found, key=lambda one: _place_of(one, track_id))
 
     async def note_hash(self, source_id: str, content_hash: str, duration_s: float) -> None:
         change = update(SourceRow).where(SourceRow.id == source_id)
@@ -71,6 +71,10 @@ class SourceTable:
         doomed = delete(SourceRow).where(SourceRow.id.in_(source_ids), SourceRow.id.not_in(ready))
         async with self._open.begin() as store:
             await store.execute(doomed)
+
+
+def _place_of(one: Candidate, track_id: str) -> tuple[bool, float, bool, str]:
+    return one.source.id != track_id, -(one.source.match or 0.0), not one.is_ready, one.source.id
 
 
 def _values(source: Source) -> dict[str, Any]:

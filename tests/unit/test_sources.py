@@ -32,6 +32,9 @@ class Place:
     error: SourceError | None = None
     asked: int = 0
 
+    async def named(self, wanted: Wanted) -> Source | None:
+        return next((replace(source, match=None) for source in self.has if source.id == wanted.id), None)
+
     async def candidates(self, wanted: Wanted) -> list[Source]:
         self.asked += 1
         if self.error is not None:
@@ -151,8 +154,22 @@ async def test_the_same_source_kept_by_many_at_once_is_one_row(engine: AsyncEngi
 
 async def test_a_track_that_is_a_video_needs_no_search(engine: AsyncEngine) -> None:
     youtube = YouTube(Downloads(allowed_hosts("youtube.com"), 600.0, 1000))
-    (found,) = await youtube.candidates(Wanted(f"youtube:{VIDEO_ID}", "Air", "Her", 200.0))
-    assert (found.id, found.match) == (f"youtube:{VIDEO_ID}", 1.0)
+    sources = Sources(SourceTable(engine), {Kind.YOUTUBE: youtube}, youtube.accept)
+    found = await sources.best(Wanted(f"youtube:{VIDEO_ID}", "Air", "Her", 200.0))
+    assert (found.id, found.details["url"]) == (f"youtube:{VIDEO_ID}", f"https://www.youtube.com/watch?v={VIDEO_ID}")
+    assert await sources.find(found.id) is not None
+
+
+async def test_the_track_itself_stands_first_among_other_versions_and_stays_with_who_found_it(
+    engine: AsyncEngine,
+) -> None:
+    video = Place([source("a", 0.9), source("b", 0.95)])
+    sources = sources_of(engine, video, Place())
+    await sources.candidates(WANTED)
+    own = await sources.candidates(Wanted("youtube:a", "Air", "Her", 200.0))
+    assert [one.source.id for one in own] == ["youtube:a", "youtube:b"]
+    again = await sources.candidates(WANTED)
+    assert {one.source.id for one in again} == {"youtube:a", "youtube:b"}
 
 
 @pytest.mark.parametrize(
