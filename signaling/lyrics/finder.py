@@ -9,9 +9,12 @@ from signaling.lyrics.language import guess_language
 from signaling.lyrics.lines import FoundLyrics, Lyrics, lines_as_json, lines_from_json
 from signaling.lyrics.lrclib import Lrclib
 from signaling.lyrics.wanted import WantedLyrics
+from signaling.net.moment import Moment
 from signaling.net.once import Once
 from signaling.store.lyrics import KeptLyrics, LyricsStore
 
+AGAIN_S = 2.0  # a song that is sung together is asked for by many
+MAX_AGAIN = 200
 MISS_LIFE = timedelta(hours=6)  # somebody may add the words soon
 
 Ask = Callable[[WantedLyrics], Awaitable[Lyrics | None]]
@@ -19,33 +22,60 @@ Ask = Callable[[WantedLyrics], Awaitable[Lyrics | None]]
 
 class LyricsFinder:
     def __init__(self, store: LyricsStore, lrclib: Lrclib, genius: Genius, life_days: int) -> None:
-        self.store = store
+        self._store = store
         self._lrclib = lrclib
         self._genius = genius
         self._life = timedelta(days=life_days)
         self._asking: Once[FoundLyrics | None] = Once()
+        self._again: Moment[FoundLyrics] = Moment(AGAIN_S, MAX_AGAIN)
 
     async def aclose(self) -> None:
         await self._asking.aclose()
 
     async def lyrics_for(self, wanted: WantedLyrics) -> FoundLyrics | None:
         """None when nobody has them; raises ServiceError when somebody who may have them could not be asked."""
-        return await self._asking.run(wanted.key, lambda: self._find(wanted))
+        again = self._again.get(wanted.key)
+        return again if again is not None else await self._asking.run(wanted.key, lambda: self._find(wanted))
 
     async def keep_own(self, wanted: WantedLyrics, lyrics: Lyrics) -> FoundLyrics:
         """What the user gave for this track goes before everything else."""
         kept = await self._keep(wanted, "user", lyrics)
+        self._again.clear()
         return await self._found(wanted, kept)
+
+    async def offset_s(self, found: FoundLyrics) -> float:
+        return await self._store.offset_s(found.track_id, found.source)
+
+    async def set_offset(self, found: FoundLyrics, offset_s: float) -> None:
+        """For whoever sings this recording from now on."""
+        await self._store.set_offset(found.track_id, found.source, offset_s)
+        self._again.clear()
 
     async def settle(self, found: FoundLyrics) -> None:
         """Their offset is inside a prepared song from now on, so it counts from there."""
         if found.offset_s:
-            await self.store.set_offset(found.track_id, found.source, 0.0)
+            await self.set_offset(found, 0.0)
 
     async def _find(self, wanted: WantedLyrics) -> FoundLyrics | None:
-        known = await self.store.kept(wanted.key, wanted.track_id, datetime.now(UTC))
+        known = await self._store.kept(wanted.key, wanted.track_id, datetime.now(UTC))
         if "user" in known:
             return await self._found(wanted, known["user"])
+        kept, failure = await self._ask_in_order(wanted, known)
+        if kept is not None:
+            found = await self._found(wanted, kept)
+            if failure is None:  # else a better one may answer soon
+                self._again.put(wanted.key, found)
+            return found
+        if wanted.carried is not None:
+            return await self._carried(wanted, wanted.carried, known.get("file"))
+        if failure is not None:
+            raise failure
+        return None
+
+    async def _ask_in_order(
+        self, wanted: WantedLyrics, known: dict[str, KeptLyrics]
+    ) -> tuple[KeptLyrics | None, ServiceError | None]:
+        """The first that has words, and who could not be asked before."""
         failure: ServiceError | None = None
         for source, ask in self._services(wanted).items():
             try:
@@ -53,16 +83,11 @@ class LyricsFinder:
             except ServiceError as error:
                 failure = failure or error
                 continue
-            if kept.lines:
-                return await self._found(wanted, kept)
             if kept.is_instrumental:
-                failure = None
-                break
-        if wanted.carried is not None:
-            return await self._carried(wanted, wanted.carried, known.get("file"))
-        if failure is not None:
-            raise failure
-        return None
+                return None, None
+            if kept.lines:
+                return kept, failure
+        return None, failure
 
     async def _carried(self, wanted: WantedLyrics, carried: Lyrics, known: KeptLyrics | None) -> FoundLyrics:
         if known is None or known.lines != lines_as_json(carried.lines):
@@ -78,15 +103,15 @@ class LyricsFinder:
 
     async def _keep(self, wanted: WantedLyrics, source: str, lyrics: Lyrics | None) -> KeptLyrics:
         if lyrics is None:
-            return await self.store.keep(wanted.key, source, MISS_LIFE)
+            return await self._store.keep(wanted.key, source, MISS_LIFE)
         language = lyrics.language or guess_language(line.text for line in lyrics.lines) or wanted.language
         lines = lines_as_json(lyrics.lines)
-        return await self.store.keep(wanted.key, source, self._life, lines, language, lyrics.is_synced)
+        return await self._store.keep(wanted.key, source, self._life, lines, language, lyrics.is_synced)
 
     async def _found(self, wanted: WantedLyrics, kept: KeptLyrics) -> FoundLyrics:
         offset_s = kept.offset_s
         if offset_s is None:
-            offset_s = await self.store.offset_s(wanted.track_id, kept.source)
+            offset_s = await self._store.offset_s(wanted.track_id, kept.source)
         return FoundLyrics(
             track_id=wanted.track_id,
             source=kept.source,

@@ -61,7 +61,7 @@ async def set_lyrics_offset(request: web.Request) -> web.Response:
     request.app[LYRICS_LIMIT].take(request.remote)
     _, found = await _of_session(request)
     wanted = await read_body(request, OffsetRequest)
-    await request.app[SERVICES].lyrics.store.set_offset(found.track_id, found.source, wanted.offset_s)
+    await request.app[SERVICES].lyrics.set_offset(found, wanted.offset_s)
     return answer(OffsetReply(track_id=found.track_id, source=found.source, offset_s=wanted.offset_s))
 
 
@@ -78,8 +78,7 @@ async def _of_session(request: web.Request) -> tuple[song_pb2.Song, FoundLyrics]
     found = own_lyrics(song)
     if found is not None:
         unscaled = tuple(line.moved(0.0, 1 / tempo_of(song)) for line in found.lines)
-        offset_s = await services.lyrics.store.offset_s(found.track_id, found.source)
-        return song, replace(found, lines=unscaled, offset_s=offset_s)
+        return song, replace(found, lines=unscaled, offset_s=await services.lyrics.offset_s(found))
     found = await services.lyrics.lyrics_for(wanted_for_song(song))
     if found is None:
         raise _no_lyrics()

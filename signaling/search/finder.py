@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -11,6 +9,7 @@ from typing import Protocol
 import redis.asyncio
 
 from signaling.errors import ProblemError, ServiceError, SignalingError
+from signaling.net.moment import Moment
 from signaling.net.once import Once
 from signaling.search.cache import BoundedCache
 from signaling.search.likeness import fold
@@ -58,13 +57,6 @@ class SearchAnswer:
     sources: list[SourceState]
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    answer: SearchAnswer
-    own: OwnSongs  # that it was found among
-    given_s: float  # on the monotonic clock
-
-
 class TrackFinder:
     def __init__(
         self,
@@ -85,25 +77,33 @@ class TrackFinder:
         self._tracks = BoundedCache(client, "tracks", 24 * KEPT_S, MAX_TRACKS)
         self._asking: Once[list[Track]] = Once()
         self._own = OwnSongs([])
-        self._answers: OrderedDict[tuple[str, int], _Given] = OrderedDict()
+        self._answers: Moment[tuple[OwnSongs, SearchAnswer]] = Moment(ANSWER_S, MAX_ANSWERS)
+        self._marked: Moment[tuple[OwnSongs, Track]] = Moment(ANSWER_S, MAX_ANSWERS)
 
     async def aclose(self) -> None:
         await self._asking.aclose()
 
     async def search(self, query: str, limit: int) -> SearchAnswer:
-        own, key = await self.own_songs(), (fold(query), limit)
+        own, key = await self.own_songs(), f"{limit}:{fold(query)}"
         given = self._answers.get(key)
-        if given is None or given.own is not own or time.monotonic() - given.given_s > ANSWER_S:
-            given = _Given(await self._search(query, limit, own), own, time.monotonic())
-            self._give_again(key, given)
-        if given.answer.tracks:
+        answer = given[1] if given is not None and given[0] is own else await self._search(query, limit, own)
+        if (given is None or given[0] is not own) and all(state.status != "failed" for state in answer.sources):
+            self._answers.put(key, (own, answer))
+        if answer.tracks:
             await self.recent.note(query)
-        return replace(given.answer, query=query)
+        return replace(answer, query=query)
 
     async def find(self, track_id: str) -> Track:
         """As `known`, and marked with the song that it can be sung as."""
         track = await self.known(track_id)
-        return track if track.source == "catalogue" else (await self._mark([track], await self.own_songs()))[0]
+        if track.source == "catalogue":
+            return track
+        own, given = await self.own_songs(), self._marked.get(track_id)
+        if given is not None and given[0] is own:
+            return given[1]
+        marked = (await self._mark([track], own))[0]
+        self._marked.put(track_id, (own, marked))
+        return marked
 
     async def known(self, track_id: str) -> Track:
         """A track that a search gave, or one that can be asked for by its id; raises ProblemError and ServiceError."""
@@ -132,14 +132,6 @@ class TrackFinder:
         others = await self._mark([*shelved, *remote], own)
         tracks = _merge([track_of_song(song) for song in fitting], others, limit)
         return SearchAnswer(query, tracks, [SourceState("catalogue", "answered"), *states])
-
-    def _give_again(self, key: tuple[str, int], given: "_Given") -> None:
-        """Keeps a whole answer for a moment."""
-        self._answers.pop(key, None)
-        if all(state.status != "failed" for state in given.answer.sources):
-            self._answers[key] = given
-        if len(self._answers) > MAX_ANSWERS:
-            self._answers.popitem(last=False)
 
     async def _shelved(self, query: str, limit: int) -> list[Track]:
         """Recordings in the folders of this machine."""

@@ -259,9 +259,9 @@ async def test_the_longest_life_is_a_year_and_what_expired_is_let_go(tmp_path: P
         kept_for = datetime.fromisoformat(found["expires_at"]) - datetime.fromisoformat(found["fetched_at"])
         assert kept_for == timedelta(days=365)
         await age(stage, timedelta(days=366))
-        store = services_of(stage).lyrics.store
-        await store.keep("another", "genius", timedelta(days=1))
-        assert set(await rows(stage)) == {"genius"}
+        wanted = WantedLyrics("another", "Autre", "Personne", is_known=True)
+        await services_of(stage).lyrics.keep_own(wanted, parse_lyrics("la"))
+        assert set(await rows(stage)) == {"user"}
 
 
 async def test_a_track_that_nobody_knows_is_looked_up_by_what_is_said_of_it(
@@ -420,14 +420,25 @@ async def test_the_words_stay_after_the_verdict(embedded_stage: Stage) -> None:
     assert texts(found) == ["La la"]
 
 
+async def test_an_offset_is_heard_at_once_where_the_words_were_asked_for_just_now(
+    embedded_stage: Stage, outside: SongServices
+) -> None:
+    outside.recordings.append(recording(synced=LRC))
+    finder = services_of(embedded_stage).lyrics
+    wanted = WantedLyrics("upload:1", "Le vent", "Personne", is_known=True)
+    found = await looked_up(finder, wanted)
+    await finder.set_offset(found, 2.0)
+    assert (await looked_up(finder, wanted)).lines_at_offset()[0].onset_s == 3.0
+
+
 async def test_a_settled_offset_counts_from_the_prepared_song(embedded_stage: Stage) -> None:
     finder = services_of(embedded_stage).lyrics
     wanted = WantedLyrics("upload:1", "", "", carried=parse_lyrics("[00:02.00]la"), is_known=True)
-    await finder.store.set_offset("upload:1", "file", 1.5)
+    await finder.set_offset(await looked_up(finder, wanted), 1.5)
     found = await looked_up(finder, wanted)
     assert found.lines_at_offset()[0].onset_s == 3.5
     await finder.settle(found)
-    assert await finder.store.offset_s("upload:1", "file") == 0.0
+    assert (await looked_up(finder, wanted)).offset_s == 0.0
 
 
 async def replace_song(stage: Stage, session_id: str, song: song_pb2.Song | None) -> None:

@@ -9,6 +9,7 @@ import pytest
 import redis.asyncio
 
 from signaling.errors import ProblemError, ServiceError
+from signaling.net.moment import Moment
 from signaling.net.once import Once
 from signaling.net.services import ServiceClient
 from signaling.search import covers as covers_module
@@ -211,3 +212,19 @@ async def test_closing_ends_what_still_runs() -> None:
     await once.aclose()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+def test_a_moment_passes_and_holds_no_more_than_it_may() -> None:
+    clock = Clock()
+    moment: Moment[str] = Moment(2.0, 2, clock)
+    moment.put("a", "1")
+    clock.now_s += 1.9
+    assert moment.get("a") == "1"
+    moment.put("b", "2")
+    moment.put("c", "3")
+    assert [moment.get(key) for key in "abc"] == [None, "2", "3"]
+    clock.now_s += 2.0
+    assert [moment.get(key) for key in "abc"] == [None, None, None]
+    moment.put("b", "4")
+    moment.clear()
+    assert moment.get("b") is None
