@@ -21,6 +21,7 @@ from signaling.routes.openapi import PATH as OPENAPI_PATH
 from signaling.routes.openapi import openapi
 from signaling.routes.search import COVER_LIMIT, COVERS_PER_SEARCH, SEARCH_LIMIT
 from signaling.routes.sessions import END_LIMIT
+from signaling.routes.songs import DOCUMENTS
 from signaling.routes.starting import LIMIT
 from signaling.routes.table import ROUTES
 from signaling.routes.uploads import QUOTA_UPLOADS, SOURCES_LIMIT, UPLOAD_LIMIT, UPLOAD_QUOTA, UPLOADS_PER_MINUTE
@@ -28,6 +29,7 @@ from signaling.rtc.analysis import AnalysisClient
 from signaling.rtc.media import MediaClient
 from signaling.services import METRICS, SERVICES, SETTINGS, Services
 from signaling.songs.catalogue import Catalogue
+from signaling.songs.document import SongDocuments
 from signaling.songs.take_audio import RenderedTake
 from signaling.sources.opening import open_sources
 from signaling.sources.uploads import Quota
@@ -44,6 +46,7 @@ def build_app(settings: Settings) -> web.Application:
     app = web.Application(middlewares=[measured, problems], client_max_size=MAX_BODY_BYTES)
     app[SETTINGS] = settings
     app[METRICS] = Metrics()
+    app[DOCUMENTS] = SongDocuments()
     app[LIMIT] = AddressLimit(settings.rate_per_minute)
     for limit in (END_LIMIT, SEARCH_LIMIT, LYRICS_LIMIT, SOURCES_LIMIT):
         app[limit] = AddressLimit(settings.rate_per_minute)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 from redis.exceptions import RedisError
-from voicejury.jsonform import message_dict
 from voicejury.v1 import song_pb2
 
 from signaling.errors import MediaRefusedError, ProblemError
@@ -21,11 +20,10 @@ from signaling.routes.schemas import (
     PreparingProgress,
     Progress,
     SessionProblem,
-    SongDocument,
     StatusReply,
     VerdictDocument,
 )
-from signaling.routes.songs import urls_of
+from signaling.routes.songs import song_answer
 from signaling.routes.starting import LIMIT
 from signaling.services import SERVICES, Services
 from signaling.songs.moved import moved
@@ -99,7 +97,7 @@ async def sung_song(request: web.Request) -> web.Response:
     song = await services.sessions.song_of(session.id)
     if not song.id:
         song = await _song_again(services, session)
-    return answer(SongDocument(message_dict(song) | urls_of(song)))
+    return song_answer(request, song)
 
 
 async def _song_again(services: Services, session: Session) -> song_pb2.Song:

@@ -4,17 +4,18 @@ import asyncio
 from pathlib import Path
 
 from aiohttp import web
-from voicejury.jsonform import message_dict
 from voicejury.v1 import song_pb2
 
 from signaling.errors import ProblemError
 from signaling.routes.answers import answer
-from signaling.routes.schemas import BestTake, SongDocument, SongList, SongSummary
+from signaling.routes.schemas import BestTake, SongList, SongSummary
 from signaling.services import SERVICES
 from signaling.songs.audio import MEDIA_TYPES
 from signaling.songs.catalogue import COVER_TYPES
+from signaling.songs.document import SongDocuments, urls_of
 from signaling.store.results import Best
 
+DOCUMENTS = web.AppKey("documents", SongDocuments)
 FILE_CACHE = "private, no-cache"  # asked again each time, answered by ETag
 SERVED_COVER_TYPES = {**COVER_TYPES, ".svg": "image/svg+xml"}  # the demo's own; imports keep pictures only
 
@@ -27,8 +28,11 @@ async def list_songs(request: web.Request) -> web.Response:
 
 
 async def one_song(request: web.Request) -> web.Response:
-    song = await _song(request)
-    return answer(SongDocument(message_dict(song) | urls_of(song)))
+    return song_answer(request, await _song(request))
+
+
+def song_answer(request: web.Request, song: song_pb2.Song) -> web.Response:
+    return web.Response(body=request.app[DOCUMENTS].of(song), content_type="application/json", charset="utf-8")
 
 
 async def song_audio(request: web.Request) -> web.StreamResponse:
@@ -46,15 +50,6 @@ async def song_cover(request: web.Request) -> web.StreamResponse:
     song = await _song(request)
     path = _file(request, song, song.cover_key)
     return _file_answer(path, SERVED_COVER_TYPES.get(path.suffix.lower(), "application/octet-stream"))
-
-
-def urls_of(song: song_pb2.Song) -> dict[str, str | None]:
-    base = f"/api/songs/{song.id}"
-    return {
-        "audio_url": f"{base}/audio",
-        "guide_url": f"{base}/guide" if song.guide_key else None,
-        "cover_url": f"{base}/cover" if song.cover_key else None,
-    }
 
 
 async def _song(request: web.Request) -> song_pb2.Song:
