@@ -1,5 +1,6 @@
 """Lines of lyrics with the times that are known of them, in song seconds."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -88,15 +89,16 @@ def lyrics_of_song(song: song_pb2.Song) -> Lyrics | None:
     if not song.voices or not song.voices[0].reference.lyrics.words:
         return None
     reference = song.voices[0].reference
+    sung: dict[int, list[LyricWord]] = defaultdict(list)
+    for word in reference.lyrics.words:
+        sung[word.phrase].append(LyricWord(word.text, word.onset_s, word.offset_s))
     lines = []
     for index, phrase in enumerate(reference.melody.phrases):
-        words = tuple(
-            LyricWord(word.text, word.onset_s, word.offset_s) for word in reference.lyrics.words if word.phrase == index
-        )
-        text = phrase.text or " ".join(word.text for word in words)
+        text = phrase.text or " ".join(word.text for word in sung[index])
         if text:
-            lines.append(LyricLine(text, phrase.onset_s, phrase.offset_s, words))
-    return Lyrics(tuple(lines), is_synced=True, language=reference.lyrics.language or song.language)
+            lines.append(LyricLine(text, phrase.onset_s, phrase.offset_s, tuple(sung[index])))
+    language = reference.lyrics.language or song.language
+    return Lyrics(tuple(lines), is_synced=True, language=language) if lines else None
 
 
 def _line_as_json(line: LyricLine) -> dict[str, Any]:
