@@ -20,6 +20,7 @@ FMIN_HZ, FMAX_HZ = (
 BATCH = 2048
 VOICED = 0.21  # the README's threshold of periodicity, after its median filter over three frames
 SMOOTHED_FRAMES = 3
+DITHERS = 10  # its decoders add random cents: what one draw earns is luck, and differs by 0.3 % of the frames
 
 
 def _import_torchcrepe() -> ModuleType:
@@ -34,7 +35,7 @@ class StockTrack:
 
     times_s: Floats
     viterbi_hz: Floats  # its default decoder over the whole sound
-    one_hop_hz: Floats  # the same decoder on one hop a call, as a live use must
+    one_hop_hz: Floats  # the same decoder on one hop a call, as a live use must; shape (DITHERS, frames)
     voiced: Flags
     one_hop_voiced: Flags
 
@@ -60,13 +61,14 @@ def stock_track(samples: Samples) -> StockTrack:
         batch_size=BATCH,
     )
     logits = torch.cat(seen, dim=2)
-    bins, one_hop = torchcrepe.decode.argmax(logits)  # what viterbi gives for a single frame
+    bins, _ = torchcrepe.decode.argmax(logits)  # what viterbi gives for a single frame
+    one_hops = [torchcrepe.convert.bins_to_frequency(bins) for _ in range(DITHERS)]
     one_hop_periodicity = logits.gather(1, bins.unsqueeze(1)).squeeze(1)
     times_s = HOP_SAMPLES / SAMPLE_RATE_HZ * np.arange(pitch.shape[1])
     return StockTrack(
         times_s,
         _floats(pitch),
-        _floats(one_hop),
+        np.stack([_floats(one_hop) for one_hop in one_hops]),
         _voiced(torchcrepe, periodicity),
         _floats(one_hop_periodicity) >= VOICED,
     )
