@@ -16,7 +16,7 @@ from signaling.songs.catalogue import Catalogue, import_ultrastar
 from signaling.sources.folders import Folder
 from signaling.sources.trees import Recording, Tree, look
 
-PERIOD_S = 10.0
+PERIOD_S = 4.0
 LIBRARY_PERIOD_S = 600.0
 SONGS_AT_ONCE = 500  # in one look; the next look goes on
 
