@@ -8,7 +8,7 @@ import sys
 from pydantic import ValidationError
 from voicejury.lifecycle import configure_logging, run
 
-NICENESS = {"analysis": 10, "reference": 15}  # live singers go first, then who waits for a verdict
+ANALYSIS_NICENESS = 10  # live singers go first; the reference service sets its workers back by itself
 LIVE_SWITCH_S = 0.001  # the judge's thread and the event loop wait for each other 5 ms by default
 ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -27,8 +27,8 @@ def main() -> int:
         os.environ.setdefault("MKL_NUM_THREADS", str(spare_cores()))
     for variable in ONE_THREAD:  # before numpy and numba are imported
         os.environ.setdefault(variable, "1")
-    if role in NICENESS and hasattr(os, "nice"):
-        os.nice(NICENESS[role])
+    if role == "analysis" and hasattr(os, "nice"):
+        os.nice(ANALYSIS_NICENESS)
     if role == "live":
         sys.setswitchinterval(LIVE_SWITCH_S)
     configure_logging(f"inference-{role}")

@@ -13,11 +13,10 @@ import grpc
 from voicejury.v1 import reference_pb2, reference_pb2_grpc, song_pb2
 
 from inference.analysis.preparing.pace import Pace, Progress
-from inference.analysis.preparing.stages import PrepareTools, prepare
-from inference.analysis.preparing.stems import Given
 from inference.errors import InferenceError, ModelMissingError, OverloadedError, PrepareError, RequestError, SongError
 from inference.models.demucs_options import DemucsOptions
 from inference.models.demucs_separator import DemucsSeparator
+from inference.models.estimator import PitchEstimator
 from inference.models.estimators import build_estimator
 from inference.models.separator import Separator
 from inference.service.config import Settings
@@ -29,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 WORKERS = 1  # songs at a time: one separation fills the cores and takes gigabytes
 PITCH_THREADS = 2
+NICENESS = 15  # of the workers; the calls themselves are answered at once
 # What signaling reads: a stable code before the text. See docs/architecture.md, "Further codes".
 CODES: dict[type[InferenceError], str] = {
     RequestError: "bad-request",
@@ -58,8 +58,10 @@ async def refuse(context: "grpc.aio.ServicerContext[Any, Any]", error: Inference
 class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
     """`workers` runs what takes long, one song at a time."""
 
-    def __init__(self, tools: PrepareTools, store: StemStore, preparations: Preparations, words: WordTimes) -> None:
-        self._tools = tools
+    def __init__(self, settings: Settings, store: StemStore, preparations: Preparations, words: WordTimes) -> None:
+        self._settings = settings
+        self._separator = build_separator(settings)
+        self._pace = Pace()
         self._store = store
         self._preparations = preparations
         self._words = words
@@ -95,25 +97,32 @@ class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
     async def Abilities(
         self, request: reference_pb2.AbilitiesRequest, context: "grpc.aio.ServicerContext[Any, Any]"
     ) -> reference_pb2.AbilitiesReply:
-        missing = await asyncio.to_thread(self._tools.separator.missing)
+        missing = await asyncio.to_thread(self._separator.missing)
         separation = reference_pb2.Ability(
-            name="separation", is_there=not missing, detail=missing or self._tools.separator.name
+            name="separation", is_there=not missing, detail=missing or self._separator.name
         )
         return reference_pb2.AbilitiesReply(abilities=[separation, self._words.ability()])
 
     def _prepared(self, request: reference_pb2.PrepareRequest, tell: Tell) -> reference_pb2.PreparedSong:
-        """In a worker's thread."""
+        """In a worker's thread, which loads the judge's code for the first song: the service is up before."""
+        from inference.analysis.preparing.stages import PrepareTools, prepare
+        from inference.analysis.preparing.stems import Given
+
         known = self._store.prepared(request.content_hash)
         if known is not None:  # prepared while this one waited
             return as_asked(known, request.song)
+        tools = PrepareTools(self._separator, self._estimator, self._pace, self._settings.max_source_s)
         with self._store.workplace() as workplace:
             given = Given(*(self._fetched(key, workplace) for key in _keys(request)))
             made = workplace / "made"
             made.mkdir()
-            prepared = prepare(given, request.song, made, self._tools, lambda progress: tell(_event(progress)))
+            prepared = prepare(given, request.song, made, tools, lambda progress: tell(_event(progress)))
             prepared.song.content_hash = request.content_hash
             self._store.keep(request.content_hash, made, prepared)
         return prepared
+
+    def _estimator(self) -> PitchEstimator:
+        return build_estimator(self._settings.final_pitch, min(PITCH_THREADS, os.cpu_count() or 1))
 
     def _fetched(self, key: str, workplace: Path) -> Path | None:
         return self._store.fetched(key, workplace) if key else None
@@ -174,20 +183,20 @@ def build_separator(settings: Settings) -> Separator:
     )
 
 
-def prepare_tools(settings: Settings) -> PrepareTools:
-    threads = min(PITCH_THREADS, os.cpu_count() or 1)
-    return PrepareTools(
-        build_separator(settings), lambda: build_estimator(settings.final_pitch, threads), Pace(), settings.max_source_s
-    )
+def set_back() -> None:
+    """Live singers go first, then who waits for a verdict. On Linux it holds for this thread and those it starts."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
 
 
 def add_reference(server: grpc.aio.Server, settings: Settings) -> Callable[[], None]:
     """Adds ReferenceService to a server that runs on this event loop; what it returns ends the work under way."""
     store = StemStore(settings.stems)
     store.clear()
-    preparations = Preparations(ThreadPoolExecutor(WORKERS, thread_name_prefix="prepare"))
+    workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="prepare", initializer=set_back)
+    preparations = Preparations(workers)
     words = WordTimes(store, settings.whisper_folder)
-    servicer = ReferenceServicer(prepare_tools(settings), store, preparations, words)
+    servicer = ReferenceServicer(settings, store, preparations, words)
     reference_pb2_grpc.add_ReferenceServiceServicer_to_server(servicer, server)
 
     def stop() -> None:

@@ -13,12 +13,7 @@ from voicejury.rpc import add_open_services, build_server, set_serving
 from voicejury.tokens import Scope
 from voicejury.v1 import live_pb2_grpc
 
-from inference.live.engine import LiveEngine
-from inference.models.estimators import build_estimator
-from inference.models.live_choice import build_live_estimator
 from inference.service.config import Settings
-from inference.service.live import LiveServicer
-from inference.service.metrics import serve_metrics
 
 if TYPE_CHECKING:
     from inference.analysis.judging import JudgeTools
@@ -90,6 +85,12 @@ def _listen(server: grpc.aio.Server, address: str) -> int:
 
 @asynccontextmanager
 async def _live(server: grpc.aio.Server, settings: Settings, failed: asyncio.Event) -> AsyncIterator[None]:
+    from inference.live.engine import LiveEngine  # each role loads its own code alone
+    from inference.models.estimators import build_estimator
+    from inference.models.live_choice import build_live_estimator
+    from inference.service.live import LiveServicer
+    from inference.service.metrics import serve_metrics
+
     loop = asyncio.get_running_loop()
 
     def on_failure() -> None:

@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voicejury.v1 import reference_pb2
 
-from inference.analysis.word_times import PreparedVoice, align_words, check_request
 from inference.audio.recordings import decode_stereo, mono_16k
 from inference.contract import MAX_SONG_S
 from inference.errors import PrepareError
-from inference.models.whisper_align import WhisperAligner
 from inference.service.stems import StemStore, check_hash
+
+if TYPE_CHECKING:
+    from inference.analysis.word_times import PreparedVoice, SpeechTimer
+    from inference.models.whisper_align import WhisperAligner
 
 NO_WHISPER = "Whisper is not installed: run `voicejury models fetch whisper-small`"
 Event = reference_pb2.AlignWordsEvent
@@ -23,12 +26,13 @@ class WordTimes:
 
     def __init__(self, store: StemStore, whisper: Path | None) -> None:
         self._store = store
-        self._aligner = None if whisper is None else WhisperAligner(whisper)
+        self._whisper = whisper
+        self._aligner: WhisperAligner | None = None
         self._workers = ThreadPoolExecutor(1, thread_name_prefix="words")
         self._is_stopping = False
 
     def ability(self) -> reference_pb2.Ability:
-        detail = f"by syllables; {NO_WHISPER}" if self._aligner is None else "whisper"
+        detail = f"by syllables; {NO_WHISPER}" if self._whisper is None else "whisper"
         return reference_pb2.Ability(name="word-times", is_there=True, detail=detail)
 
     def stop(self) -> None:
@@ -58,19 +62,28 @@ class WordTimes:
             await done
         finally:
             is_listening = False
-            done.add_done_callback(
-                lambda over: None if over.cancelled() else over.exception()
-            )  # told above, or to nobody
+            done.add_done_callback(_take_error)
 
     def _events(self, request: reference_pb2.AlignWordsRequest) -> Iterator[Event]:
-        """In a worker's thread."""
+        """In a worker's thread, which loads the judge's code for the first song."""
+        from inference.analysis.word_times import align_words, check_request
+
         check_request(request)
         with self._store.workplace() as workplace:
             voice = self._voice(request, workplace)
-        speech = None if self._aligner is None else self._aligner.listen
+        speech = self._listener()
         yield from align_words(request, voice, speech, NO_WHISPER if speech is None else "")
 
-    def _voice(self, request: reference_pb2.AlignWordsRequest, workplace: Path) -> PreparedVoice:
+    def _listener(self) -> "SpeechTimer | None":
+        from inference.models.whisper_align import WhisperAligner
+
+        if self._whisper is not None and self._aligner is None:
+            self._aligner = WhisperAligner(self._whisper)
+        return None if self._aligner is None else self._aligner.listen
+
+    def _voice(self, request: reference_pb2.AlignWordsRequest, workplace: Path) -> "PreparedVoice":
+        from inference.analysis.word_times import PreparedVoice
+
         if not request.content_hash:
             return PreparedVoice(request.song, None, True)
         check_hash(request.content_hash)
@@ -80,3 +93,9 @@ class WordTimes:
         name = known.song.vocals_key or known.song.audio_key
         path = self._store.fetched(f"{request.content_hash}/{name}", workplace)
         return PreparedVoice(known.song, mono_16k(decode_stereo(path, MAX_SONG_S)), bool(known.song.vocals_key))
+
+
+def _take_error(over: "asyncio.Future[None]") -> None:
+    """It was told already, or nobody listens any longer."""
+    if not over.cancelled():
+        over.exception()

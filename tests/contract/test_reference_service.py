@@ -357,3 +357,31 @@ async def test_a_singer_s_token_prepares_nothing(stub: "Stub") -> None:
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await stub.Abilities(reference_pb2.AbilitiesRequest(), metadata=singer)
     assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_the_words_of_a_prepared_song_are_timed_on_its_voice(stub: "Stub", tmp_path: Path) -> None:
+    request = pair_request(tmp_path)
+    song = (await prepared(stub, request)).song
+    lines = [
+        reference_pb2.TimedLine(text="ba da ga", onset_s=0.3),
+        reference_pb2.TimedLine(text="pa ta ka", onset_s=3.3),
+    ]
+    wish = reference_pb2.AlignWordsRequest(
+        content_hash=request.content_hash, song=song, language="fr", lines=lines, method="auto"
+    )
+    events = [event async for event in stub.AlignWords(wish, metadata=metadata(), timeout=60)]
+    reply = events[-1].reply
+    assert [word.text for word in reply.lyrics.words] == ["ba", "da", "ga", "pa", "ta", "ka"]
+    assert [word.onset_s for word in reply.lyrics.words] == pytest.approx([0.3 + n for n in range(6)], abs=0.25)
+    assert reply.method == "syllables"
+    assert "voicejury models fetch" in reply.reason
+
+
+async def test_words_for_a_song_that_is_not_prepared_are_refused(stub: "Stub") -> None:
+    wish = reference_pb2.AlignWordsRequest(
+        content_hash=hash_of("never"), language="fr", lines=[reference_pb2.TimedLine(text="la")], method="auto"
+    )
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        async for _ in stub.AlignWords(wish, metadata=metadata(), timeout=60):
+            pass
+    assert str(refused.value.details()).startswith("no-source: ")

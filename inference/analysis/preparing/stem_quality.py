@@ -2,8 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import ShortTimeFFT
-from scipy.signal.windows import hann
 
 from inference.audio.framing import SAMPLE_RATE_HZ, Samples
 from inference.domain.track import Floats, PitchTrack
@@ -27,16 +25,25 @@ def cleanness(vocals: Samples, backing: Samples) -> float | None:
     The part of the stem that keeps its phase to the backing, in amplitude. What two independent sounds share by chance
     is known from their powers and taken off, so that notes in common are no bleed.
     """
-    transform = ShortTimeFFT(hann(WINDOW_SAMPLES, sym=False), WINDOW_SAMPLES // 2, SAMPLE_RATE_HZ)
     block = round(BLOCK_S * SAMPLE_RATE_HZ)
     shared = total = 0.0
     for first in range(0, min(len(vocals), len(backing)), block):
         voice, other = vocals[first : first + block], backing[first : first + block]
         if min(len(voice), len(other)) >= 2 * WINDOW_SAMPLES:
-            stem, rest = transform.stft(voice[: len(other)]), transform.stft(other[: len(voice)])
-            part, whole = _shared_power(np.asarray(stem), np.asarray(rest))
+            part, whole = _shared_power(_spectrum(voice[: len(other)]), _spectrum(other[: len(voice)]))
             shared, total = shared + part, total + whole
     return None if total <= 0 else float(1.0 - np.sqrt(np.clip(shared / total, 0.0, 1.0)))
+
+
+def _spectrum(samples: Samples) -> Spectrum:
+    """Shape (bins, frames)."""
+    windows = np.lib.stride_tricks.sliding_window_view(samples, WINDOW_SAMPLES)[:: WINDOW_SAMPLES // 2]
+    return np.asarray(np.fft.rfft(windows * _hann(WINDOW_SAMPLES), axis=1).T, np.complex64)
+
+
+def _hann(samples: int) -> Samples:
+    """Periodic."""
+    return np.asarray(np.hanning(samples + 1)[:-1], np.float32)
 
 
 def _shared_power(stem: Spectrum, rest: Spectrum) -> tuple[float, float]:
@@ -57,7 +64,7 @@ def one_voice(vocals: Samples, track: PitchTrack) -> float | None:
     inside = (centres >= half) & (centres + half <= len(vocals))
     if inside.sum() < LEAST_FRAMES:
         return None
-    window = hann(VOICE_WINDOW_SAMPLES, sym=False).astype(np.float32)
+    window = _hann(VOICE_WINDOW_SAMPLES)
     seconds = [
         _second_share(vocals[centre - half : centre + half] * window, f0_hz)
         for centre, f0_hz in zip(centres[inside], track.f0_hz[places[inside]], strict=True)
