@@ -12,6 +12,7 @@ from aiohttp import FormData
 from signaling.services import SERVICES, Services
 from signaling.sources.model import Fetched
 from tests.contract.signaling_stage import Stage, problem, signaling_stage
+from tests.support.small_disk import small_disk
 from tests.support.sounds import write_sound
 
 LRC = "[00:00.50]Hello\n[00:01.50]again\n"
@@ -192,6 +193,26 @@ async def test_an_address_that_uploads_without_end_is_told_to_rest(stage: Stage,
     replies = [await post(stage, form({"audio": sound}, surprise="x")) for _ in range(11)]
     assert [reply.status for reply in replies[:10]] == [400] * 10
     assert await problem(replies[10]) == (429, "busy")
+
+
+async def test_a_disk_that_is_nearly_full_takes_no_upload(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "data" / "uploads"):
+        async with signaling_stage(tmp_path, "", "", youtube=False) as stage:
+            reply = await post(stage, form({"audio": write_sound(tmp_path / "x.ogg", 1.5)}))
+            assert await problem(reply) == (507, "disk-full")
+            assert left_behind(stage) == []
+
+
+async def test_a_disk_that_fills_in_mid_upload_is_told_and_left_clean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with small_disk(tmp_path / "data" / "uploads"):
+        async with signaling_stage(tmp_path, "", "", youtube=False) as stage:
+            monkeypatch.setattr(services(stage).uploads, "_reserve_bytes", 0)
+            data = FormData()
+            data.add_field("audio", io.BytesIO(b"x" * 3 * 1024**2), filename="a.ogg")
+            assert await problem(await post(stage, data)) == (507, "disk-full")
+            assert left_behind(stage) == []
 
 
 async def test_the_sources_of_a_track_are_told_best_first(stage: Stage, tmp_path: Path) -> None:

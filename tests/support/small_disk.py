@@ -1,4 +1,4 @@
-"""A disk that is full soon."""
+"""A disk that is soon full."""
 
 import os
 import subprocess
@@ -11,13 +11,13 @@ import pytest
 
 
 @contextmanager
-def mounted_disk(folder: Path, size: str) -> Iterator[Path]:
-    """A tmpfs of that size at a new folder; the test is skipped where none can be mounted."""
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A tmpfs of one MiB at `folder`; the test is skipped where that cannot be mounted."""
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip("needs root on Linux to mount a small disk")
-    folder.mkdir()
-    asked = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
-    mounted = subprocess.run(asked, capture_output=True, text=True)
+    folder.mkdir(parents=True)
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    mounted = subprocess.run(command, capture_output=True, text=True)
     if mounted.returncode:
         pytest.skip(f"needs root on Linux with the right to mount: {mounted.stderr}")
     try:

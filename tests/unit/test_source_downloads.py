@@ -3,8 +3,6 @@
 import asyncio
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from signaling.sources.model import Wanted
 from signaling.sources.youtube import YouTube, find_node, video_id_of
 from signaling.sources.youtube_errors import as_source_error
 from tests.support.recording_site import Site, recording_site, youtube_at
+from tests.support.small_disk import small_disk
 from tests.support.sounds import write_sound
 
 VIDEO_ID = "dQw4w9WgXcQ"
@@ -39,17 +38,9 @@ def names(folder: Path) -> list[str]:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A tmpfs of one MiB."""
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("needs root on Linux to mount a small disk")
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, text=True)
-    if mounted.returncode:
-        pytest.skip(f"needs root on Linux with the right to mount: {mounted.stderr}")
-    yield disk
-    subprocess.run(["umount", disk], check=True)
+def full_soon(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk") as disk:
+        yield disk
 
 
 async def refusal(youtube: YouTube, url: str, folder: Path) -> SourceError:
@@ -218,12 +209,12 @@ async def test_the_operators_cookies_are_used_and_left_as_they_were(site: Site, 
 
 
 async def test_a_disk_that_fills_in_mid_download_is_told_and_left_clean(
-    site: Site, small_disk: Path, tmp_path: Path
+    site: Site, full_soon: Path, tmp_path: Path
 ) -> None:
     site.files["/large"] = os.urandom(3 * 1024**2)
-    error = await refusal(youtube_at(site, tmp_path / "plugins"), site.put("x", "/large"), small_disk)
+    error = await refusal(youtube_at(site, tmp_path / "plugins"), site.put("x", "/large"), full_soon)
     assert error.code == "disk-full"
-    assert shutil.disk_usage(small_disk).used == 0
+    assert shutil.disk_usage(full_soon).used == 0
 
 
 async def test_a_disk_without_reserve_is_told_before_anything_is_asked(

@@ -1,4 +1,4 @@
-"""Every source under one roof, on a real store: what is kept, what is asked again, what a failure leaves."""
+"""Every source under one roof, on real stores: what is kept, what is asked again, what a failure leaves."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,6 +18,7 @@ from signaling.sources.youtube import Downloads, YouTube
 from signaling.store.database import open_database
 from signaling.store.models import PreparationRow, ReferenceRow
 from signaling.store.sources import SourceTable
+from tests.contract.conftest import Stores
 
 WANTED = Wanted("spotify:1", "Air", "Her", 200.0)
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -53,8 +54,9 @@ def source(name: str, match: float, kind: Kind = Kind.YOUTUBE) -> Source:
 
 
 @pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    opened = await open_database(f"sqlite+aiosqlite:///{tmp_path / 'sources.db'}")
+async def engine(tmp_path: Path, stores: Stores) -> AsyncIterator[AsyncEngine]:
+    served = stores.database_url.replace("postgresql://", "postgresql+asyncpg://")
+    opened = await open_database(served or f"sqlite+aiosqlite:///{tmp_path / 'sources.db'}")
     yield opened
     await opened.dispose()
 
