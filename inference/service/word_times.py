@@ -85,7 +85,7 @@ class WordTimes:
         from inference.analysis.word_times import PreparedVoice
 
         if not request.content_hash:
-            return PreparedVoice(request.song, None, True)
+            return PreparedVoice(request.song, None, bool(request.song.vocals_key))
         check_hash(request.content_hash)
         known = self._store.prepared(request.content_hash)
         if known is None:
