@@ -167,8 +167,15 @@ async def test_a_token_is_renewed_before_it_ends(embedded_stage: Stage, outside:
     assert all(one.headers["Authorization"].startswith("Bearer ") for one in outside.asked("/spotify"))
 
 
-@pytest.mark.parametrize("where", ["spotify", "accounts"])
-@pytest.mark.parametrize("mood", [mood for mood in Mood if mood is not Mood.GOOD])
+@pytest.mark.parametrize(
+    ("where", "mood"),
+    [
+        *(("spotify", mood) for mood in Mood if mood is not Mood.GOOD),
+        ("accounts", Mood.LIMITED),
+        ("accounts", Mood.NONSENSE),
+        ("accounts", Mood.REFUSED),
+    ],
+)
 async def test_a_spotify_in_a_bad_mood_costs_its_answer_only_and_leaves_nothing(
     embedded_stage: Stage, outside: SongServices, mood: Mood, where: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -286,7 +293,7 @@ async def test_a_picture_is_what_its_bytes_say(embedded_stage: Stage, outside: S
     assert len(list((embedded_stage.settings.data_dir / "cache" / "covers").iterdir())) == 1
 
 
-@pytest.mark.parametrize("mood", [mood for mood in Mood if mood is not Mood.GOOD])
+@pytest.mark.parametrize("mood", [Mood.BROKEN, Mood.NONSENSE, Mood.HUGE, Mood.ELSEWHERE])
 async def test_a_cover_that_does_not_come_is_a_problem_and_leaves_no_file(
     embedded_stage: Stage, outside: SongServices, mood: Mood
 ) -> None:

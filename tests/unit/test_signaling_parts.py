@@ -17,7 +17,7 @@ from signaling.config import Settings
 from signaling.errors import ProblemError
 from signaling.routes.middleware import MAX_ADDRESSES, AddressLimit
 from signaling.routes.openapi import document, documented_path
-from signaling.routes.schemas import StartRequest
+from signaling.routes.schemas_preparing import StartRequest
 from signaling.store.events import Events, open_redis
 from signaling.store.states import OVER, TRANSITIONS, State, sources_of
 from tests.support.places import ROOT
