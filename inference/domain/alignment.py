@@ -39,7 +39,7 @@ def _banded_steps(
     band: int,
     step_cost: float,
     cap: float,
-    voicing_cost: float,
+    voicing_cost: Floats,
 ) -> NDArray[np.int8]:
     """The step that reached each cell of the band, shape (frames, 2 * band + 1)."""
     frames = len(written)
@@ -63,9 +63,9 @@ def _banded_steps(
             for other in (WRITTEN_WAITS, SUNG_WAITS):
                 if arrivals[other] < arrivals[step]:
                     step = other
-            cost = _frame_cost(written[i], sung[j], heard[j], free[i], cap, voicing_cost)
+            cost = _frame_cost(written[i], sung[j], heard[j], free[i], cap, voicing_cost[i])
             if brief[i]:
-                cost = min(cost, _frame_cost(written[i], quick[j], heard[j], free[i], cap, voicing_cost))
+                cost = min(cost, _frame_cost(written[i], quick[j], heard[j], free[i], cap, voicing_cost[i]))
             now[k] = arrivals[step] + cost
             steps[i, k] = step
         before, now = now, before
@@ -83,9 +83,12 @@ def banded_path(
     band: int,
     step_cost: float,
     cap: float,
-    voicing_cost: float,
+    voicing_cost: Floats,
 ) -> Indices:
-    """The exact cheapest path within +-band frames of the diagonal, shape (steps, 2): (written, sung) frames."""
+    """The exact cheapest path within +-band frames of the diagonal, shape (steps, 2): (written, sung) frames.
+
+    voicing_cost: of each written frame that meets silence, or of each rest that meets a voice.
+    """
     steps = _banded_steps(written, sung, quick, heard, free, brief, band, step_cost, cap, voicing_cost)
     frames = len(written)
     path = np.empty((2 * frames + 2 * band + 1, 2), dtype=np.int64)

@@ -48,12 +48,6 @@ def f_measure(credit_s: float, written_s: float, sung_s: float) -> float:
     return 0.0 if total <= 0 else 2.0 * credit_s / total
 
 
-def luck_of(luck: float, sung_s: float, written_s: float, rules: ScoringRules) -> float:
-    """What luck earns of who sings so much: a share of it always, the rest as far as there was a voice to be lucky."""
-    sung_s = min(sung_s, written_s)
-    return luck * (rules.luck_of_silence + (1.0 - rules.luck_of_silence) * f_measure(sung_s, written_s, sung_s))
-
-
 def without_chance(raw: float, chance: float) -> float:
     """0..100: what chance earns is worth nothing, a perfect take is worth all."""
     return 100.0 * max(0.0, (raw - chance) / (1.0 - chance)) if chance < 1.0 else 0.0

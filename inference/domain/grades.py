@@ -11,7 +11,7 @@ import numpy as np
 from inference.domain.cents import without_chance
 from inference.domain.evidence import TakeEvidence
 from inference.domain.luck import chance_credits
-from inference.domain.pitch_score import luck_taken, raw_credit, regraded, steady_share, without_speech
+from inference.domain.pitch_score import raw_credit, regraded, steady_share, without_speech
 from inference.domain.rhythm_score import as_late, chance_onsets
 from inference.domain.rules import Level, ScoringRules, at_level
 
@@ -70,7 +70,7 @@ def _lesser(points: float | None, bound: float | None) -> float | None:
 
 def _pitch(evidence: TakeEvidence, luck: float, rules: ScoringRules) -> float:
     sung = regraded(evidence.written, evidence.sung, rules)
-    points = without_chance(raw_credit(sung, rules), luck_taken(sung, luck, rules))
+    points = without_chance(raw_credit(sung, rules), luck)
     steady, asked = steady_share(sung.sung.midi, rules), steady_share(evidence.written.midi, rules)
     return without_speech(points, steady, asked, rules)
 

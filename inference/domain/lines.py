@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inference.domain.cents import f_measure, luck_of, without_chance
+from inference.domain.cents import f_measure, without_chance
 from inference.domain.losses import LostPoints, lost_points, median_cents
 from inference.domain.lyrics_score import WordFate
 from inference.domain.rules import ScoringRules
@@ -45,7 +45,7 @@ def _line(score: TakeScore, phrase: int, losses: list[LostPoints], rules: Scorin
     heard = measured >= rules.least_received
     return LineEvidence(
         phrase=phrase,
-        pitch=_line_pitch(score, frames, rules) if heard and score.pitch is not None else None,
+        pitch=_line_pitch(score, frames) if heard and score.pitch is not None else None,
         rhythm=_line_rhythm(score, numbers) if heard and score.rhythm is not None else None,
         lyrics=_line_words(score, phrase),
         measured=measured,
@@ -61,11 +61,11 @@ def _line_frames(
     return np.concatenate([np.arange(span.start, span.stop) for span in spans] or [np.zeros(0, dtype=np.int64)])
 
 
-def _line_pitch(score: TakeScore, frames: np.ndarray[tuple[int], np.dtype[np.int64]], rules: ScoringRules) -> float:
+def _line_pitch(score: TakeScore, frames: np.ndarray[tuple[int], np.dtype[np.int64]]) -> float:
     due = score.sung.due[frames]
     written, credit = float(due.sum()), float(due @ score.sung.credit[frames])
     sung = max(credit, float(due[~np.isnan(score.sung.cents[frames])].sum()))
-    return without_chance(f_measure(credit, written, sung), luck_of(score.chance.pitch, sung, written, rules))
+    return without_chance(f_measure(credit, written, sung), score.chance.pitch)
 
 
 def _line_rhythm(score: TakeScore, numbers: list[int]) -> float | None:

@@ -10,7 +10,7 @@ from enum import Enum
 
 import numpy as np
 
-from inference.domain.cents import credit_of, f_measure, luck_of, midi_of, without_chance
+from inference.domain.cents import credit_of, f_measure, midi_of, without_chance
 from inference.domain.chance import other_tunes
 from inference.domain.live_frames import PlacedFrame, RecentFrames, SeenFrames
 from inference.domain.live_key import LiveKey
@@ -238,8 +238,7 @@ class LiveScorer:
         if sums.written <= 0:
             return 0.0
         extra = max(0.0, extra_s - self._rules.free_extra * sums.written)
-        luck = luck_of(self._chance, sums.sung, sums.written, self._rules)
-        return without_chance(f_measure(sums.credit, sums.written, sums.sung + extra), luck)
+        return without_chance(f_measure(sums.credit, sums.written, sums.sung + extra), self._chance)
 
     def _note_done(self, number: int) -> NoteDone:
         slot = self._slots[number]

@@ -21,7 +21,7 @@ def without_glides(credit: Floats, midi: Floats, rules: ScoringRules) -> Floats:
 
 
 def with_breaths(credit: Floats, note: Indices, received: Flags, voiced: Flags, rules: ScoringRules) -> Floats:
-    """Silence in a note is worth what is sung of it, up to `free_breath_s` and as far as more is sung than silent.
+    """Silence in a note sung well is worth what is sung of it, `free_breath_s` at most, and less than is sung.
 
     note: which note each frame is of, -1 for none; received, voiced: of each frame.
     """
@@ -33,6 +33,8 @@ def with_breaths(credit: Floats, note: Indices, received: Flags, voiced: Flags, 
         if more_sung <= 0 or not silent.any():
             continue
         worth = float(out[start:end][sung].mean())
+        if worth < rules.breath_credit:
+            continue
         missing = np.where(silent, np.maximum(worth - out[start:end], 0.0), 0.0)
         free = worth * min(rules.free_breath_s / rules.hop_s, more_sung)
         whole = float(missing.sum())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.domain.alignment import Indices, banded_path
-from inference.domain.cents import credit_of, f_measure, fold, luck_of
+from inference.domain.cents import credit_of, f_measure, fold
 from inference.domain.contour import SungContour, WrittenContour, runs
 from inference.domain.note_credit import with_breaths, without_glides
 from inference.domain.placement import Placement
@@ -34,12 +34,12 @@ def aligned(written: WrittenContour, sung: SungContour, place: Placement, rules:
         sung.midi,
         sung.quick_midi,
         sung.measured,
-        written.free | _short_rests(written, rules),
+        written.free,
         written.brief,
         round(rules.dtw_band_s / rules.hop_s),
         rules.dtw_step_cost,
         rules.distance_cap_semitones,
-        rules.voicing_cost_semitones,
+        _voicing_costs(written, rules),
     )
     return _evidence(written, sung, path, place, rules)
 
@@ -95,6 +95,11 @@ def _with_leapt_over(path: Indices, measured: Flags) -> tuple[Indices, Indices]:
     return np.concatenate([on, leapt]), np.concatenate([at, leapt])
 
 
+def _voicing_costs(written: WrittenContour, rules: ScoringRules) -> Floats:
+    """Of each written frame, in semitones: little in a rest that is bridged in a voice."""
+    return np.where(_short_rests(written, rules), rules.short_rest_semitones, rules.voicing_cost_semitones)
+
+
 def _short_rests(written: WrittenContour, rules: ScoringRules) -> Flags:
     """Rests that are bridged in a voice: nobody can be blamed for singing there."""
     short = np.zeros(len(written.midi), dtype=np.bool_)
@@ -110,8 +115,8 @@ def path_cost_semitones(written: WrittenContour, pitch: AlignedPitch, rules: Sco
         return 0.0
     apart = np.abs(_cents(written, pitch.sung, on, at)) / 100.0
     one_silent = np.isnan(pitch.sung.midi[at]) ^ np.isnan(written.midi[on])
-    cost = np.where(one_silent, rules.voicing_cost_semitones, np.minimum(apart, rules.distance_cap_semitones))
-    counted = pitch.sung.measured[at] & ~(written.free | _short_rests(written, rules))[on] & ~np.isnan(cost)
+    cost = np.where(one_silent, _voicing_costs(written, rules)[on], np.minimum(apart, rules.distance_cap_semitones))
+    counted = pitch.sung.measured[at] & ~written.free[on] & ~np.isnan(cost)
     off_diagonal = np.count_nonzero(np.diff(at - on))
     return (float(cost[counted].sum()) + rules.dtw_step_cost * off_diagonal) / len(on)
 
@@ -122,12 +127,6 @@ def raw_credit(pitch: AlignedPitch, rules: ScoringRules) -> float:
     credit = float(pitch.due @ pitch.credit)
     sung = max(credit, float(pitch.sung_weight.sum())) + max(0.0, float(pitch.extra.sum()) - rules.free_extra * written)
     return f_measure(credit, written, sung)
-
-
-def luck_taken(pitch: AlignedPitch, luck: float, rules: ScoringRules) -> float:
-    """What luck earns of who sings as much as was sung here."""
-    sung = max(float(pitch.due @ pitch.credit), float(pitch.sung_weight.sum()))
-    return luck_of(luck, sung, float(pitch.due.sum()), rules)
 
 
 def steady_share(midi: Floats, rules: ScoringRules) -> float:

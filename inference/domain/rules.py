@@ -44,6 +44,8 @@ class ScoringRules:
     hit_cents: float = 50.0  # a frame nearer than this is drawn as a hit
 
     glide_s: float = 0.060  # a scoop or a consonant this close to good singing of the same note is no error
+    breath_credit: float = 0.8  # mean of what is sung of a note, from which on silence in it is a breath:
+    # speech is broken and now and then right
     free_breath_s: float = 0.200  # of silence in a note that is sung for longer than that: breathing costs nothing
 
     # Key and latency, one of each for a whole take.
@@ -68,6 +70,7 @@ class ScoringRules:
     dtw_step_cost: float = 0.15  # semitones per off-diagonal step: keeps the path straight without a reason
     distance_cap_semitones: float = 3.0  # a wrong note is wrong, however far
     voicing_cost_semitones: float = 3.0  # silence against a note costs as much as a wrong note
+    short_rest_semitones: float = 1.0  # a voice in a rest that is bridged in voices: no more than a consonant
 
     # Pitch.
     free_extra: float = 0.10  # singing in the rests is free up to this share of the written voiced time
@@ -77,8 +80,6 @@ class ScoringRules:
     chance_syllable_s: float = 0.15
     chance_talk_semitones: float = 2.0  # sd of a speaking voice
     most_pitch_luck: float = 0.5  # raw credit: a song on two notes is luck for half
-    luck_of_silence: float = 0.75  # of luck is taken however little was sung, for a few blips may all be right; the
-    # rest as far as there was a voice: half the notes sung well are no half of luck
     steady_span_s: float = 0.100  # over which a sung pitch stays and a spoken one glides
     steady_semitones: float = 0.5
     steady_share: float = 0.55  # of the voice; singers 0.72 and more, speech 0.25 to 0.43: less is worth less

@@ -18,7 +18,7 @@ from inference.models.swift_f0 import SwiftF0Estimator
 
 AGREE_CENTS = 50.0  # further apart they hear two notes; then CREPE's counts
 SWIFT_SHARE = 0.7  # of the mean of both in cents, where they agree
-LOW_HZ = 82.4  # E2: of a lower voice CREPE's window of 64 ms holds five periods at most, and it doubts what it hears
+LOW_HZ = 70.0  # of a lower voice CREPE's window of 64 ms holds less than four and a half periods, and it doubts it
 
 
 class Crepe(PitchEstimator, ActivationEstimator, Protocol):

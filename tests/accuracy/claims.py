@@ -8,9 +8,6 @@ from dataclasses import dataclass
 
 import pytest
 
-# Why a claim does not hold yet, by its text: its test fails as soon as it holds.
-KNOWN_TO_FAIL: dict[str, str] = {}
-
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -32,20 +29,8 @@ class Claim:
 
 
 def parameters(claims: Iterable[Claim]) -> list[object]:
-    """For `pytest.mark.parametrize`; a claim that is known to fail must fail."""
-    return [
-        pytest.param(
-            claim,
-            id=f"law {claim.law}: {claim.text}",
-            marks=_marks(claim),
-        )
-        for claim in claims
-    ]
-
-
-def _marks(claim: Claim) -> list[pytest.MarkDecorator]:
-    reason = KNOWN_TO_FAIL.get(claim.text)
-    return [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
+    """For `pytest.mark.parametrize`."""
+    return [pytest.param(claim, id=f"law {claim.law}: {claim.text}") for claim in claims]
 
 
 def check(claim: Claim) -> None:

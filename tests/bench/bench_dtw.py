@@ -58,7 +58,8 @@ def _held(f0_hz: Floats) -> Floats:
 
 def ours(written: Floats, sung: Floats) -> WarpingPath:
     everywhere, nowhere = np.ones(len(written), dtype=np.bool_), np.zeros(len(written), dtype=np.bool_)
-    return banded_path(written, sung, sung, everywhere, nowhere, nowhere, BAND, STEP, CAP, RULES.voicing_cost_semitones)
+    voicing = np.full(len(written), RULES.voicing_cost_semitones)
+    return banded_path(written, sung, sung, everywhere, nowhere, nowhere, BAND, STEP, CAP, voicing)
 
 
 def librosa_banded(written: Floats, sung: Floats) -> WarpingPath:

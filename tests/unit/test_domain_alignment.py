@@ -64,7 +64,7 @@ def contours(seed: int, frames: int) -> tuple[Floats, Floats, Floats, Flags, Fla
 @pytest.mark.parametrize("band", [0, 3, 12, 60])
 def test_the_banded_path_is_the_cheapest_of_the_band(seed: int, band: int) -> None:
     written, sung, quick, heard, free, brief = contours(seed, 60)
-    path = banded_path(written, sung, quick, heard, free, brief, band, STEP, CAP, VOICING)
+    path = banded_path(written, sung, quick, heard, free, brief, band, STEP, CAP, np.full(60, VOICING))
     cost = frame_costs(written, sung, heard, free)
     cost[brief] = np.minimum(cost, frame_costs(written, quick, heard, free))[brief]
     assert (np.abs(path[:, 1] - path[:, 0]) <= band).all()
@@ -73,7 +73,7 @@ def test_the_banded_path_is_the_cheapest_of_the_band(seed: int, band: int) -> No
 
 
 def test_the_path_is_connected_and_never_goes_back() -> None:
-    path = banded_path(*contours(3, 400), 25, STEP, CAP, VOICING)
+    path = banded_path(*contours(3, 400), 25, STEP, CAP, np.full(400, VOICING))
     steps = np.diff(path, axis=0)
     assert set(map(tuple, steps.tolist())) <= {(1, 1), (1, 0), (0, 1)}
 

@@ -1,9 +1,8 @@
-"""What a glide, a consonant and a breath cost inside a note, and what luck is taken of who sings little."""
+"""What a glide, a consonant and a breath cost inside a note."""
 
 import numpy as np
 import pytest
 
-from inference.domain.cents import luck_of
 from inference.domain.note_credit import notes_by_pitch, with_breaths, without_glides
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Floats
@@ -27,7 +26,11 @@ def test_a_breath_of_200_ms_costs_nothing_wherever_it_is(silent: slice) -> None:
 
 
 def test_a_breath_is_worth_no_more_than_the_note() -> None:
-    assert sung_but(slice(40, 60), worth=0.6).tolist() == pytest.approx([0.6] * LENGTH)
+    assert sung_but(slice(40, 60), worth=0.9).tolist() == pytest.approx([0.9] * LENGTH)
+
+
+def test_a_note_out_of_tune_has_no_breaths() -> None:
+    assert sung_but(slice(40, 60), worth=0.7).sum() == pytest.approx(0.7 * 40)
 
 
 def test_longer_silence_is_forgiven_less_and_half_of_a_note_not_at_all() -> None:
@@ -63,11 +66,3 @@ def test_a_scoop_of_60_ms_is_healed_inside_its_pitch_only() -> None:
 def test_notes_are_parted_by_steps_and_rests() -> None:
     parts = notes_by_pitch(np.array([60.1, 59.9, 62.0, np.nan, 62.0]))
     assert parts.tolist() == [0, 0, 1, 2, 3]
-
-
-def test_who_sings_all_has_all_the_luck_and_who_is_silent_the_sure_part() -> None:
-    assert luck_of(0.4, 10.0, 10.0, RULES) == pytest.approx(0.4)
-    assert luck_of(0.4, 25.0, 10.0, RULES) == pytest.approx(0.4)
-    assert luck_of(0.4, 0.0, 10.0, RULES) == pytest.approx(0.4 * RULES.luck_of_silence)
-    lucks = [luck_of(0.4, sung_s, 10.0, RULES) for sung_s in np.linspace(0.0, 10.0, 11).tolist()]
-    assert lucks == sorted(lucks)
