@@ -14,7 +14,7 @@ from tests.support.short_song import NOTE_S, TEN_SECONDS, ShortSong
 
 SEMITONES, TEMPO = -2, 0.8
 BACKING_HZ = 220.0  # of the short songs' backing, which strikes once a note
-ONSET_TOLERANCE_S = 0.005
+ONSET_TOLERANCE_S = 0.010  # a stretched attack is a little softer; rhythm allows 50 ms
 HEARD_SAMPLES = 16_384
 
 # What the page gives to the loudspeaker, as it is.
@@ -79,10 +79,10 @@ def late_s(samples: np.ndarray[Any, Any], rate_hz: float, strikes_s: np.ndarray[
 @pytest.fixture
 def moved_voice(tmp_path_factory: pytest.TempPathFactory) -> MicrophoneFile:
     path = tmp_path_factory.mktemp("moved") / "voice.wav"
-    return write_microphone_file(path, moved(TEN_SECONDS).voice(), SAMPLE_RATE_HZ, lead_s=14.0)
+    return write_microphone_file(path, moved(TEN_SECONDS).voice(), SAMPLE_RATE_HZ, lead_s=25.0)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_a_song_is_sung_lower_and_slower_and_heard_again_in_the_studio(
     visit: Visit, ten_seconds: str, moved_voice: MicrophoneFile
 ) -> None:

@@ -9,6 +9,7 @@ export interface Stem {
 
 const LEAD_S = 0.06; // all sources are set before the first one sounds
 const FADE_S = 0.02;
+const END_S = 0.05; // nearer to the end there is nothing left to hear
 
 export class Mixer {
   readonly durationS: number;
@@ -41,8 +42,12 @@ export class Mixer {
     return Math.max(0, Math.min(this.durationS, songS));
   }
 
+  get atEnd(): boolean {
+    return this.positionS >= this.durationS - END_S;
+  }
+
   play(): void {
-    const fromS = this.positionS >= this.durationS - 0.05 ? 0 : this.positionS;
+    const fromS = this.atEnd ? 0 : this.positionS;
     this.silence();
     const atS = this.context.currentTime + LEAD_S;
     this.startedAtS = atS - fromS;
@@ -59,7 +64,7 @@ export class Mixer {
     const wasPlaying = this.isPlaying;
     this.silence();
     this.restS = Math.max(0, Math.min(this.durationS, songS));
-    if (wasPlaying) this.play();
+    if (wasPlaying && !this.atEnd) this.play();
   }
 
   /** 0..1, as the fader stands. */

@@ -92,7 +92,7 @@ function Transport({ mixer }: { mixer: Mixer }) {
     if (!playing) return;
     const timer = setInterval(() => {
       setPositionS(mixer.positionS);
-      if (mixer.positionS >= mixer.durationS) {
+      if (mixer.atEnd) {
         mixer.pause();
         setPlaying(false);
       }
