@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.domain.contour import runs
-from inference.domain.track import Floats
+from inference.domain.track import Flags, Floats
 from inference.domain.word_times import LineWindow, VoiceEvents, word_weights
 
 Indices = NDArray[np.int64]
@@ -211,32 +211,39 @@ def _edges(voice: VoiceEvents, region_s: tuple[float, float], is_first_given: bo
     active = voice.activity[start:end] >= SUNG
     least = round(LEAST_ISLAND_S / voice.hop_s)
     islands = [(a, b) for a, b in runs(active) if b - a >= least]
-    starts: list[int] = []
-    for a, b in islands:
-        starts.append(a)
-        starts += _inner(voice.onsets[start + a : start + b], a, round(INNER_APART_S / voice.hop_s))
+    starts = [
+        place
+        for a, b in islands
+        for place in (a, *_inner(voice.onsets[start + a : start + b], a, round(INNER_APART_S / voice.hop_s)))
+    ]
     if not starts:
         return None
     if is_first_given and starts[0] > 0:
         starts = [0, *[place for place in starts if place > round(INNER_APART_S / voice.hop_s)]]
-    sung = np.concatenate(([0.0], np.cumsum(active)))
-    island_starts = {a for a, _ in islands}
-    ends, rests = [], []
-    for place, after in zip(starts, [*starts[1:], end - start], strict=True):
-        inside = np.flatnonzero(active[place:after])
-        ends.append(place + (int(inside[-1]) + 1 if len(inside) else after - place))
-        heard = np.flatnonzero(active[:place])
-        rests.append(place - int(heard[-1]) - 1 if len(heard) and place in island_starts else place)
-    rests = [rest if place in island_starts else 0 for place, rest in zip(starts, rests, strict=True)]
-    places = np.array([*starts, end - start], dtype=np.int64)
-    clarity = [1.0 if place in island_starts else float(voice.onsets[start + place]) for place in starts]
+    first_of_island = {a for a, _ in islands}
+    ends = [_last_sung(active, place, after) for place, after in zip(starts, [*starts[1:], len(active)], strict=True)]
+    rests = [_rest_before(active, place) if place in first_of_island else 0 for place in starts]
+    clarity = [1.0 if place in first_of_island else float(voice.onsets[start + place]) for place in starts]
+    places = np.array([*starts, len(active)], dtype=np.int64)
     return _Edges(
         np.asarray(region_s[0] + places * voice.hop_s, np.float64),
-        region_s[0] + np.array([*ends, end - start], dtype=np.float64) * voice.hop_s,
+        region_s[0] + np.array([*ends, len(active)], dtype=np.float64) * voice.hop_s,
         np.array([*rests, 0], dtype=np.float64) * voice.hop_s,
         np.array([*clarity, 1.0]),
-        sung[places] * voice.hop_s,
+        np.concatenate(([0.0], np.cumsum(active)))[places] * voice.hop_s,
     )
+
+
+def _last_sung(active: Flags, first: int, after: int) -> int:
+    """The frame after the last sung one in between; `after` where nobody sings there."""
+    inside = np.flatnonzero(active[first:after])
+    return first + int(inside[-1]) + 1 if len(inside) else after
+
+
+def _rest_before(active: Flags, place: int) -> int:
+    """Silent frames before, to the start of the stretch at most."""
+    heard = np.flatnonzero(active[:place])
+    return place - int(heard[-1]) - 1 if len(heard) else place
 
 
 def _inner(onsets: Floats, first: int, apart: int) -> list[int]:
