@@ -52,7 +52,7 @@ export const songs: SongTexts = {
       "half-pair": { text: "Half of the duo is missing.", fix: "Karaoke takes two files: the music alone and the voice alone." },
     },
     tooLarge: { text: "The house would not take a file that heavy.", fix: "An MP3 or M4A of the song will do nicely." },
-    refused: { text: "The house did not understand this file.", fix: "Check the title and the files, then send again." },
+    refused: { text: "The house did not understand this file.", fix: "Make sure that music and voice are two different files, then send again." },
   },
   preparing: {
     title: "Your song is on its way",

@@ -92,7 +92,7 @@ export const songs = {
     size: (megabytes: number) => `${megabytes < 10 ? megabytes.toFixed(1).replace(".", ",") : Math.round(megabytes)} Mo`,
     faults,
     tooLarge: { text: "La maison n'a pas voulu d'un fichier aussi lourd.", fix: "Un MP3 ou un M4A de la chanson fera très bien l'affaire." },
-    refused: { text: "La maison n'a pas compris ce fichier.", fix: "Vérifie le titre et les fichiers, puis renvoie." },
+    refused: { text: "La maison n'a pas compris ce fichier.", fix: "Vérifie que musique et voix sont bien deux fichiers différents, puis renvoie." },
   },
   preparing: {
     title: "Ta chanson arrive",

@@ -9,7 +9,7 @@ import { tonight } from "./evening";
 import { withJuror } from "./jurors";
 import { leavePreparation } from "./preparing";
 import { checkMicrophone } from "./rehearsal";
-import { BEFORE_CHECK, BEFORE_VERDICT, patchDeliberation, patchStage, useShow } from "./state";
+import { BEFORE_CHECK, BEFORE_VERDICT, NO_SEARCH, patchDeliberation, patchSearch, patchStage, useShow } from "./state";
 import { audioContext, leaveTheatre } from "./theatre";
 import { forgetWaiting } from "./waiting";
 
@@ -29,6 +29,7 @@ export function startSong(): void {
   const { session, song } = useShow.getState();
   if (session && song) rememberSung({ session, song });
   forgetWaiting();
+  patchSearch({ ...NO_SEARCH, recent: useShow.getState().search.recent }); // whoever comes back looks for another one
   evening.act.start(evening.player);
   useShow.setState({ screen: "stage" });
 }
