@@ -12,7 +12,7 @@ from deploy import models_hub
 from deploy.cli import main
 from deploy.models_registry import registry
 from tests.support.loopback_hub import COMMIT, LoopbackHub, loopback_hub
-from tests.support.small_disk import mounted_disk
+from tests.support.small_disk import small_disk as mounted_disk
 
 NAME = "htdemucs"
 WEIGHTS = "955717e8.safetensors"
