@@ -1,6 +1,7 @@
 """The words of a track, from the first that has them: the user, LRCLIB, Genius, the song's own file."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from signaling.errors import ServiceError
@@ -8,6 +9,7 @@ from signaling.lyrics.genius import Genius
 from signaling.lyrics.language import guess_language
 from signaling.lyrics.lines import FoundLyrics, Lyrics, lines_as_json, lines_from_json
 from signaling.lyrics.lrclib import Lrclib
+from signaling.lyrics.naming import namings
 from signaling.lyrics.wanted import WantedLyrics
 from signaling.net.moment import Moment
 from signaling.net.once import Once
@@ -79,7 +81,7 @@ class LyricsFinder:
         failure: ServiceError | None = None
         for source, ask in self._services(wanted).items():
             try:
-                kept = known.get(source) or await self._keep(wanted, source, await ask(wanted))
+                kept = known.get(source) or await self._keep(wanted, source, await self._ask(ask, wanted))
             except ServiceError as error:
                 failure = failure or error
                 continue
@@ -98,8 +100,17 @@ class LyricsFinder:
         """In the order in which they are asked."""
         if not wanted.title.strip():
             return {}
-        services: dict[str, Ask] = {"lrclib": self._lrclib.find} if wanted.artist.strip() else {}
+        services: dict[str, Ask] = {"lrclib": self._lrclib.find}
         return services | ({"genius": self._genius.find} if self._genius.is_set else {})
+
+    @staticmethod
+    async def _ask(ask: Ask, wanted: WantedLyrics) -> Lyrics | None:
+        """By its names as they are, then as a video's page may have changed them."""
+        for title, artist in namings(wanted.title, wanted.artist):
+            lyrics = await ask(replace(wanted, title=title, artist=artist)) if artist else None
+            if lyrics is not None:
+                return lyrics
+        return None
 
     async def _keep(self, wanted: WantedLyrics, source: str, lyrics: Lyrics | None) -> KeptLyrics:
         if lyrics is None:

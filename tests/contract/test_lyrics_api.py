@@ -274,6 +274,14 @@ async def test_a_track_that_nobody_knows_is_looked_up_by_what_is_said_of_it(
     assert (found["track_id"], texts(found)) == ("youtube:abcdefghijk", LINES)
 
 
+async def test_the_words_of_a_video_are_found_under_its_songs_names(
+    embedded_stage: Stage, outside: SongServices
+) -> None:
+    outside.recordings.append(recording(synced=LRC))
+    query = {"title": "Personne - Le vent (Clip officiel)", "artist": "Une chaîne", "duration_s": 201}
+    assert texts(await lyrics(embedded_stage, "youtube:abcdefghijk", **query)) == LINES
+
+
 async def test_what_somebody_says_of_a_track_is_not_what_others_get(
     embedded_stage: Stage, outside: SongServices
 ) -> None:

@@ -4,6 +4,7 @@ import pytest
 from voicejury.v1 import song_pb2
 
 from signaling.lyrics.language import guess_language
+from signaling.lyrics.naming import namings
 from signaling.search.likeness import bare_title, fold, likeness
 from signaling.search.local import OwnSongs
 from signaling.search.tracks import Track
@@ -107,3 +108,26 @@ def test_a_track_is_an_own_song_by_its_names_and_length_or_by_its_source(track: 
     vie = song_pb2.Song(id="vie", title="La vie en rose", artist="Édith Piaf", duration_s=185.0)
     made = song_pb2.Song(id="made", title="Made", artist="Of it", source_id="youtube:abc")
     assert OwnSongs([vie, made]).song_of(track) == song_id
+
+
+@pytest.mark.parametrize(
+    ("title", "artist", "plain"),
+    [
+        ("Personne - Le vent (Clip officiel)", "PersonneVEVO", ("Le vent", "Personne")),
+        ("Le vent - Personne [Official Video] HD", "Personne", ("Le vent", "Personne")),
+        ("Personne – Le vent | Live session", "Une chaîne", ("Le vent", "Personne")),
+        ("Le vent", "Personne - Topic", ("Le vent", "Personne")),
+        ("Le vent Official Music Video", "Personne", ("Le vent", "Personne")),
+        ("Le vent - Remastered 2011", "Personne", ("Le vent", "Personne")),
+        ("Personne - Le vent ft. Quelqu'un", "", ("Le vent", "Personne")),
+    ],
+)
+def test_what_a_page_adds_to_a_name_is_taken_off_for_a_second_question(
+    title: str, artist: str, plain: tuple[str, str]
+) -> None:
+    assert namings(title, artist) == [(title, artist), plain]
+
+
+@pytest.mark.parametrize(("title", "artist"), [("Le vent", "Personne"), ("Rendez-vous", "M"), ("(...)", "Personne")])
+def test_a_plain_name_is_asked_for_once(title: str, artist: str) -> None:
+    assert namings(title, artist) == [(title, artist)]
