@@ -15,6 +15,7 @@ from signaling.lyrics.word_timing import WordTiming
 from signaling.metrics import Metrics
 from signaling.net.once import Once
 from signaling.preparing.opening import Stores, open_preparing
+from signaling.routes.answers import KeptAnswers
 from signaling.routes.lyrics import LYRICS_LIMIT
 from signaling.routes.middleware import AddressLimit, add_headers, measured, problems
 from signaling.routes.openapi import PATH as OPENAPI_PATH
@@ -27,7 +28,7 @@ from signaling.routes.table import ROUTES
 from signaling.routes.uploads import QUOTA_UPLOADS, SOURCES_LIMIT, UPLOAD_LIMIT, UPLOAD_QUOTA, UPLOADS_PER_MINUTE
 from signaling.rtc.analysis import AnalysisClient
 from signaling.rtc.media import MediaClient
-from signaling.services import METRICS, SERVICES, SETTINGS, Services
+from signaling.services import KEPT, METRICS, SERVICES, SETTINGS, Services
 from signaling.songs.catalogue import Catalogue
 from signaling.songs.document import SongDocuments
 from signaling.songs.take_audio import RenderedTake
@@ -47,6 +48,7 @@ def build_app(settings: Settings) -> web.Application:
     app[SETTINGS] = settings
     app[METRICS] = Metrics()
     app[DOCUMENTS] = SongDocuments()
+    app[KEPT] = KeptAnswers()
     app[LIMIT] = AddressLimit(settings.rate_per_minute)
     for limit in (END_LIMIT, SEARCH_LIMIT, LYRICS_LIMIT, SOURCES_LIMIT):
         app[limit] = AddressLimit(settings.rate_per_minute)

@@ -13,6 +13,7 @@ from signaling.metrics import Metrics
 from signaling.net.once import Once
 from signaling.preparing.opening import PreparingParts
 from signaling.preparing.preparing import Preparing
+from signaling.routes.answers import KeptAnswers
 from signaling.rtc.analysis import AnalysisClient
 from signaling.rtc.media import MediaClient
 from signaling.rtc.reference import ReferenceClient
@@ -76,5 +77,6 @@ class Services:
 
 
 SERVICES = web.AppKey("services", Services)
+KEPT = web.AppKey("kept", KeptAnswers)
 METRICS = web.AppKey("metrics", Metrics)
 SETTINGS = web.AppKey("settings", Settings)

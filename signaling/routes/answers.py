@@ -1,5 +1,7 @@
 """Requests to models and models to answers."""
 
+from collections import OrderedDict
+from collections.abc import Hashable
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -9,6 +11,8 @@ from pydantic_core import ErrorDetails
 
 from signaling.errors import ProblemError, SourceError
 from signaling.routes.schemas import Problem
+
+KEPT_ANSWERS = 64
 
 Model = TypeVar("Model", bound=BaseModel)
 SOURCE_STATUSES = {
@@ -27,6 +31,29 @@ UNFIT = 422  # the rest: this very recording is not taken, whoever asks and when
 
 def answer(model: BaseModel, status: int = HTTPStatus.OK) -> web.Response:
     return web.Response(text=model.model_dump_json(), status=status, content_type="application/json")
+
+
+class KeptAnswers:
+    """Answers whose making takes long, by all that they were made from. Of one event loop."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, tuple[bytes, object]] = OrderedDict()
+
+    def get(self, made_from: Hashable) -> web.Response | None:
+        known = self._kept.get(made_from)
+        return None if known is None else _json_bytes(known[0])
+
+    def keep(self, made_from: Hashable, model: BaseModel, alive: object = None) -> web.Response:
+        """`alive` is what must not be freed while its identity is part of `made_from`."""
+        body = model.model_dump_json().encode()
+        self._kept[made_from] = (body, alive)
+        if len(self._kept) > KEPT_ANSWERS:
+            self._kept.popitem(last=False)
+        return _json_bytes(body)
+
+
+def _json_bytes(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type="application/json", charset="utf-8")
 
 
 def problem_answer(problem: ProblemError) -> web.Response:

@@ -5,9 +5,9 @@ from datetime import UTC
 
 from aiohttp import web
 
-from signaling.routes.answers import answer, read_query
+from signaling.routes.answers import read_query
 from signaling.routes.schemas import HistoryQuery, HistoryReply, Ranked, TakeSummary
-from signaling.services import SERVICES
+from signaling.services import KEPT, SERVICES
 from signaling.store.results import Take
 
 
@@ -17,13 +17,17 @@ async def history(request: web.Request) -> web.Response:
     before = query.before
     if before is not None and before.tzinfo is None:
         before = before.replace(tzinfo=UTC)
+    kept, made_from = request.app[KEPT], ("history", await results.version(), query.song_id, query.limit, before)
+    if (known := kept.get(made_from)) is not None:
+        return known
     takes = await results.history(query.song_id, query.limit, before)
     board = await results.leaderboard(query.song_id) if query.song_id is not None else []
     ranked = [
         Ranked(rank=rank, singer=best.singer or "", total=best.total, sung_at=best.sung_at)
         for rank, best in enumerate(board, start=1)
     ]
-    return answer(HistoryReply.model_construct(takes=[_summary(take) for take in takes], leaderboard=ranked))
+    reply = HistoryReply.model_construct(takes=[_summary(take) for take in takes], leaderboard=ranked)
+    return kept.keep(made_from, reply)
 
 
 def _summary(take: Take) -> TakeSummary:

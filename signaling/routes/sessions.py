@@ -21,7 +21,6 @@ from signaling.routes.schemas import (
     Progress,
     SessionProblem,
     StatusReply,
-    VerdictDocument,
 )
 from signaling.routes.songs import song_answer
 from signaling.routes.starting import LIMIT
@@ -109,9 +108,9 @@ async def _song_again(services: Services, session: Session) -> song_pb2.Song:
 
 async def results(request: web.Request) -> web.Response:
     session = await own_session(request)
-    verdict = await request.app[SERVICES].results.verdict_of(session.id)
+    verdict = await request.app[SERVICES].results.verdict_text_of(session.id)
     if verdict is not None:
-        return answer(VerdictDocument(verdict))
+        return web.Response(text=verdict, content_type="application/json")
     if session.failure is not None:
         raise ProblemError(409, session.failure.code, session.failure.detail)
     raise ProblemError(409, "not-ready", "The jury has not spoken yet.")

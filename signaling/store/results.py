@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, Text, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from voicejury.v1 import song_pb2
 
@@ -75,6 +75,18 @@ class Results:
     async def verdict_of(self, session_id: str) -> dict[str, Any] | None:
         async with self._open() as store:
             return await store.scalar(select(ResultRow.verdict).where(ResultRow.session_id == session_id))
+
+    async def verdict_text_of(self, session_id: str) -> str | None:
+        """The verdict's JSON as it is kept; to read and write its thousands of numbers again takes far longer."""
+        text = select(cast(ResultRow.verdict, Text)).where(ResultRow.session_id == session_id)
+        async with self._open() as store:
+            return await store.scalar(text)
+
+    async def version(self) -> tuple[int, datetime | None]:
+        """Differs whenever a take was added or deleted; takes do not change."""
+        async with self._open() as store:
+            count, newest = (await store.execute(select(func.count(), func.max(ResultRow.sung_at)))).one()
+        return count, newest
 
     async def history(self, song_id: str | None, limit: int, before: datetime | None) -> list[Take]:
         """The newest takes first."""
