@@ -46,6 +46,10 @@ class SourceError(SignalingError):
         self.code = code
         self.detail = detail
 
+    def anew(self) -> "SourceError":
+        """Another one of the same words: an error that was raised keeps its trace."""
+        return SourceError(self.code, self.detail)
+
 
 class ServiceError(SignalingError):
     """An outside service did not help. The text holds no address, no key and nothing that was asked."""

@@ -46,7 +46,21 @@ async def run_child(
     python_path: tuple[Path, ...] = (),
 ) -> Event:
     """The child's `done` event; raises the SourceError that it reports. Nothing of it outlives the call."""
-    child = await asyncio.create_subprocess_exec(
+    try:
+        child = await _started(module, python_path)
+    except OSError as error:  # no memory or no process left
+        raise misfortunes.crashed.anew() from error
+    try:
+        async with asyncio.timeout(limits.wall_s):
+            return await _converse(child, {**job, "limits": asdict(limits)}, on_event, misfortunes)
+    except TimeoutError as error:
+        raise misfortunes.late.anew() from error
+    finally:
+        await _end(child)
+
+
+async def _started(module: str, python_path: tuple[Path, ...]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", module),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -55,13 +69,6 @@ async def run_child(
         limit=MAX_LINE_BYTES,
         env=_environment(python_path),
     )
-    try:
-        async with asyncio.timeout(limits.wall_s):
-            return await _converse(child, {**job, "limits": asdict(limits)}, on_event, misfortunes)
-    except TimeoutError as error:
-        raise misfortunes.late from error
-    finally:
-        await _end(child)
 
 
 async def _converse(
@@ -84,8 +91,8 @@ async def _converse(
                 return event
             on_event(event)
     except (ValueError, KeyError, TypeError) as error:
-        raise misfortunes.crashed from error
-    raise misfortunes.crashed
+        raise misfortunes.crashed.anew() from error
+    raise misfortunes.crashed.anew()
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:

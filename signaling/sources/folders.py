@@ -96,7 +96,7 @@ class Folder:
             await self.scan()  # after a restart nothing was looked at yet
             shelved = self._shelf.get(source.id)
         if shelved is None:
-            raise GONE
+            raise GONE.anew()
         check_free(folder)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".fetching-") as inner:
             given = {
@@ -147,7 +147,7 @@ class Folder:
     def _copy(self, path: Path, target: Path) -> Path:
         """By a descriptor that refuses links, from a place that is still inside the folder."""
         if not path.resolve(strict=True).is_relative_to(self._root.resolve()):
-            raise GONE
+            raise GONE.anew()
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file, target.open("wb") as copy:
             if os.fstat(file.fileno()).st_size > self._max_bytes:
                 raise SourceError("too-large", f"This recording is larger than {self._max_bytes // 1024**2} MiB.")
@@ -178,7 +178,7 @@ class Folders:
                 try:
                     fetched = await one.fetch(source, folder)
                 except OSError as error:
-                    raise of_os_error(error) or GONE from error
+                    raise of_os_error(error) or GONE.anew() from error
                 on_progress(1.0, 0.0)
                 return fetched
         raise SourceError("no-source", "This folder is no longer one of this installation.")

@@ -5,6 +5,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from signaling.errors import SourceError
@@ -81,6 +82,9 @@ class Sources:
             raise SourceError("no-source", "There is no such source here.")
         fetched = await self._origins[source.kind].fetch(source, folder, on_progress)
         await self.table.note_hash(source_id, fetched.content_hash, fetched.duration_s)
+        if not source.title:  # an address alone does not tell it
+            details = {"uploader": fetched.uploader, "cover_url": fetched.cover_url}
+            await self.table.keep([replace(source, title=fetched.title, artist=fetched.artist, details=details)])
         return fetched
 
     def _places(self) -> list[Origin]:

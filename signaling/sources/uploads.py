@@ -102,9 +102,9 @@ class Uploads:
         try:
             files = {role: await asyncio.to_thread(self._copy, name, folder) for role, name in kept.items()}
         except FileNotFoundError as error:
-            raise GONE from error
+            raise GONE.anew() from error
         except OSError as error:
-            raise of_os_error(error) or GONE from error
+            raise of_os_error(error) or GONE.anew() from error
         on_progress(1.0, 0.0)
         return Fetched(
             original=files.get("original"),

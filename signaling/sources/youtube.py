@@ -168,15 +168,21 @@ class YouTube:
 
     async def _surroundings(self) -> dict[str, Any]:
         """The endpoints that the operator listed, as the addresses that they stand for now, and the rest."""
-        endpoints = [
-            (ip, port) for host, port in self._downloads.allowed.endpoints for ip in await system_resolve(host, port)
-        ]
+        endpoints = self._downloads.allowed.endpoints
         return {
-            "endpoints": endpoints,
+            "endpoints": [found for host, port in endpoints for found in await _stands_for(host, port)],
             "node": _text(find_node(self._downloads.node_path)),
             "cookies": _text(self._downloads.cookies),
             "cache": _text(self._downloads.cache),
         }
+
+
+async def _stands_for(host: str, port: int) -> list[tuple[str, int]]:
+    """A listed endpoint whose name is not found now stands for nothing."""
+    try:
+        return [(ip, port) for ip in await system_resolve(host, port)]
+    except OSError:
+        return []
 
 
 def video_id_of(url: str) -> str | None:

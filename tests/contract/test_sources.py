@@ -46,7 +46,7 @@ class Place:
         if self.error is not None:
             raise self.error
         on_progress(1.0, 0.0)
-        return Fetched(folder / "a.ogg", None, None, "h" * 64, source.title, source.artist, 201.5)
+        return Fetched(folder / "a.ogg", None, None, "h" * 64, source.title or "Named", source.artist, 201.5)
 
 
 def source(name: str, match: float, kind: Kind = Kind.YOUTUBE) -> Source:
@@ -131,6 +131,16 @@ async def test_fetching_keeps_the_hash_and_finding_it_again_does_not_forget_it(e
     kept = await sources.find("youtube:a")
     assert kept is not None
     assert (kept.content_hash, kept.added_at) == ("h" * 64, NOW)
+
+
+async def test_a_source_that_was_an_address_only_gets_its_names_by_the_fetch(engine: AsyncEngine) -> None:
+    sources = sources_of(engine, Place(), Place())
+    nameless = replace(source("a", 0.5), title="", artist="", match=None, details={"url": "https://x"})
+    await sources.add(nameless)
+    await sources.fetch("youtube:a", Path("/x"), lambda *_: None)
+    kept = await sources.find("youtube:a")
+    assert kept is not None
+    assert (kept.title, kept.details["url"], kept.content_hash) == ("Named", "https://x", "h" * 64)
 
 
 async def test_a_failed_fetch_leaves_no_hash(engine: AsyncEngine) -> None:
