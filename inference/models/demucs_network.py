@@ -47,11 +47,13 @@ class DemucsNetwork:
         mean, deviation = _level_of(mix)
         shifts = self._shifts()
         told = Share(on_progress, len(self._networks) * len(shifts))
-        out = np.zeros(mix.shape, np.float32)
+        out: Stereo | None = None  # a long song takes half a gigabyte: no copy more than needed
         for network, share in self._networks:
             for shift in shifts:
-                pass_ = self._pass(network, _Song(mix, mean, deviation, shift), told.next())
-                out += np.float32(share / len(shifts)) * pass_
+                voice = self._pass(network, _Song(mix, mean, deviation, shift), told.next())
+                voice *= np.float32(share / len(shifts))
+                out = voice if out is None else np.add(out, voice, out=out)
+        assert out is not None
         out *= np.float32(deviation)
         out += np.float32(mean)
         return out

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import hashlib
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
@@ -71,12 +72,12 @@ class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
     ) -> AsyncIterator[reference_pb2.PrepareEvent]:
         try:
             check_request(request)
-            known = await asyncio.to_thread(self._store.prepared, request.content_hash)
+            known = await asyncio.to_thread(self._known, request)
             if known is not None:
                 yield reference_pb2.PrepareEvent(prepared=as_asked(known, request.song))
                 return
             work = functools.partial(self._prepared, request)
-            async for event in self._preparations.follow(request.content_hash, work):
+            async for event in self._preparations.follow(name_of(request), work):
                 if event.HasField("prepared"):
                     event = reference_pb2.PrepareEvent(prepared=with_facts(event.prepared, request.song))
                 yield event
@@ -108,18 +109,34 @@ class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
         from inference.analysis.preparing.stages import PrepareTools, prepare
         from inference.analysis.preparing.stems import Given
 
-        known = self._store.prepared(request.content_hash)
+        known = self._known(request)
         if known is not None:  # prepared while this one waited
             return as_asked(known, request.song)
+        before = self._store.prepared(request.content_hash)
+        parts = (
+            before if before is not None and before.song.vocals_key else None
+        )  # other words or notes: not split anew
         tools = PrepareTools(self._separator, self._estimator, self._pace, self._settings.max_source_s)
         with self._store.workplace() as workplace:
-            given = Given(*(self._fetched(key, workplace) for key in _keys(request)))
+            given = Given(
+                *(self._fetched(key, workplace) for key in (_keys(request) if parts is None else _part_keys(parts)))
+            )
             made = workplace / "made"
             made.mkdir()
             prepared = prepare(given, request.song, made, tools, lambda progress: tell(_event(progress)))
             prepared.song.content_hash = request.content_hash
+            if parts is not None:
+                prepared.separator, prepared.song.original_key = parts.separator, parts.song.original_key
             self._store.keep(request.content_hash, made, prepared)
         return prepared
+
+    def _known(self, request: reference_pb2.PrepareRequest) -> reference_pb2.PreparedSong | None:
+        """What was prepared before, unless the request knows more than it."""
+        known = self._store.prepared(request.content_hash)
+        if known is None or not fits(known.song, request.song):
+            return None
+        could_be_split = known.separator == "none" and request.original_key and not self._separator.missing()
+        return None if could_be_split else known
 
     def _estimator(self) -> PitchEstimator:
         return build_estimator(self._settings.final_pitch, min(PITCH_THREADS, os.cpu_count() or 1))
@@ -137,6 +154,26 @@ def check_request(request: reference_pb2.PrepareRequest) -> None:
         raise RequestError("either the original or an instrumental is prepared")
     if not request.original_key and not request.instrumental_key:
         raise RequestError("neither a recording nor a backing was given")
+
+
+def fits(known: song_pb2.Song, asked: song_pb2.Song) -> bool:
+    """Whether a prepared song has the notes, or the lines of words, that are asked for; it may have more."""
+    wanted = _melody(asked)
+    if any(phrase.notes for phrase in wanted.phrases):
+        return _melody(known) == wanted
+    texts = [phrase.text for phrase in wanted.phrases if phrase.text]
+    return not texts or [phrase.text for phrase in _melody(known).phrases if phrase.text] == texts
+
+
+def _melody(song: song_pb2.Song) -> song_pb2.Melody:
+    return song.voices[0].reference.melody if song.voices else song_pb2.Melody()
+
+
+def name_of(request: reference_pb2.PrepareRequest) -> str:
+    """Preparations of this name are one."""
+    return (
+        request.content_hash + hashlib.sha256(_melody(request.song).SerializeToString(deterministic=True)).hexdigest()
+    )
 
 
 def as_asked(known: reference_pb2.PreparedSong, song: song_pb2.Song) -> reference_pb2.PreparedSong:
@@ -158,6 +195,11 @@ def with_facts(known: reference_pb2.PreparedSong, song: song_pb2.Song) -> refere
 
 def _keys(request: reference_pb2.PrepareRequest) -> tuple[str, str, str]:
     return request.original_key, request.instrumental_key, request.vocals_key
+
+
+def _part_keys(parts: reference_pb2.PreparedSong) -> tuple[str, str, str]:
+    folder = parts.song.content_hash
+    return "", f"{folder}/{parts.song.audio_key}", f"{folder}/{parts.song.vocals_key}"
 
 
 def _event(progress: Progress) -> reference_pb2.PrepareEvent:

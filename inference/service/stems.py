@@ -50,6 +50,7 @@ class StemStore:
             self._files.pipe_file(draft, prepared.SerializeToString())
             self._files.mv(draft, f"{folder}/{PREPARED_FILE}")
         except OSError as error:
+            self._files.rm(folder, recursive=True)  # no half song
             raise told(error) from error
 
     def _put(self, path: Path, target: str) -> None:

@@ -23,7 +23,7 @@ from inference.audio.recordings import STEREO_RATE_HZ, decode_stereo
 from inference.service.config import Settings
 from inference.service.server import Role, running
 from tests.support.mixtures import vocadito_over_vibe_ace, write_wav
-from tests.support.small_disk import mounted_disk
+from tests.support.small_disk import small_disk as mounted_disk
 from tests.unit.recordings import RATE_HZ, voice
 
 if TYPE_CHECKING:
@@ -385,3 +385,26 @@ async def test_words_for_a_song_that_is_not_prepared_are_refused(stub: "Stub") -
         async for _ in stub.AlignWords(wish, metadata=metadata(), timeout=60):
             pass
     assert str(refused.value.details()).startswith("no-source: ")
+
+
+async def test_words_and_notes_that_become_known_later_are_put_on_the_parts_that_are_there(
+    stub: "Stub", tmp_path: Path
+) -> None:
+    first = await prepared(stub, pair_request(tmp_path))
+    for path in (tmp_path / "stems" / "originals").iterdir():
+        path.unlink()  # the parts alone are left
+    lines = [song_pb2.Phrase(onset_s=0.3, text="do mi re"), song_pb2.Phrase(onset_s=3.3, text="sol fa do")]
+    known = song_pb2.Song()
+    known.voices.add(name="P1").reference.melody.phrases.extend(lines)
+    request = reference_pb2.PrepareRequest(
+        content_hash=hash_of("pair"), instrumental_key="originals/gone.wav", vocals_key="originals/gone.wav", song=known
+    )
+    lined = await prepared(stub, request)
+    assert not lined.was_cached
+    assert [phrase.text for phrase in lined.song.voices[0].reference.melody.phrases] == ["do mi re", "sol fa do"]
+    assert lined.separator == first.separator
+    request.song.CopyFrom(written_song())
+    assert (await prepared(stub, request)).song.voices == written_song().voices
+    assert (await prepared(stub, request)).was_cached
+    request.song.Clear()
+    assert (await prepared(stub, request)).song.voices == written_song().voices

@@ -52,8 +52,15 @@ def written_melody(song: song_pb2.Song) -> Melody | None:
 
 
 def known_melody(song: song_pb2.Song) -> Melody:
-    """Lines of words without notes are possible. Raises SongError."""
-    return song_melody(song) if song.voices else Melody(())
+    """Lines of words without notes are possible, and such as tell no end. Raises SongError."""
+    if not song.voices:
+        return Melody(())
+    ended = song_pb2.Song()
+    ended.CopyFrom(song)
+    for phrase in ended.voices[0].reference.melody.phrases:
+        if not phrase.notes:
+            phrase.offset_s = max(phrase.onset_s, phrase.offset_s)
+    return song_melody(ended)
 
 
 def melody_message(melody: Melody) -> song_pb2.Melody:

@@ -74,9 +74,10 @@ def one_voice(vocals: Samples, track: PitchTrack) -> float | None:
 
 def _second_share(frame: Samples, f0_hz: float) -> float:
     """Power of the partials that are not the melody's, as a share of the frame's."""
-    power = np.abs(np.fft.rfft(frame)) ** 2
-    hz = np.arange(len(power)) * SAMPLE_RATE_HZ / VOICE_WINDOW_SAMPLES
-    band = (hz >= HEARD_HZ[0]) & (hz <= HEARD_HZ[1])
+    bins = round(HEARD_HZ[1] * VOICE_WINDOW_SAMPLES / SAMPLE_RATE_HZ) + 1
+    power = np.abs(np.fft.rfft(frame))[:bins] ** 2
+    hz = np.arange(bins) * SAMPLE_RATE_HZ / VOICE_WINDOW_SAMPLES
+    band = hz >= HEARD_HZ[0]
     total = float(power[band].sum())
     if total <= 0:
         return 0.0
