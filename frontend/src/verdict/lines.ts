@@ -14,13 +14,16 @@ export interface Extremes {
   weakest: LineVerdict | null;
 }
 
-/** Best and weakest measured line; with a single one there is no weakest. */
+const NOTHING_TO_MEND = 95; // 0..100
+
+/** Best and weakest measured line; with a single one there is no weakest, nor where all of them are splendid. */
 export function extremes(lines: readonly LineVerdict[]): Extremes {
   const ranked = lines
     .map((line) => ({ line, score: lineScore(line) }))
     .filter((entry): entry is { line: LineVerdict; score: number } => entry.score !== null)
     .sort((a, b) => b.score - a.score);
-  return { best: ranked[0]?.line ?? null, weakest: ranked.length > 1 ? (ranked.at(-1)?.line ?? null) : null };
+  const last = ranked.length > 1 ? ranked.at(-1) : undefined;
+  return { best: ranked[0]?.line ?? null, weakest: last && last.score < NOTHING_TO_MEND ? last.line : null };
 }
 
 export function dotsOf(verdict: Verdict): CurveDot[] {

@@ -34,6 +34,10 @@ describe("the lines", () => {
     expect([best?.phrase, weakest?.phrase]).toEqual([2, 0]);
   });
 
+  it("have no weakest where all of them are splendid", () => {
+    const { best, weakest } = extremes([line(0, 99), line(1, 96)]);
+    expect([best?.phrase, weakest]).toEqual([0, null]);
+  });
   it("have no weakest where there is only one", () => expect(extremes([line(0, 40)]).weakest).toBeNull());
 
   it("are gaps where too little arrived", () => expect(gapsOf([line(0, 50), line(4, undefined, 0.1)])).toEqual([{ fromS: 4, toS: 5 }]));
