@@ -8,14 +8,17 @@ const KEY = "voicejury.sung";
 export interface Sung {
   readonly session: Session;
   readonly song: SongSummary;
+  readonly keyShiftSemitones: number; // the music is heard again as it was sung to
+  readonly tempo: number;
 }
 
 /** Null for anything but what `remember` wrote: storage belongs to whoever opens the developer tools. */
 export function parseSung(text: string | null): Sung | null {
   try {
-    const { session, song } = JSON.parse(text ?? "") as Partial<Sung>;
+    const { session, song, keyShiftSemitones, tempo } = JSON.parse(text ?? "") as Partial<Sung>;
     const whole = typeof session?.session_id === "string" && typeof session.token === "string" && typeof song?.id === "string";
-    return whole ? { session, song } : null;
+    const moved = typeof keyShiftSemitones === "number" && typeof tempo === "number" && tempo > 0;
+    return whole && moved ? { session, song, keyShiftSemitones, tempo } : null;
   } catch {
     return null;
   }

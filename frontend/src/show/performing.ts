@@ -26,8 +26,8 @@ export function startSong(): void {
   const evening = tonight();
   if (!evening?.act || !evening.player) return;
   audioContext();
-  const { session, song } = useShow.getState();
-  if (session && song) rememberSung({ session, song });
+  const { session, song, keyShiftSemitones, tempo } = useShow.getState();
+  if (session && song) rememberSung({ session, song, keyShiftSemitones, tempo });
   forgetWaiting();
   patchSearch({ ...NO_SEARCH, recent: useShow.getState().search.recent }); // whoever comes back looks for another one
   evening.act.start(evening.player);
