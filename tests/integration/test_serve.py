@@ -6,9 +6,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import aiohttp
 import psutil
 import pytest
 
+from tests.contract.preparing_house import begin, until_state, upload_pair
 from tests.support.house import COMMAND, House, until
 from tests.support.places import ROOT
 
@@ -70,6 +72,19 @@ def test_a_killed_service_is_back_on_the_same_address(own_house: House, service:
     assert {name for name in before["pids"] if before["pids"][name] != after["pids"][name]} == {service}
     assert (after["url"], after["grpc_live"]) == (before["url"], before["grpc_live"])
     until(own_house.is_healthy, 20, "a healthy house")
+
+
+async def test_a_karaoke_pair_becomes_a_song_after_the_reference_service_was_killed(own_house: House) -> None:
+    async with aiohttp.ClientSession(own_house.url) as api:
+        source = {"source": {"source_id": await upload_pair(api)}}
+        session_id, token, state = await begin(api, source)
+        assert state == "preparing"
+        own_house.kill("reference")
+        found = await until_state(api, session_id, token, "created", wait_s=90)
+        assert (own_house.data_dir / "songs" / found["song_id"] / "vocals.flac").is_file()
+        async with api.get("/api/abilities") as reply:
+            abilities = {one["name"]: one for one in (await reply.json())["abilities"]}
+        assert set(abilities) == {"search", "youtube", "lyrics", "separation", "word-times"}
 
 
 def test_a_second_serve_on_the_same_folder_ends_with_one_clear_line(own_house: House) -> None:
