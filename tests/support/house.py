@@ -22,6 +22,9 @@ from tests.support.places import ROOT
 START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 20.0
 COMMAND = (sys.executable, "-m", "deploy.cli")
+NOWHERE = "http://127.0.0.1:1"
+# A house under test asks nobody outside, whatever is typed into its page.
+NO_OUTSIDE = {"VOICEJURY_YOUTUBE": "false", "LRCLIB_URL": NOWHERE, "GENIUS_URL": NOWHERE, "GENIUS_API_URL": NOWHERE}
 
 
 class HouseError(Exception):
@@ -56,7 +59,7 @@ class House:
     def __init__(self, data_dir: Path, environment: Mapping[str, str] | None = None) -> None:
         self.data_dir = data_dir
         self.port = free_port()
-        self.environment = {**os.environ, **(environment or {})}
+        self.environment = {**os.environ, **NO_OUTSIDE, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._log = data_dir.parent / f"{data_dir.name}.log"
 
