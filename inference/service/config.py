@@ -21,7 +21,9 @@ class Settings(BaseSettings):
     metrics_port: int | None = Field(None, ge=0, le=65_535)  # Prometheus on loopback; not served where unset
     stems_url: str = ""  # fsspec URL, shared with signaling; empty = the stems folder inside data_dir
     models_dir: Path | None = None  # where `voicejury models fetch` puts models; empty = models inside data_dir
-    max_source_s: float = Field(20 * 60.0, gt=0, le=1800.0)  # the longest recording that is prepared
+    max_source_s: float = Field(
+        20 * 60.0, gt=0
+    )  # the longest recording that is prepared; never more than a song may last
     demucs_model: str = Field("htdemucs", pattern=r"^[A-Za-z0-9_-]{1,64}$")
     demucs_repo: Path | None = None  # a folder with the model's weights; empty = <models_dir>/<demucs_model>
     demucs_segment_s: float | None = Field(None, gt=1.0, le=60.0)  # empty: as the model was trained

@@ -14,6 +14,7 @@ import grpc
 from voicejury.v1 import reference_pb2, reference_pb2_grpc, song_pb2
 
 from inference.analysis.preparing.pace import Pace, Progress
+from inference.contract import MAX_SONG_S
 from inference.errors import InferenceError, ModelMissingError, OverloadedError, PrepareError, RequestError, SongError
 from inference.models.demucs_options import DemucsOptions
 from inference.models.demucs_separator import DemucsSeparator
@@ -116,7 +117,8 @@ class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
         parts = (
             before if before is not None and before.song.vocals_key else None
         )  # other words or notes: not split anew
-        tools = PrepareTools(self._separator, self._estimator, self._pace, self._settings.max_source_s)
+        longest_s = min(self._settings.max_source_s, MAX_SONG_S)
+        tools = PrepareTools(self._separator, self._estimator, self._pace, longest_s)
         with self._store.workplace() as workplace:
             given = Given(
                 *(self._fetched(key, workplace) for key in (_keys(request) if parts is None else _part_keys(parts)))
