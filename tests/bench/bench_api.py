@@ -6,6 +6,7 @@ own connection. `at once` beside it is all 50 at the same instant again and agai
 """
 
 import asyncio
+import os
 import random
 import sys
 import tempfile
@@ -230,6 +231,7 @@ def main() -> int:
     report = Report()
     report.section("SQLite, embedded Redis", lambda: asyncio.run(bench("SQLite", "", "")))
     report.section("PostgreSQL and Redis", on_servers)
+    report.figures.append(Figure("load of the machine, mean of the last 5 minutes", os.getloadavg()[1], "processes"))
     print_report(report)
     write_report(report, PAGE, "bench-api")
     return 0 if report.passes else 1
