@@ -60,7 +60,7 @@ function Passage() {
   const phrase = phrases[shown];
   return (
     <>
-      <p className="text-dim">{words.hint}</p>
+      <p className="text-dim landscape:max-lg:hidden">{words.hint}</p>
       <div className="h-36 overflow-clip py-2 landscape:max-lg:h-20">
         <DraggableWords>{phrase && <Line key={shown} phrase={phrase} highlighter={highlighter} />}</DraggableWords>
       </div>
@@ -87,7 +87,8 @@ function usePassage({ fromS, toS }: Excerpt, playing: boolean, highlighter: High
     let frame = 0;
     const draw = () => {
       frame = requestAnimationFrame(draw);
-      const songS = context.currentTime - beganS - useShow.getState().words.offsetS;
+      const { words, tempo } = useShow.getState();
+      const songS = context.currentTime - beganS - words.offsetS / tempo; // an offset is told in the recording's time
       highlighter.update(songS);
       setShown(phraseAt(phrases, songS));
     };

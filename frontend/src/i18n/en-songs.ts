@@ -59,7 +59,7 @@ export const songs: SongTexts = {
     asking: "Placing the order…",
     label: "Preparation of the song",
     stages: {
-      queued: "Another song is in the kitchen, yours is next.",
+      queued: "Your song awaits its turn in the kitchen…",
       download: "Fetching the song…",
       decode: "Unwrapping the sound…",
       separate: "Parting the voice from the band…",

@@ -8,7 +8,11 @@ export const studio: typeof frenchStudio = {
   intro: "Your take, the band, the original voice: push the faders, mute whoever is in the way.",
   loading: "Rewinding the tapes…",
   failed: "The tapes did not make it to you.",
-  gone: "Your take was erased, as promised. The music is still here.",
+  missing: {
+    "take-deleted": "Your take was erased, as promised. The music is still here.",
+    "not-ready": "The jury still has your take: come back in a moment.",
+    "no-take": "No take this time: there is only the music.",
+  },
   empty: "Nothing left to hear: everything was erased, as promised.",
   play: "Play",
   pause: "Pause",

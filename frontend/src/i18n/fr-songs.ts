@@ -5,7 +5,7 @@ import type { AbilityName, FileFault, PrepareStage, Remark, Trouble } from "./ki
 const number = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 2, minimumFractionDigits: 2, signDisplay: "exceptZero" });
 
 const stages: Record<PrepareStage, string> = {
-  queued: "Une autre chanson est en cuisine, la tienne est la prochaine.",
+  queued: "Ta chanson attend son tour en cuisine…",
   download: "On va chercher la chanson…",
   decode: "On déballe le son…",
   separate: "On sépare la voix de l'orchestre…",

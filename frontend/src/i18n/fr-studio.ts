@@ -6,7 +6,11 @@ export const studio = {
   intro: "Ta prise, l'orchestre, la voix d'origine : pousse les curseurs, coupe qui te gêne.",
   loading: "On rembobine les bandes…",
   failed: "Les bandes ne sont pas arrivées jusqu'à toi.",
-  gone: "Ta prise a été effacée, comme promis. Il reste la musique.",
+  missing: {
+    "take-deleted": "Ta prise a été effacée, comme promis. Il reste la musique.",
+    "not-ready": "Ta prise est encore chez le jury : repasse dans un instant.",
+    "no-take": "Pas de prise cette fois : il n'y a que la musique.",
+  },
   empty: "Il n'y a plus rien à écouter : tout a été effacé, comme promis.",
   play: "Écouter",
   pause: "Pause",

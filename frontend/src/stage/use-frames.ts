@@ -51,8 +51,8 @@ export function useFrames({ lane, cue, level, highlighter }: StageElements, text
       act.clock.read(nowMs);
       const nowS = act.clock.songS(nowMs);
       painter.draw(nowS);
-      const { stage, words } = useShow.getState();
-      const wordsS = nowS - words.offsetS;
+      const { stage, words, tempo } = useShow.getState();
+      const wordsS = nowS - words.offsetS / tempo; // it was found on the recording, which runs slower or faster now
       highlighter.update(wordsS);
       const shown = phraseAt(stage.phrases, wordsS);
       if (shown !== stage.phrase) patchStage({ phrase: shown });

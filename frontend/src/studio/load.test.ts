@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { StudioTrack } from "../api/studio";
-import { needed } from "./load";
+import { missingTake, needed } from "./load";
 
 function track(owner: StudioTrack["owner"], name: StudioTrack["name"]): StudioTrack {
   return { owner, name, url: `/${owner}/${name}`, duration_s: 10, gain_db: 0 };
@@ -24,4 +24,12 @@ describe("the stems that a mixer needs", () => {
     expect(namesOf([track("user", "original"), track("user", "instrumentals")])).toEqual(["user-instrumentals", "user-original"]);
   });
   it("are none where everything was erased", () => expect(namesOf([])).toEqual([]));
+});
+
+describe("a take that cannot be heard", () => {
+  const reasoned = (reason: string) => missingTake({ tracks: [track("ref", "original")], missing: [{ owner: "user", name: "original", reason }] });
+  it("says why", () => expect([reasoned("not-ready"), reasoned("no-take"), reasoned("take-deleted")]).toEqual(["not-ready", "no-take", "take-deleted"]));
+  it("is not missing where its voice is there", () => {
+    expect(missingTake({ tracks: [track("user", "vocals")], missing: [{ owner: "user", name: "instrumentals", reason: "not-separated" }] })).toBeNull();
+  });
 });

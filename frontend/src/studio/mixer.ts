@@ -3,7 +3,6 @@
 export interface Stem {
   readonly id: string;
   readonly buffer: AudioBuffer;
-  readonly lateS: number; // how far it lies behind the song: taken off while playing
   readonly gain: number; // of the recording itself, beside the fader
 }
 
@@ -24,7 +23,7 @@ export class Mixer {
     private readonly context: BaseAudioContext,
     private readonly stems: readonly Stem[],
   ) {
-    this.durationS = Math.max(0, ...stems.map(({ buffer, lateS }) => buffer.duration - lateS));
+    this.durationS = Math.max(0, ...stems.map(({ buffer }) => buffer.duration));
     for (const { id } of stems) {
       const fader = new GainNode(context);
       fader.connect(context.destination);
@@ -95,11 +94,10 @@ export class Mixer {
     for (const [id, fader] of this.faders) fader.gain.setTargetAtTime(this.heard(id), this.context.currentTime, overS);
   }
 
-  private source({ id, buffer, lateS }: Stem, atS: number, fromS: number): AudioBufferSourceNode {
+  private source({ id, buffer }: Stem, atS: number, fromS: number): AudioBufferSourceNode {
     const source = new AudioBufferSourceNode(this.context, { buffer });
     source.connect(this.faders.get(id) as GainNode);
-    const insideS = fromS + lateS;
-    source.start(atS + Math.max(0, -insideS), Math.max(0, insideS));
+    source.start(atS, fromS);
     return source;
   }
 

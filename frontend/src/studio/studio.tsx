@@ -15,10 +15,10 @@ const LOOK_MS = 100; // how often the clock on the page is set
 type Loading = { phase: "loading" } | { phase: "failed" } | { phase: "loaded"; tape: Tape; mixer: Mixer };
 
 /** The stems of a take and its song, to be heard together or one by one. */
-export function Studio({ takeLateS }: { takeLateS: number }) {
+export function Studio() {
   const { studio, common } = useTexts();
   const [attempt, setAttempt] = useState(0);
-  const loading = useTape(takeLateS, attempt);
+  const loading = useTape(attempt);
   return (
     <section aria-label={studio.title} className="grid gap-4 rounded-3xl bg-velvet p-5">
       <h2 className="text-4xl">{studio.title}</h2>
@@ -34,7 +34,7 @@ export function Studio({ takeLateS }: { takeLateS: number }) {
   );
 }
 
-function useTape(takeLateS: number, attempt: number): Loading {
+function useTape(attempt: number): Loading {
   const session = useShow((state) => state.session);
   const keyShiftSemitones = useShow((state) => state.keyShiftSemitones);
   const tempo = useShow((state) => state.tempo);
@@ -46,7 +46,7 @@ function useTape(takeLateS: number, attempt: number): Loading {
       if (!session) return setLoading({ phase: "failed" });
       setLoading({ phase: "loading" });
       const context = audioContext();
-      const tape = await loadTape(session, context, { keyShiftSemitones, tempo }, takeLateS);
+      const tape = await loadTape(session, context, { keyShiftSemitones, tempo });
       if (!current) return;
       mixer = new Mixer(context, tape.stems);
       setLoading({ phase: "loaded", tape, mixer });
@@ -56,7 +56,7 @@ function useTape(takeLateS: number, attempt: number): Loading {
       current = false;
       mixer?.close();
     };
-  }, [session, keyShiftSemitones, tempo, takeLateS, attempt]);
+  }, [session, keyShiftSemitones, tempo, attempt]);
   return loading;
 }
 
@@ -71,7 +71,7 @@ function Desk({ mixer, tape }: { mixer: Mixer; tape: Tape }) {
   };
   return (
     <>
-      <p className="text-dim">{tape.takeIsGone ? studio.gone : studio.intro}</p>
+      <p className="text-dim">{tape.missing ? studio.missing[tape.missing] : studio.intro}</p>
       <Transport mixer={mixer} />
       <ul className="grid gap-3">
         {tape.ids.map((id) => (

@@ -57,7 +57,7 @@ function Evening({ verdict }: { verdict: Judgement }) {
             <Parts verdict={verdict} />
             <TechniqueCard verdict={verdict} />
             <SongCurve verdict={verdict} />
-            <StudioDoor takeLateS={verdict.latencyS} />
+            <StudioDoor />
             <FinePrint verdict={verdict} />
           </>
         )}
@@ -67,7 +67,7 @@ function Evening({ verdict }: { verdict: Judgement }) {
 }
 
 /** Opened by a tap: the recordings are fetched only for who wants to hear them. */
-function StudioDoor({ takeLateS }: { takeLateS: number }) {
+function StudioDoor() {
   const { studio } = useTexts();
   const [open, setOpen] = useState(false);
   if (!open) {
@@ -79,7 +79,7 @@ function StudioDoor({ takeLateS }: { takeLateS: number }) {
   }
   return (
     <Suspense fallback={<p role="status">{studio.loading}</p>}>
-      <Studio takeLateS={takeLateS} />
+      <Studio />
     </Suspense>
   );
 }

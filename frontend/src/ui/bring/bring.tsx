@@ -30,7 +30,7 @@ export function Bring({ files: first, done, close }: Props) {
   return (
     <Sheet title={bring.title} close={close}>
       <DropZone dropped={add} />
-      <p className="text-dim">{bring.intro}</p>
+      <p className="text-dim landscape:max-lg:hidden">{bring.intro}</p>
       <ul className="grid gap-2">
         {ROLES.map((role) => {
           const file = files[role];
@@ -42,8 +42,16 @@ export function Bring({ files: first, done, close }: Props) {
           ⇅ {bring.swap}
         </Button>
       )}
-      {fault && <Trouble words={bring.faults[fault]} />}
-      {sending.phase === "failed" && <Trouble words={troubleOf(sending.problem, { bring, ...texts })} />}
+      {fault && (
+        <div ref={comeIntoSight}>
+          <Trouble words={bring.faults[fault]} />
+        </div>
+      )}
+      {sending.phase === "failed" && (
+        <div ref={comeIntoSight}>
+          <Trouble words={troubleOf(sending.problem, { bring, ...texts })} />
+        </div>
+      )}
       {sending.phase === "sending" ? (
         <OnItsWay sending={sending} cancel={cancel} />
       ) : (
@@ -55,13 +63,18 @@ export function Bring({ files: first, done, close }: Props) {
               <Button look="gold" data-testid="bring-send" disabled={fault !== null || !named} onClick={() => void send()}>
                 {bring.send}
               </Button>
-              <p className="text-center text-base text-dim">{named ? bring.private : bring.missingTitle}</p>
+              <p className="text-center text-base text-dim landscape:max-lg:hidden">{named ? bring.private : bring.missingTitle}</p>
             </div>
           )}
         </>
       )}
     </Sheet>
   );
+}
+
+/** On a low screen a trouble may lie below the fold. */
+function comeIntoSight(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: "center" });
 }
 
 function troubleOf(problem: ApiCode, { bring, api }: Pick<Texts, "bring" | "api">): Words {
