@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from signaling.preparing.stems import Kept, Stems
 from signaling.songs.catalogue import Catalogue
+from signaling.store.database import told
 from signaling.store.keeping import Keeping
 from signaling.store.preparations import Preparations
 from signaling.store.references import PreparedReference, References
@@ -69,7 +70,7 @@ class Retention:
                 if deleted != Deleted(0, 0, 0, 0):
                     log.info("deleted %s", deleted)
             except Exception as error:  # a store or a disk that is away must not end the keeping of our word
-                log.error("deleting what is due: %s: %s", type(error).__name__, error)
+                log.error("deleting what is due: %s", told(error))
             await asyncio.sleep(ROUND_S)
 
     async def round(self) -> Deleted:

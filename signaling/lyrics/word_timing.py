@@ -17,6 +17,7 @@ from signaling.lyrics.lines import FoundLyrics, LyricLine, lines_as_json
 from signaling.lyrics.songs import own_lyrics, track_id_of, wanted_for_song
 from signaling.rtc.reference import ReferenceClient
 from signaling.songs.catalogue import Catalogue
+from signaling.store.database import told
 from signaling.store.word_times import VOICE_CHARACTERS, KeptWordTimes, WordTask, WordTimesStore
 
 VERSION = "1"  # of the methods: a new one is not answered with old times
@@ -104,7 +105,7 @@ class WordTiming:
         except grpc.aio.AioRpcError as error:
             said = _failed(task_id, *_reason(error))
         except Exception as error:  # a store that is away: the task has failed, the service goes on
-            log.error("word times: %s: %s", type(error).__name__, error)
+            log.error("word times: %s", told(error))
             said = _failed(task_id, "unavailable", "The words could not be kept; ask again.")
         finally:
             beat.cancel()

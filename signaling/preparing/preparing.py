@@ -18,6 +18,7 @@ from signaling.preparing.audience import Audience
 from signaling.preparing.progress import Progress, Speeds, Whole
 from signaling.preparing.work import Work
 from signaling.songs.catalogue import Catalogue
+from signaling.store.database import told
 from signaling.store.preparations import FAILED, READY, Claim, Preparation, Preparations
 from signaling.store.sessions import Failure
 
@@ -72,7 +73,7 @@ class Preparing:
                 try:
                     await self._round()
                 except Exception as error:  # a store that is away must not end the preparing
-                    log.error("looking for preparations: %s: %s", type(error).__name__, error)
+                    log.error("looking for preparations: %s", told(error))
                 await asyncio.sleep(self._rhythm.round_s)
 
     async def ask(self, source_id: str) -> Preparation:
@@ -129,7 +130,7 @@ class Preparing:
             self._running.discard(source_id)
             await self.settle(source_id)
         except Exception as error:  # a store that is away: the row stays, and the next round sees it
-            log.error("preparing %s: %s: %s", source_id, type(error).__name__, error)
+            log.error("preparing %s: %s", source_id, told(error))
         finally:
             self._running.discard(source_id)
 
@@ -164,7 +165,7 @@ class Preparing:
     async def _broken(self, claim: Claim, error: Exception) -> None:
         """Tried again by the next round, a few times."""
         self._attempts[claim.source_id] += 1
-        log.error("preparing %s broke: %s: %s", claim.source_id, type(error).__name__, error)
+        log.error("preparing %s broke: %s", claim.source_id, told(error))
         if self._attempts[claim.source_id] < MAX_ATTEMPTS:
             await self._store.release(claim, datetime.now(UTC))
             return

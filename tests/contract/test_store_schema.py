@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from voicejury.v1 import song_pb2
 
 from signaling.config import Settings
-from signaling.store.database import alembic_config, create_engine, open_database, upgrade
+from signaling.store.database import alembic_config, create_engine, open_database, told, upgrade
 from signaling.store.models import Base
 from signaling.store.results import CURVE_POINTS, Results
 from signaling.store.sessions import Failure, Session, Sessions
@@ -182,3 +183,13 @@ async def test_the_history_pages_backwards_through_all_takes(engine: AsyncEngine
     assert len(first[0].curve) <= CURVE_POINTS
     assert (first[0].title, first[0].artist) == ("Un air", "Anonyme")
     assert await results.history("other", 2, None) == []
+
+
+async def test_what_was_to_be_kept_is_in_no_error(engine: AsyncEngine) -> None:
+    refused = text("INSERT INTO no_such_table (lyrics) VALUES (:lyrics)")
+    with pytest.raises(SQLAlchemyError) as error:
+        async with engine.begin() as connection:
+            await connection.execute(refused, {"lyrics": "la vie est belle"})
+    assert "la vie est belle" not in str(error.value)
+    assert told(error.value) == type(error.value).__name__
+    assert told(OSError("no disk")) == "OSError: no disk"
