@@ -141,7 +141,8 @@ export const songs: SongTexts = {
       youtube: { text: "YouTube cannot be reached from here.", fix: "Files and the house's songs work; for the rest:", command: "make setup" },
       lyrics: { text: "Words cannot be looked up.", fix: "Bring an LRC with your file, or check the address:", command: "LRCLIB_URL=https://lrclib.net" },
       separation: { text: "Nothing parts the voice from the band yet.", fix: "A karaoke pair works already; for every other song:", command: "voicejury models fetch htdemucs" },
-      "word-times": { text: "Words follow the syllables, without a speech model.", fix: "With Whisper they land closer:", command: "VOICEJURY_WHISPER_MODEL=FOLDER" },
+      "word-times": { text: "The words of songs cannot be timed right now.", fix: "The service that prepares songs does not answer:", command: "voicejury serve" },
+      whisper: { text: "Without a speech model, words follow the syllables and the jury does not hear the lyrics.", fix: "With Whisper everything lands closer:", command: "voicejury models fetch whisper-small" },
     },
   },
 };

@@ -46,7 +46,8 @@ const abilities: Record<AbilityName, Trouble & { command: string }> = {
   youtube: { text: "YouTube n'est pas joignable d'ici.", fix: "Les fichiers et les chansons de la maison marchent ; pour le reste :", command: "make setup" },
   lyrics: { text: "Les paroles ne peuvent pas être cherchées.", fix: "Apporte un LRC avec ton fichier, ou vérifie l'adresse :", command: "LRCLIB_URL=https://lrclib.net" },
   separation: { text: "Rien ne sépare encore la voix de l'orchestre.", fix: "Une paire karaoké marche déjà ; pour toutes les autres chansons :", command: "voicejury models fetch htdemucs" },
-  "word-times": { text: "Les mots se calent sur les syllabes, sans modèle de parole.", fix: "Avec Whisper, ils tombent plus juste :", command: "VOICEJURY_WHISPER_MODEL=DOSSIER" },
+  "word-times": { text: "Les mots des chansons ne se calent pas pour l'instant.", fix: "Le service qui prépare les chansons ne répond pas :", command: "voicejury serve" },
+  whisper: { text: "Sans modèle de parole, les mots se calent sur les syllabes et le jury n'entend pas les paroles.", fix: "Avec Whisper, tout tombe plus juste :", command: "voicejury models fetch whisper-small" },
 };
 
 export const songs = {

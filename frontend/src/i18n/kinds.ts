@@ -12,5 +12,5 @@ export type Lines = "missed" | "shaky" | "good" | "great" | "perfect" | "unmeasu
 export type Reasons = "noWordsModel" | "tooLittleSound" | "nothingWritten" | "nothingMeasured" | "liveDiffers" | "allLate" | "unknown";
 export type PrepareStage = "queued" | "download" | "decode" | "separate" | "pitch" | "words" | "store";
 export type Remark = "bleed" | "harmonies" | "few-notes" | "no-lyrics" | "notes-differ" | "quiet-voice";
-export type AbilityName = "search" | "youtube" | "lyrics" | "separation" | "word-times";
+export type AbilityName = "search" | "youtube" | "lyrics" | "separation" | "word-times" | "whisper";
 export type FileFault = "empty" | "too-large" | "too-long" | "unknown" | "too-many" | "half-pair";
