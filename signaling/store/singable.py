@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+from sqlalchemy.orm import aliased
 
 from signaling.store.models import PreparationRow, SourceRow
 
 READY = "ready"
+SURE_MATCH = 0.85  # below this it may be a cover or another song: somebody has to choose it
 
 
 class Singable:
@@ -15,18 +17,19 @@ class Singable:
         self._open = async_sessionmaker(engine, expire_on_commit=False)
 
     async def songs_of(self, track_ids: Sequence[str]) -> dict[str, str]:
-        """Song ids by track id, of the tracks that a ready source was found for, the best match of each."""
+        """Song ids by track id: of the track's own recording, or of the best that was found for it and surely is it."""
+        rival = aliased(SourceRow)
+        best = select(func.max(rival.match)).where(rival.track_id == SourceRow.track_id).scalar_subquery()
+        is_sure = and_(SourceRow.match >= SURE_MATCH, SourceRow.match >= best)
         query = (
-            select(SourceRow.id, SourceRow.track_id, PreparationRow.song_id)
+            select(SourceRow.id, SourceRow.track_id, PreparationRow.song_id, func.coalesce(is_sure, False))
             .join(PreparationRow, PreparationRow.source_id == SourceRow.id)
             .where(PreparationRow.state == READY, PreparationRow.song_id.is_not(None))
             .where(or_(SourceRow.track_id.in_(track_ids), SourceRow.id.in_(track_ids)))
-            .order_by(SourceRow.match)  # the last one stays
+            .order_by(SourceRow.match.asc().nulls_first(), SourceRow.id)
         )
         async with self._open() as store:
             rows = (await store.execute(query)).all()
         wanted = set(track_ids)
-        songs: dict[str, str] = {}
-        for source_id, track_id, song_id in rows:
-            songs.update({key: song_id or "" for key in (source_id, track_id or "") if key in wanted})
-        return songs
+        found = {track_id: song_id or "" for _, track_id, song_id, sure in rows if sure and track_id in wanted}
+        return found | {source_id: song_id or "" for source_id, _, song_id, _ in rows if source_id in wanted}

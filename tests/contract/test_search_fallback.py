@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from signaling.net.services import ServiceClient
@@ -139,9 +140,41 @@ async def test_a_track_that_was_prepared_can_be_sung_at_once(
     await engine.dispose()
 
 
-async def _prepare(engine: AsyncEngine, state: str, song_id: str | None) -> None:
-    now, source_id = datetime.now(UTC), f"youtube:{VIDEO_ID}"
-    names = {"kind": "youtube", "title": "x", "artist": "y", "track_id": "spotify:vent", "match": 0.9}
+@pytest.mark.parametrize(
+    ("matches", "ready", "song_id"),
+    [
+        ({"youtube:cover": 0.16}, ["youtube:cover"], None),
+        ({"youtube:close": 0.9, "youtube:closer": 0.97}, ["youtube:close"], None),
+        ({"youtube:close": 0.9, "youtube:closer": 0.97, "youtube:given": None}, ["youtube:closer"], "closer"),
+        ({"youtube:given": None, "youtube:close": 0.9}, ["youtube:given", "youtube:close"], "close"),
+        ({"spotify:vent": None, "youtube:close": 0.9}, ["spotify:vent", "youtube:close"], "vent"),
+    ],
+)
+async def test_only_what_surely_is_the_track_is_sung_in_its_place(
+    stores: Stores, tmp_path: Path, matches: dict[str, float | None], ready: list[str], song_id: str | None
+) -> None:
+    url = stores.database_url.replace("postgresql://", "postgresql+asyncpg://")
+    engine = await open_database(url or f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+    async with async_sessionmaker(engine).begin() as store:
+        await store.execute(delete(PreparationRow))
+        await store.execute(delete(SourceRow))
+    for source_id, match in matches.items():
+        state = "ready" if source_id in ready else "running"
+        await _prepare(engine, state, source_id.partition(":")[2], source_id, match)
+    found = await Singable(engine).songs_of(["spotify:vent", "spotify:other"])
+    assert found == ({"spotify:vent": song_id} if song_id is not None else {})
+    await engine.dispose()
+
+
+async def _prepare(
+    engine: AsyncEngine,
+    state: str,
+    song_id: str | None,
+    source_id: str = f"youtube:{VIDEO_ID}",
+    match: float | None = 0.9,
+) -> None:
+    now = datetime.now(UTC)
+    names = {"kind": "youtube", "title": "x", "artist": "y", "track_id": "spotify:vent", "match": match}
     times = {"began_at": now, "changed_at": now}
     async with async_sessionmaker(engine).begin() as store:
         await store.merge(SourceRow(id=source_id, details={}, added_at=now, **names))
