@@ -49,6 +49,7 @@ async function ask(query: string): Promise<void> {
     if (mine.signal.aborted) return;
     const { code, retryAfterS } = asProblem(error);
     if (code === "busy") return askLater(query, mine, retryAfterS ?? WAIT_S);
+    if (code === "offline") window.addEventListener("online", () => mine === asking && searchNow(query), { once: true });
     patchSearch({ phase: "failed", tracks: [], sources: [], problem: code, retryS: null });
   }
 }
