@@ -1,6 +1,7 @@
 """The aiohttp application: stores, clients and background work open with it and close with it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -28,7 +29,7 @@ from signaling.routes.table import ROUTES
 from signaling.routes.uploads import QUOTA_UPLOADS, SOURCES_LIMIT, UPLOAD_LIMIT, UPLOAD_QUOTA, UPLOADS_PER_MINUTE
 from signaling.rtc.analysis import AnalysisClient
 from signaling.rtc.media import MediaClient
-from signaling.services import KEPT, METRICS, SERVICES, SETTINGS, Services
+from signaling.services import BACKGROUND, KEPT, METRICS, SERVICES, SETTINGS, Services
 from signaling.songs.catalogue import Catalogue
 from signaling.songs.document import SongDocuments
 from signaling.songs.take_audio import RenderedTake
@@ -41,6 +42,8 @@ from signaling.store.sessions import Sessions
 from signaling.store.word_times import WordTimesStore
 
 MAX_BODY_BYTES = 64 * 1024
+
+log = logging.getLogger(__name__)
 
 
 def build_app(settings: Settings) -> web.Application:
@@ -68,12 +71,22 @@ def build_app(settings: Settings) -> web.Application:
 async def _open_services(app: web.Application) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         app[SERVICES] = services = await _build(app, stack)
-        background = asyncio.create_task(_work(services), name="background work")
+        app[BACKGROUND] = background = asyncio.create_task(_work(services), name="background work")
+        background.add_done_callback(_tell_end)
         try:
             yield
         finally:
             background.cancel()
             await asyncio.gather(background, return_exceptions=True)
+
+
+def _tell_end(background: asyncio.Task[None]) -> None:
+    """Without it no take is judged: /health says so from now on."""
+    error = None if background.cancelled() else background.exception()
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if error is not None:
+        log.critical("the background work has ended: %s; start this service again", type(error).__name__)
 
 
 async def _work(services: Services) -> None:

@@ -1,5 +1,6 @@
 """The parts that the routes share."""
 
+import asyncio
 from dataclasses import dataclass
 
 import grpc
@@ -78,5 +79,6 @@ class Services:
 
 SERVICES = web.AppKey("services", Services)
 KEPT = web.AppKey("kept", KeptAnswers)
+BACKGROUND: web.AppKey["asyncio.Task[None]"] = web.AppKey("background")
 METRICS = web.AppKey("metrics", Metrics)
 SETTINGS = web.AppKey("settings", Settings)

@@ -13,11 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from signaling.routes.answers import answer
 from signaling.routes.schemas import DependencyHealth, HealthReply
-from signaling.services import METRICS, SERVICES, Services
+from signaling.services import BACKGROUND, METRICS, SERVICES, Services
 
 DEADLINE_S = 1.0
 SLOW_S = 0.5  # of a store: singers notice
-NEEDED = ("database", "redis", "media_server")  # without these nobody sings; without a judge the take waits
+# Without these nobody sings; without a judge the take waits.
+NEEDED = ("database", "redis", "media_server", "background")
 SPARE = ("reference", "youtube")  # for new songs; those of the list are sung without
 OK = DependencyHealth(status="ok", detail="")
 
@@ -34,6 +35,7 @@ async def health(request: web.Request) -> web.Response:
         "youtube": _youtube(services),
     }
     found = dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
+    found["background"] = _background(request)
     status = _overall(found)
     return answer(HealthReply(status=status, dependencies=found), 503 if status == "down" else 200)
 
@@ -41,6 +43,13 @@ async def health(request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
     return web.Response(body=request.app[METRICS].exposition(), headers=headers)
+
+
+def _background(request: web.Request) -> DependencyHealth:
+    """The tasks that judge, prepare and delete."""
+    if request.app[BACKGROUND].done():
+        return DependencyHealth(status="down", detail="has ended; start this service again")
+    return OK
 
 
 async def _reference(services: Services) -> DependencyHealth:

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Awaitable
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from signaling.config import Settings
@@ -18,6 +17,7 @@ from signaling.sources.sources import Sources
 from signaling.sources.uploads import Uploads
 from signaling.sources.watching import Watch, keep_scanned
 from signaling.sources.youtube import Downloads, YouTube
+from signaling.store.database import told
 from signaling.store.sources import SourceTable
 
 PRUNE_S = 600.0
@@ -48,8 +48,8 @@ class Sourcing:
         while True:
             try:
                 await self.uploads.prune(self.uploads_life_s)
-            except (OSError, SQLAlchemyError) as error:  # tried again, and nobody sings the worse for it
-                log.warning("old uploads are not deleted: %s", type(error).__name__)
+            except Exception as error:  # tried again, and nobody sings the worse for it
+                log.warning("old uploads are not deleted: %s", told(error))
             await asyncio.sleep(PRUNE_S)
 
 

@@ -15,6 +15,7 @@ from signaling.errors import SongError
 from signaling.songs.catalogue import Catalogue, import_ultrastar
 from signaling.sources.folders import Folder
 from signaling.sources.trees import Recording, Tree, look
+from signaling.store.database import told
 
 PERIOD_S = 4.0
 LIBRARY_PERIOD_S = 600.0
@@ -45,7 +46,10 @@ class Watch:
 
     async def run(self) -> None:
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except Exception as error:  # one odd file must not end the looking
+                log.error("looking at the watched folder: %s", told(error))
             await asyncio.sleep(PERIOD_S)
 
     async def look(self) -> Look:
@@ -86,7 +90,10 @@ class Watch:
 async def keep_scanned(folder: Folder) -> None:
     """For a library that nobody adds to in mid-song."""
     while True:
-        await folder.scan()
+        try:
+            await folder.scan()
+        except Exception as error:  # one odd file must not end the looking
+            log.error("looking at folder %s: %s", folder.name, told(error))
         await asyncio.sleep(LIBRARY_PERIOD_S)
 
 

@@ -103,5 +103,6 @@ def test_a_session_that_ends_without_a_voice_is_abandoned(house: House) -> None:
 
 def test_health_names_every_dependency_of_the_running_house(house: House) -> None:
     dependencies = house.http("GET", "/health").body["dependencies"]
-    assert set(dependencies) == {"database", "redis", "media_server", "live", "analysis"}
-    assert {one["status"] for one in dependencies.values()} == {"ok"}
+    needed = {"database", "redis", "media_server", "live", "analysis", "background"}
+    assert set(dependencies) == {*needed, "reference", "youtube"}
+    assert {dependencies[name]["status"] for name in needed} == {"ok"}

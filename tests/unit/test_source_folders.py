@@ -14,11 +14,11 @@ from signaling.songs.catalogue import Catalogue
 from signaling.sources.folders import Folder, Folders
 from signaling.sources.model import Fetched, Kind, Source, Wanted
 from signaling.sources.sources import Sources
-from signaling.sources.trees import look, name_of
-from signaling.sources.watching import Watch
+from signaling.sources.trees import Tree, look, name_of
+from signaling.sources.watching import Watch, keep_scanned
 from signaling.store.database import open_database
 from signaling.store.sources import SourceTable
-from tests.contract.signaling_stage import write_song
+from tests.contract.signaling_stage import until, write_song
 from tests.support.sounds import write_sound
 
 LRC = "[00:00.50]Hello\n[00:01.50]again\n"
@@ -184,6 +184,38 @@ async def test_a_source_is_fetched_after_a_restart_by_the_same_id(
     known = await restarted.find(found[0].source.id)
     assert known is not None
     assert known.content_hash == fetched.content_hash
+
+
+async def test_a_look_that_breaks_is_not_the_last(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken: list[str] = []
+
+    def odd_once(root: Path) -> Tree:
+        if root.name not in broken:
+            broken.append(root.name)
+            raise ValueError("an odd file")
+        return look(root)
+
+    for module in ("watching", "folders"):
+        monkeypatch.setattr(f"signaling.sources.{module}.look", odd_once)
+    for period in ("PERIOD_S", "LIBRARY_PERIOD_S"):
+        monkeypatch.setattr(f"signaling.sources.watching.{period}", 0.01)
+    catalogue, music = Catalogue(tmp_path / "data"), shelf(tmp_path / "music")
+    (tmp_path / "data").mkdir()
+    write_song(root / "one")
+    sound(tmp_path / "music" / "Her - Air.flac")
+    watch = Watch(root, shelf(root, "watched"), catalogue, tmp_path / "data" / "watched.json")
+    looking = [asyncio.create_task(watch.run()), asyncio.create_task(keep_scanned(music))]
+
+    async def is_found() -> bool:
+        return bool(await asyncio.to_thread(catalogue.songs) and music.search("air", 5))
+
+    try:
+        await until(is_found)
+    finally:
+        for task in looking:
+            task.cancel()
+        await asyncio.gather(*looking, return_exceptions=True)
+    assert sorted(broken) == ["music", "root"]
 
 
 async def test_the_watched_folder_takes_songs_once_they_are_whole(root: Path, tmp_path: Path) -> None:
