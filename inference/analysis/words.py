@@ -17,7 +17,7 @@ PAD_S = 0.4  # singers are early and late
 LONGEST_GROUP_S = 30.0  # Whisper's window
 MAX_COMPRESSION = 2.4  # a text that packs better than this is a loop
 NEEDED_FILES = ("model.bin", "config.json", "tokenizer.json")  # without tokenizer.json faster-whisper asks a hub
-MISSING = "Whisper model not installed: set VOICEJURY_WHISPER_MODEL to a folder with a CTranslate2 Whisper"
+MISSING = "Whisper model not installed: `voicejury models fetch whisper-small`, or a folder in VOICEJURY_WHISPER_MODEL"
 
 
 class WhisperWords:

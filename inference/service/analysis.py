@@ -174,7 +174,8 @@ def _progress(stage: int, fraction: float) -> analysis_pb2.JudgeEvent:
 
 def judge_tools(settings: Settings) -> JudgeTools:
     """The models that the settings name, warm: a second of work. Raises ModelMissingError without a pitch network."""
-    recogniser: WordRecogniser | None = WhisperWords(settings.whisper_model) if settings.whisper_model else None
+    folder = settings.whisper_folder
+    recogniser: WordRecogniser | None = WhisperWords(folder) if folder is not None else None
     tools = JudgeTools(build_estimator(settings.final_pitch, PITCH_THREADS), recogniser, MISSING)
     warm_up(tools)
     return tools
