@@ -127,7 +127,7 @@ class Folder:
     def _shelved(self, recording: Recording, tags: Mapping[str, Any]) -> Shelved:
         path = recording.files[0][1]
         mark = hashlib.sha256(f"{self.name}/{path.relative_to(self._root)}".encode(errors="replace")).hexdigest()
-        title, artist = tags["title"] or recording.title, tags["artist"] or recording.artist
+        title, artist = _readable(tags["title"] or recording.title), _readable(tags["artist"] or recording.artist)
         details = {
             "folder": self.name,
             "is_pair": len(recording.files) == 2,
@@ -182,6 +182,11 @@ class Folders:
                 on_progress(1.0, 0.0)
                 return fetched
         raise SourceError("no-source", "This folder is no longer one of this installation.")
+
+
+def _readable(name: str) -> str:
+    """A name of a file may hold bytes of no encoding, which no answer can tell and no store can keep."""
+    return name.encode("utf-8", "replace").decode()
 
 
 async def _read_tags(paths: Sequence[Path]) -> list[Mapping[str, Any]]:

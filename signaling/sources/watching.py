@@ -67,19 +67,28 @@ class Watch:
 
     def _take_songs(self, tree: Tree) -> Look:
         taken = self._taken if self._taken is not None else _remembered(self._memory)
-        marks = {str(path.relative_to(self._root)): _mark(path.parent) for path in tree.song_files}
+        marks = {str(path.relative_to(self._root)): mark for path in tree.song_files if (mark := _mark(path.parent))}
         settled = [name for name, mark in marks.items() if mark == self._last_marks.get(name) != taken.get(name)]
         self._last_marks, self._taken = marks, taken
-        added, refused = [], []
-        for name in settled[:SONGS_AT_ONCE]:
-            try:
-                added.append(import_ultrastar(self._catalogue, self._root / name).id)
-            except SongError as error:
-                refused.append(str(error))
-            taken[name] = marks[name]  # a refused one is asked again once it changed
-        if settled:
-            _remember(self._memory, taken)
+        added: list[str] = []
+        refused: list[str] = []
+        try:
+            for name in settled[:SONGS_AT_ONCE]:
+                try:
+                    self._take_song(name, added, refused)
+                    taken[name] = marks[name]  # a refused one is asked again once it changed
+                except OSError as error:  # one that cannot be read now is asked again by the next look
+                    refused.append(f"{name}: {error.strerror or type(error).__name__}")
+        finally:
+            if settled:
+                _remember(self._memory, taken)
         return Look(tuple(added), tuple(refused))
+
+    def _take_song(self, name: str, added: list[str], refused: list[str]) -> None:
+        try:
+            added.append(import_ultrastar(self._catalogue, self._root / name).id)
+        except SongError as error:
+            refused.append(str(error))
 
     def _settled(self, tree: Tree) -> list[Recording]:
         stamps = {recording.files[0][1]: recording.stamp for recording in tree.recordings}
@@ -98,9 +107,13 @@ async def keep_scanned(folder: Folder) -> None:
 
 
 def _mark(folder: Path) -> str:
-    """Changes with any file beside the song file."""
-    with os.scandir(folder) as entries:
-        facts = [(entry.name, entry.stat(follow_symlinks=False)) for entry in entries if not entry.is_dir()]
+    """Changes with any file beside the song file; empty where the folder cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            facts = [(entry.name, entry.stat(follow_symlinks=False)) for entry in entries if not entry.is_dir()]
+    except OSError as error:
+        log.warning("the watched folder: a song: %s", error.strerror)
+        return ""
     text = "\n".join(f"{name}\0{status.st_mtime_ns}\0{status.st_size}" for name, status in sorted(facts, key=str))
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32]
 
