@@ -19,7 +19,7 @@ from signaling.preparing.progress import Progress, Speeds, Whole
 from signaling.preparing.work import Work
 from signaling.songs.catalogue import Catalogue
 from signaling.store.database import told
-from signaling.store.preparations import FAILED, READY, Claim, Preparation, Preparations
+from signaling.store.preparations import FAILED, QUEUED, READY, RUNNING, Claim, Preparation, Preparations
 from signaling.store.sessions import Failure
 
 MAX_AT_ONCE = 4  # downloads go side by side; the reference service works on one song at a time
@@ -78,16 +78,26 @@ class Preparing:
 
     async def ask(self, source_id: str) -> Preparation:
         """Joins the preparation of a source, or begins it; raises ProblemError when too many wait."""
-        now = datetime.now(UTC)
         known = await self._store.find(source_id)
-        if known is not None and known.state == READY and known.song_id is not None:
-            if await asyncio.to_thread(self._catalogue.find, known.song_id) is not None:
-                return known
-            await self._store.begin_anew(source_id, now)
-        if known is None and len(await self._store.to_do(now, self._stale)) >= MAX_WAITING:
+        if known is not None and await self._is_there(known):
+            return known
+        under_way = known is not None and known.state in (QUEUED, RUNNING)
+        if not under_way and len(await self._store.to_do(datetime.now(UTC), self._stale)) >= MAX_WAITING:
             raise ProblemError(
                 503, "busy", "Too many songs wait to be prepared; try again soon.", {"Retry-After": "60"}
             )
+        return await self._join(source_id, known)
+
+    async def _is_there(self, known: Preparation) -> bool:
+        if known.state != READY or known.song_id is None:
+            return False
+        return await asyncio.to_thread(self._catalogue.find, known.song_id) is not None
+
+    async def _join(self, source_id: str, known: Preparation | None) -> Preparation:
+        """However many wait: for sessions that were let in before. A ready one is begun anew: its song is gone."""
+        now = datetime.now(UTC)
+        if known is not None and known.state == READY:
+            await self._store.begin_anew(source_id, now)
         joined = await self._store.join(source_id, now)
         self.begin(source_id)
         return joined
@@ -106,13 +116,13 @@ class Preparing:
         """Tells the sessions that wait for a preparation which is over."""
         found = await self._store.find(source_id)
         if found is None:
-            await self.ask(source_id)
+            await self._join(source_id, None)
         elif found.state == FAILED and found.failure is not None:
             await self._audience.fail(source_id, found.failure)
         elif found.state == READY and found.song_id is not None:
             song = await asyncio.to_thread(self._catalogue.find, found.song_id)
             if song is None:
-                await self.ask(source_id)
+                await self._join(source_id, found)
             else:
                 await self._audience.give(source_id, song)
 

@@ -77,10 +77,12 @@ async def fallback_source(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     wanted = await read_body(request, FallbackRequest)
     session = await session_of(request, wanted.session_id)
+    if not session.may_change_source:
+        raise _over()
     source = await _source(services, wanted)
     preparation = await services.preparing.ask(source.id)
     if not await services.sessions.prepare_anew(session.id, source.id):
-        raise ProblemError(409, "session-over", "This song is sung already; begin a new session.")
+        raise _over()
     await services.judging.tell(session.id, "state", {"state": State.PREPARING.value})
     if preparation.state == READY:
         await services.preparing.settle(source.id)
@@ -88,6 +90,10 @@ async def fallback_source(request: web.Request) -> web.Response:
         await _tell_how_far(services, session.id, preparation)
     now = await services.sessions.find(session.id)
     return answer(FallbackReply(state=(now or session).state.value, source_id=source.id), 202)
+
+
+def _over() -> ProblemError:
+    return ProblemError(409, "session-over", "This song is sung already; begin a new session.")
 
 
 def _session(services: Services, wanted: StartRequest, chosen: _Chosen) -> Session:

@@ -37,6 +37,17 @@ class Session:
     key_shift_semitones: float = 0.0
     tempo: float = 1.0
 
+    @property
+    def had_song(self) -> bool:
+        """Without one nobody could connect."""
+        return bool(self.song_id)
+
+    @property
+    def may_change_source(self) -> bool:
+        """Unsung, or failed because its source did; `Sessions.prepare_anew` asks the same of the row."""
+        never_had_song = self.state is State.FAILED and self.source_id is not None and not self.had_song
+        return self.state in (State.PREPARING, State.CREATED) or never_had_song
+
 
 class Sessions:
     def __init__(self, engine: AsyncEngine) -> None:

@@ -212,6 +212,30 @@ async def test_another_source_is_taken_until_the_song_is_sung(embedded_house: St
     assert (await status(house.api, session_id, token))["state"] == "connected"
 
 
+async def test_a_session_that_is_over_begins_no_preparation(tmp_path: Path) -> None:
+    async with signaling_stage(tmp_path, "", "", **OFFLINE) as stage:
+        session_id, token = await stage.sing()
+        await stage.until_over(session_id, token)
+        wanted = {"session_id": session_id, "source_id": await upload_pair(stage.api)}
+        reply = await stage.api.post("/api/session/fallback-source", json=wanted, headers=token)
+        assert await problem(reply) == (409, "session-over")
+        assert await services(stage).preparing.look(wanted["source_id"]) is None
+
+
+async def test_a_failed_preparation_waits_in_the_queue_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with signaling_stage(tmp_path, "", "", **OFFLINE) as stage:
+        wanted = {"source": {"source_id": await upload_pair(stage.api)}}
+        session_id, token, _ = await begin(stage.api, wanted)
+        await until_state(stage.api, session_id, token, "failed")
+        monkeypatch.setattr("signaling.preparing.preparing.MAX_WAITING", 0)
+        assert await problem(await stage.api.post("/api/session/start", json=wanted)) == (503, "busy")
+        monkeypatch.undo()
+        _, _, state = await begin(stage.api, wanted)
+        assert state == "preparing"
+
+
 @pytest.mark.parametrize(
     "wanted",
     [
