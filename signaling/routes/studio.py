@@ -80,7 +80,7 @@ async def _take(services: Services, session: Session, name: str) -> RenderedTake
     """Raises ProblemError."""
     if session.state not in OVER:
         raise _problem("not-ready")
-    if session.state is State.ABANDONED:
+    if session.state is State.ABANDONED or not session.had_song:
         raise _problem("no-take")
     if name == "instrumentals":
         raise _problem("not-separated")

@@ -17,6 +17,7 @@ from voicejury.v1 import audio_pb2, song_pb2
 from media_server.retention import sweep
 from signaling.songs.catalogue import Catalogue
 from signaling.songs.take_audio import FILE_NAME
+from tests.contract.preparing_house import OFFLINE, begin, until_state, upload_pair
 from tests.contract.signaling_stage import Stage, problem, signaling_stage
 
 RATE_HZ = 16_000
@@ -186,6 +187,16 @@ async def test_a_song_that_was_taken_out_leaves_the_take(studio: Stage) -> None:
     there, missing = await tracks(studio, session_id, token)
     assert set(there) == {"user/vocals", "user/original"}
     assert missing["ref/vocals"] == "unknown-song"
+
+
+async def test_a_session_whose_song_could_not_be_prepared_has_no_take(tmp_path: Path) -> None:
+    async with signaling_stage(tmp_path, "", "", **OFFLINE) as stage:
+        session_id, token, _ = await begin(stage.api, {"source": {"source_id": await upload_pair(stage.api)}})
+        await until_state(stage.api, session_id, token, "failed")
+        _, missing = await tracks(stage, session_id, token)
+        assert (missing["user/original"], missing["user/vocals"]) == ("no-take", "no-take")
+        url = f"/api/audio/{session_id}/user/original"
+        assert await problem(await stage.api.get(url, headers=token)) == (404, "no-take")
 
 
 async def test_before_the_verdict_there_is_no_take_to_hear(studio: Stage) -> None:
