@@ -1,10 +1,17 @@
-"""What is kept in Redis for a while: so many entries at most, the oldest go first."""
+"""What is kept in Redis for a while: so many entries at most, the oldest go first.
 
+While Redis is away nothing is found here and nothing is kept; only `newest` says so.
+"""
+
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import redis.asyncio
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
 
 
 class BoundedCache:
@@ -25,15 +32,25 @@ class BoundedCache:
         self._clock = clock
 
     async def get(self, key: str) -> str | None:
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hget(self._values, key)
-            pipe.zscore(self._times, key)
-            value, put_at = await pipe.execute()
+        try:
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.hget(self._values, key)
+                pipe.zscore(self._times, key)
+                value, put_at = await pipe.execute()
+        except (RedisError, OSError) as error:
+            log.warning("redis: %s", error)
+            return None
         if value is None or put_at is None or put_at < self._clock() - self._life_s:
             return None
         return str(value)
 
     async def put(self, entries: Mapping[str, str]) -> None:
+        try:
+            await self._put(entries)
+        except (RedisError, OSError) as error:
+            log.warning("redis: %s", error)
+
+    async def _put(self, entries: Mapping[str, str]) -> None:
         if not entries:
             return
         now = self._clock()
@@ -57,7 +74,7 @@ class BoundedCache:
             await pipe.execute()
 
     async def newest(self, count: int) -> list[tuple[str, str, float]]:
-        """Key, value and the time it was put (s since 1970), newest first."""
+        """Key, value and the time it was put (s since 1970), newest first; raises RedisError."""
         timed: Any = await self._redis.zrevrange(self._times, 0, count - 1, withscores=True)
         if not timed:
             return []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from redis.exceptions import RedisError
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
@@ -50,7 +51,9 @@ async def site() -> AsyncIterator[Site]:
 
 
 @asynccontextmanager
-async def a_finder(outside: SongServices, site: Site, engine: AsyncEngine, folder: Path) -> AsyncIterator[TrackFinder]:
+async def a_finder(
+    outside: SongServices, site: Site, engine: AsyncEngine, folder: Path, redis_url: str = ""
+) -> AsyncIterator[TrackFinder]:
     catalogue = Catalogue(folder / "data")
     import_ultrastar(catalogue, write_song(folder / "import"))
     access = SpotifyAccess(
@@ -60,7 +63,7 @@ async def a_finder(outside: SongServices, site: Site, engine: AsyncEngine, folde
         SecretStr(CLIENT_SECRET),
         "FR",
     )
-    services, client = ServiceClient(), open_redis("")
+    services, client = ServiceClient(), open_redis(redis_url)
     videos = youtube_at(site, folder / "plugins")
     opened = TrackFinder(catalogue, Singable(engine), client, Spotify(services, access), videos)
     try:
@@ -116,6 +119,19 @@ async def test_when_both_fail_the_own_songs_answer(finder: TrackFinder, outside:
     answer = await finder.search("petite chanson", 10)
     assert [track.song_id for track in answer.tracks] == [SONG_ID]
     assert told(answer) == {"catalogue": "answered", "spotify": "failed", "youtube": "failed"}
+
+
+async def test_a_search_answers_while_redis_is_away(outside: SongServices, site: Site, tmp_path: Path) -> None:
+    engine = await open_database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+    async with a_finder(outside, site, engine, tmp_path, "redis://127.0.0.1:1") as finder:
+        own = await finder.search("petite chanson", 10)
+        assert [track.song_id for track in own.tracks][:1] == [SONG_ID]
+        answer = await finder.search("le vent", 10)
+        assert [track.id for track in answer.tracks] == ["spotify:vent"]
+        assert (await finder.find("spotify:vent")).title == "Le vent"
+        with pytest.raises(RedisError):
+            await finder.recent.newest_first()
+    await engine.dispose()
 
 
 async def test_a_track_that_was_prepared_can_be_sung_at_once(
