@@ -46,7 +46,7 @@ async def one_track(request: web.Request) -> web.Response:
 async def track_cover(request: web.Request) -> web.StreamResponse:
     request.app[COVER_LIMIT].take(request.remote)
     services = request.app[SERVICES]
-    track = await services.tracks.known(_track_id(request))
+    track = await _known(services, _track_id(request))
     cover, media_type = await _cover(services, track)
     headers = {"Content-Type": media_type, "Cache-Control": COVER_CACHE}
     if isinstance(cover, Path):
@@ -64,6 +64,18 @@ def _track_id(request: web.Request) -> str:
     if TRACK_ID.fullmatch(track_id) is None:
         raise ProblemError(404, "no-track", "There is no such track.")
     return track_id
+
+
+async def _known(services: Services, track_id: str) -> Track:
+    """As a search found it, or as a source that was found for a track; raises ProblemError."""
+    try:
+        return await services.tracks.known(track_id)
+    except ProblemError:
+        source = await services.sources.find(track_id)
+        if source is None:
+            raise
+    cover_url = source.details.get("cover_url")
+    return Track(source.id, source.title, source.artist, "", source.duration_s, cover_url, source.kind.value)
 
 
 async def _cover(services: Services, track: Track) -> tuple[Path | bytes, str]:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 import redis.asyncio
 
 from signaling.net import services as net
+from signaling.services import SERVICES
+from signaling.sources.model import Kind, Source
 from tests.contract.conftest import Stores
 from tests.contract.signaling_stage import SONG_ID, Stage, problem, signaling_stage
 from tests.support.song_services import CLIENT_SECRET, JPEG, Mood, Recording, SongServices, song_services
@@ -303,6 +306,17 @@ async def test_a_cover_that_does_not_come_is_a_problem_and_leaves_no_file(
     assert await problem(reply) in {(503, "service-failed"), (404, "not-found")}
     folder = embedded_stage.settings.data_dir / "cache" / "covers"
     assert not folder.exists() or list(folder.iterdir()) == []
+
+
+async def test_a_source_that_no_search_has_found_shows_its_cover(embedded_stage: Stage, outside: SongServices) -> None:
+    assert embedded_stage.api.app is not None
+    sources = embedded_stage.api.app[SERVICES].sources
+    for name, details in (("candidate_1", {"cover_url": f"{outside.url}/covers/c.jpg"}), ("candidate_2", {})):
+        source = Source(f"youtube:{name}", Kind.YOUTUBE, "t", "a", 200.0, datetime.now(UTC), details=details)
+        await sources.add(source)
+    assert await cover(embedded_stage, "youtube:candidate_1") == (200, "image/jpeg", JPEG)
+    assert (await cover(embedded_stage, "youtube:candidate_2"))[0] == 404
+    assert (await cover(embedded_stage, "youtube:candidate_3"))[0] == 404
 
 
 async def test_the_cover_of_an_own_song_is_its_own(embedded_stage: Stage) -> None:
