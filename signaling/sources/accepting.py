@@ -23,6 +23,7 @@ class Accepted:
     artist: str
     lyrics: str
     note: str
+    added: tuple[Path, ...]  # of the files, those that did not lie there before
 
     def file(self, role: str) -> Path | None:
         return self.files.get(role)
@@ -35,6 +36,7 @@ async def accept(given: Mapping[str, Path], folder: Path, max_s: float) -> Accep
     if len(probed) > 1:
         _check_pair(probed)
     files = {role: folder / f"{one.content_hash}{one.suffix}" for role, one in probed.items()}
+    added = await asyncio.to_thread(lambda: tuple(path for path in files.values() if not path.exists()))
     for role, one in probed.items():
         await asyncio.to_thread(one.path.replace, files[role])
     return Accepted(
@@ -45,6 +47,7 @@ async def accept(given: Mapping[str, Path], folder: Path, max_s: float) -> Accep
         artist=first.artist,
         lyrics=first.lyrics,
         note=first.note,
+        added=added,
     )
 
 

@@ -86,7 +86,7 @@ class Uploads:
         except BaseException:
             await asyncio.to_thread(_delete, accepted)
             raise
-        return source
+        return await self._table.find(source.id) or source
 
     async def named(self, wanted: Wanted) -> Source | None:
         return await self._table.find(wanted.id) if wanted.id.startswith(f"{Kind.UPLOAD.value}:") else None
@@ -190,6 +190,7 @@ def file_title(file_name: str | None) -> str:
 
 
 def _delete(accepted: Accepted) -> None:
-    for path in accepted.files.values():
+    """What an older upload of the same recording uses stays."""
+    for path in accepted.added:
         with suppress(OSError):
             path.unlink()

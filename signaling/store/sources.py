@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Exists, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
@@ -21,16 +21,17 @@ class SourceTable:
         self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
 
     async def keep(self, sources: Sequence[Source]) -> None:
-        """Adds them; of a source that is there already, what was fetched is not forgotten."""
+        """Adds them. Of one that is there what was fetched is not forgotten, and a prepared upload is not renamed."""
         async with self._open.begin() as store:
             for source in sources:
                 added = self._insert(SourceRow).values(_values(source)).on_conflict_do_nothing().returning(SourceRow.id)
                 if (await store.execute(added)).first() is not None:
                     continue
                 row = await store.get_one(SourceRow, source.id)
-                row.title, row.artist = source.title[:MAX_NAME_CHARACTERS], source.artist[:MAX_NAME_CHARACTERS]
                 row.duration_s = source.duration_s if source.duration_s is not None else row.duration_s
-                row.details = {**row.details, **source.details}
+                if source.kind is not Kind.UPLOAD or not await store.scalar(select(_is_ready(source.id))):
+                    row.title, row.artist = source.title[:MAX_NAME_CHARACTERS], source.artist[:MAX_NAME_CHARACTERS]
+                    row.details = {**row.details, **source.details}
                 row.content_hash = source.content_hash or row.content_hash
                 if source.track_id is not None:
                     row.track_id, row.match = source.track_id, source.match
@@ -71,6 +72,11 @@ class SourceTable:
         doomed = delete(SourceRow).where(SourceRow.id.in_(source_ids), SourceRow.id.not_in(ready))
         async with self._open.begin() as store:
             await store.execute(doomed)
+
+
+def _is_ready(source_id: str) -> Exists:
+    ready = (PreparationRow.source_id == source_id) & (PreparationRow.state == "ready")
+    return select(PreparationRow.source_id).where(ready).exists()
 
 
 def _place_of(one: Candidate, track_id: str) -> tuple[bool, float, bool, str]:

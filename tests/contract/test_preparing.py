@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from signaling.app import build_app
 from tests.contract.conftest import Stores
 from tests.contract.preparing_house import (
+    LRC,
     OFFLINE,
     begin,
     events_until,
@@ -210,6 +211,18 @@ async def test_another_source_is_taken_until_the_song_is_sung(embedded_house: St
     assert (await house.offer(session_id, token)).status == 200
     assert await problem(await house.api.post(url, json=wanted, headers=token)) == (409, "session-over")
     assert (await status(house.api, session_id, token))["state"] == "connected"
+
+
+async def test_a_prepared_upload_keeps_its_first_names(embedded_house: Stage) -> None:
+    house = embedded_house
+    source_id = await upload_pair(house.api, title="Un air", artist="Elle")
+    assert await upload_pair(house.api, title="Mon air", artist="Elle") == source_id  # nobody has sung it yet
+    session_id, token, _ = await begin(house.api, {"source": {"source_id": source_id}})
+    await until_state(house.api, session_id, token, "created")
+    assert await upload_pair(house.api, title="Volé", artist="Lui", lyrics="autre") == source_id
+    kept = await services(house).sources.find(source_id)
+    assert kept is not None
+    assert (kept.title, kept.artist, kept.details["lyrics"]) == ("Mon air", "Elle", LRC.strip())
 
 
 async def test_a_session_that_is_over_begins_no_preparation(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from aiohttp import FormData
 
 from signaling.services import SERVICES, Services
 from signaling.sources.model import Fetched
+from signaling.store.sources import SourceTable
 from tests.contract.signaling_stage import Stage, problem, signaling_stage
 from tests.support.small_disk import small_disk
 from tests.support.sounds import write_sound
@@ -82,6 +83,23 @@ async def test_the_same_recording_twice_is_one_source(stage: Stage, tmp_path: Pa
     assert [reply.status for reply in replies] == [201, 201]
     assert len({(await reply.json())["source_id"] for reply in replies}) == 1
     assert len(left_behind(stage)) == 1
+
+
+async def test_an_upload_that_is_not_kept_takes_no_older_one_with_it(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: Any) -> None:
+        raise ConnectionError("the store is away")
+
+    first, second = write_sound(tmp_path / "x.ogg"), write_sound(tmp_path / "y.ogg", 3.5)
+    body = await (await post(stage, form({"audio": first}))).json()
+    kept = left_behind(stage)
+    with monkeypatch.context() as broken:
+        broken.setattr(SourceTable, "keep", away)
+        assert (await post(stage, form({"audio": first}))).status == 500
+        assert (await post(stage, form({"audio": second}))).status == 500
+    assert left_behind(stage) == kept
+    assert (await fetched(stage, body["source_id"], tmp_path / "out")).original is not None
 
 
 async def test_a_video_called_mp3_keeps_its_sound_and_says_so(stage: Stage, tmp_path: Path) -> None:
