@@ -4,11 +4,12 @@
 signaling; `<content hash>/`, written by the reference service.
 """
 
+import asyncio
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,13 +46,25 @@ class Stems:
     @contextmanager
     def workplace(self) -> Iterator[Path]:
         """An empty folder on this machine, on the disk of the store where that is local; emptied afterwards."""
-        if self.is_local:
-            Path(self._root, ORIGINALS).mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=FETCHING, dir=self._root if self.is_local else None))
+        folder = self._emptied()
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[Path]:
+        """A workplace for the event loop, which its emptying does not hold up."""
+        folder = self._emptied()
+        try:
+            yield folder
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    def _emptied(self) -> Path:
+        if self.is_local:
+            Path(self._root, ORIGINALS).mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=FETCHING, dir=self._root if self.is_local else None))
 
     def keep_original(self, path: Path, content_hash: str, part: str = "") -> str:
         """Moves a fetched file in and gives its key; `part` is "instrumental" or "vocals" of a pair."""

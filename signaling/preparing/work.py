@@ -14,7 +14,7 @@ from signaling.lyrics.lrc import parse_lyrics
 from signaling.lyrics.wanted import WantedLyrics
 from signaling.preparing.calls import ReferenceCalls
 from signaling.preparing.progress import Whole
-from signaling.preparing.songs import known_song, with_words, words_request
+from signaling.preparing.songs import known_song, names_of, with_words, words_request
 from signaling.preparing.stems import Stems
 from signaling.preparing.taking import Taking, disk_error
 from signaling.sources.model import Fetched, Kind, Source
@@ -71,7 +71,7 @@ class Work:
     async def _fetch(self, source: Source, whole: Whole) -> _Recording:
         whole.begin("download", "download")
         try:
-            with self._stems.workplace() as folder:
+            async with self._stems.place() as folder:
                 fetched = await self._sources.fetch(
                     source.id, folder, lambda done, left_s: whole.tell("download", done, left_s)
                 )
@@ -90,11 +90,11 @@ class Work:
         return _Recording(fetched, *parts)
 
     async def _lyrics_for(self, source: Source, fetched: Fetched) -> FoundLyrics | None:
-        named = known_song(source, fetched, None)
+        title, artist = names_of(source, fetched)
         wanted = WantedLyrics(
             track_id=source.id,  # lyrics lie on a recording, not on a title
-            title=named.title,
-            artist=named.artist,
+            title=title,
+            artist=artist,
             duration_s=fetched.duration_s,
             language=fetched.language,
             carried=_carried(fetched),

@@ -33,7 +33,7 @@ class Limits:
 class Misfortunes:
     """What to tell when the child ends without an answer."""
 
-    late: SourceError
+    late: SourceError  # by the clock or by the time of the processor
     crashed: SourceError
 
 
@@ -92,7 +92,8 @@ async def _converse(
             on_event(event)
     except (ValueError, KeyError, TypeError) as error:
         raise misfortunes.crashed.anew() from error
-    raise misfortunes.crashed.anew()
+    is_out_of_time = await child.wait() == -signal.SIGXCPU
+    raise (misfortunes.late if is_out_of_time else misfortunes.crashed).anew()
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:

@@ -5,7 +5,6 @@ import hashlib
 import logging
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from signaling.lyrics.lrc import decode_lyrics, parse_lyrics
 from signaling.sources.accepting import accept
 from signaling.sources.child import Limits, Misfortunes, run_child
 from signaling.sources.child_main import of_os_error
-from signaling.sources.disk import check_free
+from signaling.sources.disk import check_free, temporary_folder
 from signaling.sources.model import Fetched, Kind, OnProgress, Source, Wanted
 from signaling.sources.ranking import fold, match_of
 from signaling.sources.trees import MAX_TEXT_BYTES, Recording, Tree, look
@@ -98,9 +97,9 @@ class Folder:
         if shelved is None:
             raise GONE.anew()
         check_free(folder)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".fetching-") as inner:
+        async with temporary_folder(folder, ".fetching-") as inner:
             given = {
-                role: await asyncio.to_thread(self._copy, path, Path(inner) / f"{role}{path.suffix.lower()}")
+                role: await asyncio.to_thread(self._copy, path, inner / f"{role}{path.suffix.lower()}")
                 for role, path in shelved.recording.files
             }
             accepted = await accept(given, folder, self._max_s)

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import tempfile
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -16,7 +15,7 @@ from urllib.parse import unquote
 from signaling.errors import SourceError
 from signaling.sources.accepting import Accepted, accept
 from signaling.sources.child_main import of_os_error
-from signaling.sources.disk import RESERVE_BYTES, check_free
+from signaling.sources.disk import RESERVE_BYTES, check_free, temporary_folder
 from signaling.sources.model import Fetched, Kind, OnProgress, Source, Wanted
 from signaling.sources.ranking import match_of
 from signaling.store.sources import SourceTable
@@ -60,8 +59,8 @@ class Uploads:
         async with self._places:
             await asyncio.to_thread(self._folder.mkdir, mode=0o700, parents=True, exist_ok=True)
             check_free(self._folder, self._reserve_bytes)
-            with tempfile.TemporaryDirectory(dir=self._folder, prefix=INCOMING) as inner:
-                yield Path(inner)
+            async with temporary_folder(self._folder, INCOMING) as inner:
+                yield inner
 
     async def take(self, given: Mapping[str, Path], facts: UploadFacts) -> Source:
         """Checks what lies in a place, and keeps it as a source; raises SourceError and OSError, keeping nothing."""

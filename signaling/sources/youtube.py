@@ -6,7 +6,6 @@ import importlib.util
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from signaling.errors import SourceError
 from signaling.net.addresses import AllowedHosts, check_address, system_resolve
 from signaling.sources.accepting import accept
 from signaling.sources.child import Event, Limits, Misfortunes, run_child
-from signaling.sources.disk import RESERVE_BYTES, check_free
+from signaling.sources.disk import RESERVE_BYTES, check_free, temporary_folder
 from signaling.sources.model import Fetched, Found, Kind, OnProgress, Source, Wanted
 from signaling.sources.ranking import match_of
 
@@ -130,10 +129,10 @@ class YouTube:
         job = {"do": "fetch", "url": address.url, "extractors": extractors, **await self._surroundings()}
         job |= {"max_s": self._downloads.max_s, "max_bytes": self._downloads.max_bytes}
         limits = Limits(self._downloads.wall_s, CPU_S, MEMORY_BYTES, self._downloads.max_bytes + SPARE_FILE_BYTES)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".fetching-") as inner:
+        async with temporary_folder(folder, ".fetching-") as inner:
             async with self._fetching:
-                done = await self._run({**job, "folder": inner}, limits, DOWNLOAD_MISFORTUNES, on_progress)
-            return await self._checked(done, Path(inner), folder)
+                done = await self._run({**job, "folder": str(inner)}, limits, DOWNLOAD_MISFORTUNES, on_progress)
+            return await self._checked(done, inner, folder)
 
     async def runtime_status(self) -> RuntimeStatus:
         """What /health tells; asked of yt-dlp itself, once."""
