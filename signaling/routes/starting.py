@@ -1,6 +1,7 @@
 """A session's beginning: with a song of the list, or with one that is prepared first."""
 
 import asyncio
+import hashlib
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ from aiohttp import web
 from voicejury.tokens import Scope, mint
 from voicejury.v1 import song_pb2
 
-from signaling.errors import ProblemError
+from signaling.errors import ProblemError, ServiceError
 from signaling.preparing.audience import TOO_SLOW, as_sung, progress_document
 from signaling.preparing.progress import Progress
 from signaling.routes.answers import answer, read_body
@@ -23,6 +24,7 @@ from signaling.routes.schemas_preparing import (
     WantedSource,
     WantedTrack,
 )
+from signaling.search.likeness import fold
 from signaling.services import SERVICES, Services
 from signaling.sources.model import Source, Wanted
 from signaling.store.preparations import READY, Preparation
@@ -152,11 +154,35 @@ async def _source(services: Services, wanted: WantedSource) -> Source:
 
 async def _source_of_track(services: Services, track: WantedTrack) -> Source:
     """The best of what the search for sources found before; asked for where nobody did. It gets the track's names."""
-    known = await services.sources.table.of_track(track.id)
-    wanted = Wanted(track.id, track.title, track.artist, track.duration_s)
+    wanted, names = await _wanted(services, track)
+    known = await services.sources.table.of_track(wanted.id)
     source = known[0].source if known else await services.sources.best(wanted)
-    names = {"track_title": track.title, "track_artist": track.artist}
-    return await services.sources.add(replace(source, details={**names, **source.details}))
+    return await services.sources.add(replace(source, details={**names, **source.details})) if names else source
+
+
+async def _wanted(services: Services, track: WantedTrack) -> tuple[Wanted, dict[str, str]]:
+    """As a search told of the track, and the names to keep with its source.
+
+    What the request says of a track that no search knows only finds a source: it becomes nobody else's name for it.
+    """
+    try:
+        known = await services.tracks.known(track.id)
+    except (ProblemError, ServiceError):
+        return _as_told(track), {}
+    is_named = known.source == "spotify"  # a video and a file tell their names themselves
+    names = {"track_title": known.title, "track_artist": known.artist} if is_named else {}
+    return Wanted(known.id, known.title, known.artist, known.duration_s), names
+
+
+def _as_told(track: WantedTrack) -> Wanted:
+    kind = track.id.partition(":")[0]
+    if kind == "youtube":
+        return Wanted(track.id, "", "")  # its page will tell
+    track_id = track.id
+    if kind == "spotify":
+        told = "\0".join((track.id, fold(track.title), fold(track.artist)))
+        track_id = f"asked:{hashlib.sha256(told.encode()).hexdigest()}"
+    return Wanted(track_id, track.title, track.artist, track.duration_s)
 
 
 async def _tell_how_far(services: Services, session_id: str, preparation: Preparation) -> None:
