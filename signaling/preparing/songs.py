@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from voicejury.v1 import reference_pb2, song_pb2
 
 from signaling.lyrics.lines import FoundLyrics, LyricLine
+from signaling.lyrics.naming import namings
 from signaling.songs.catalogue import slug
-from signaling.sources.model import Fetched, Source
+from signaling.sources.model import Fetched, Kind, Source
 
 MAX_SLUG = 50  # leaves room for the mark
 MARK = 12  # characters of the content hash; the rest of a song id is for people
 NO_LYRICS = "no-lyrics"
+PAGES = (Kind.YOUTUBE, Kind.LINK)
 LONGEST_LAST_LINE_S = 8.0
 
 
@@ -20,11 +22,25 @@ def song_id_of(song: song_pb2.Song) -> str:
     return f"{slug(song.artist, song.title)[:MAX_SLUG].strip('-')}-{song.content_hash[:MARK]}"
 
 
+def names_of(source: Source, fetched: Fetched) -> tuple[str, str]:
+    """Title and artist: of the track that it was found for, else as its place tells them."""
+    title = source.details.get("track_title") or source.title or fetched.title
+    return str(title), str(source.details.get("track_artist") or source.artist or fetched.artist)
+
+
+def _song_names(source: Source, fetched: Fetched) -> tuple[str, str]:
+    """Without what the page of a video adds."""
+    given = names_of(source, fetched)
+    is_page = source.kind in PAGES and not source.details.get("track_title")
+    return namings(*given)[-1] if is_page else given
+
+
 def known_song(source: Source, fetched: Fetched, lyrics: FoundLyrics | None) -> song_pb2.Song:
     """What is known before the recording was listened to; timed lines as phrases without notes."""
+    title, artist = _song_names(source, fetched)
     song = song_pb2.Song(
-        title=str(source.details.get("track_title") or source.title or fetched.title),
-        artist=str(source.details.get("track_artist") or source.artist or fetched.artist),
+        title=title,
+        artist=artist,
         language=fetched.language or (lyrics.language if lyrics is not None else ""),
         source=source.kind.value,
         source_id=source.id,

@@ -1,5 +1,6 @@
 """Progress that never goes back, refusals by their code, songs before and after they are listened to."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from signaling.errors import SourceError
 from signaling.lyrics.lines import FoundLyrics, LyricLine, LyricWord
 from signaling.preparing.calls import refusal
 from signaling.preparing.progress import ORDER, Speeds, Whole
-from signaling.preparing.songs import known_song, song_id_of, with_words, words_request
+from signaling.preparing.songs import known_song, names_of, song_id_of, with_words, words_request
 from signaling.preparing.stems import Stems
 from signaling.sources.model import Fetched, Kind, Source
 
@@ -109,7 +110,18 @@ def test_the_names_of_the_track_go_before_those_of_the_video() -> None:
     song = known_song(source(track_title="Air", track_artist="X"), FETCHED, None)
     assert (song.title, song.artist, song.source, song.source_id) == ("Air", "X", "youtube", "youtube:abcdefghijk")
     assert song.id == f"x-air-{HASH[:12]}" == song_id_of(song)
-    assert known_song(source(), FETCHED, None).title == "X - Air (Official)"
+
+
+def test_a_song_made_of_a_video_goes_by_its_own_names_and_not_by_the_pages() -> None:
+    song = known_song(source(), FETCHED, None)
+    assert (song.title, song.artist) == ("Air", "X")
+    untold = replace(source(), title="", artist="")
+    page = replace(FETCHED, title="Queen - Bohemian Rhapsody (Official Video)", artist="Queen Official")
+    song = known_song(untold, page, None)
+    assert (song.title, song.artist) == ("Bohemian Rhapsody", "Queen")
+    assert names_of(untold, page) == (page.title, page.artist)  # lyrics are asked for under both
+    own = replace(source(), kind=Kind.UPLOAD)
+    assert known_song(own, FETCHED, None).title == "X - Air (Official)"
 
 
 def test_timed_lines_are_known_before_and_lie_where_the_singers_moved_them() -> None:
