@@ -103,7 +103,7 @@ class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
         separation = reference_pb2.Ability(
             name="separation", is_there=not missing, detail=missing or self._separator.name
         )
-        return reference_pb2.AbilitiesReply(abilities=[separation, self._words.ability()])
+        return reference_pb2.AbilitiesReply(abilities=[separation, *self._words.abilities()])
 
     def _prepared(self, request: reference_pb2.PrepareRequest, tell: Tell) -> reference_pb2.PreparedSong:
         """In a worker's thread, which loads the judge's code for the first song: the service is up before."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from inference.models.whisper_align import WhisperAligner
 
 NO_WHISPER = "Whisper is not installed: run `voicejury models fetch whisper-small`"
+MODEL_FILE = "model.bin"
+WHISPER = "words are heard by Whisper"
 Event = reference_pb2.AlignWordsEvent
 
 
@@ -31,9 +33,13 @@ class WordTimes:
         self._workers = ThreadPoolExecutor(1, thread_name_prefix="words")
         self._is_stopping = False
 
-    def ability(self) -> reference_pb2.Ability:
-        detail = f"by syllables; {NO_WHISPER}" if self._whisper is None else "whisper"
-        return reference_pb2.Ability(name="word-times", is_there=True, detail=detail)
+    def abilities(self) -> list[reference_pb2.Ability]:
+        """Words are timed without Whisper too; with it, better."""
+        is_there = self._whisper is not None and (self._whisper / MODEL_FILE).is_file()
+        return [
+            reference_pb2.Ability(name="word-times", is_there=True, detail="whisper" if is_there else "by syllables"),
+            reference_pb2.Ability(name="whisper", is_there=is_there, detail=WHISPER if is_there else NO_WHISPER),
+        ]
 
     def stop(self) -> None:
         """Ends the work under way at its next step."""

@@ -10,7 +10,7 @@ from signaling.routes.schemas_preparing import AbilitiesReply, Ability
 from signaling.services import SERVICES, Services
 
 WAIT_S = 5.0
-OF_THE_REFERENCE_SERVICE = ("separation", "word-times")
+OF_THE_REFERENCE_SERVICE = ("separation", "word-times", "whisper")
 
 
 async def abilities(request: web.Request) -> web.Response:

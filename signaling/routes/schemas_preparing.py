@@ -64,7 +64,7 @@ class FallbackReply(BaseModel):
 
 
 class Ability(BaseModel):
-    name: str = Field(description="search, youtube, lyrics, separation, word-times")
+    name: str = Field(description="search, youtube, lyrics, separation, word-times, whisper")
     is_there: bool
     detail: str = Field(description="what is in use, or what is missing and the remedy")
 

@@ -164,7 +164,7 @@ async def test_without_a_reference_service_the_songs_of_the_list_are_sung_and_th
         assert (await stage.until_over(sung, its_token))[-1][0] == "verdict"
         abilities = (await (await stage.api.get("/api/abilities")).json())["abilities"]
         by_name = {one["name"]: one for one in abilities}
-        assert set(by_name) == {"search", "youtube", "lyrics", "separation", "word-times"}
+        assert set(by_name) == {"search", "youtube", "lyrics", "separation", "word-times", "whisper"}
         assert not by_name["separation"]["is_there"]
         assert "VOICEJURY_YOUTUBE" in by_name["youtube"]["detail"]
         health = await (await stage.api.get("/health")).json()
@@ -176,6 +176,9 @@ async def test_the_abilities_name_what_is_missing_for_separation(embedded_house:
     separation = next(one for one in abilities if one["name"] == "separation")
     assert separation["is_there"] is False
     assert separation["detail"]
+    whisper = next(one for one in abilities if one["name"] == "whisper")
+    assert whisper["is_there"] is False
+    assert "voicejury models fetch whisper" in whisper["detail"]
     health = await (await embedded_house.api.get("/health")).json()
     assert health["dependencies"]["reference"]["status"] == "ok"
 

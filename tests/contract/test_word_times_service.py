@@ -80,6 +80,24 @@ async def test_a_song_that_was_never_prepared_is_not_found(stub: "Stub") -> None
     assert (refused.value.details() or "").startswith("no-source: ")
 
 
+@pytest.mark.parametrize("is_fetched", [False, True])
+async def test_whisper_is_an_ability_of_its_own(tmp_path: Path, is_fetched: bool) -> None:
+    if is_fetched:
+        (tmp_path / "whisper").mkdir()
+        (tmp_path / "whisper" / "model.bin").touch()
+    settings = Settings(
+        secret=SecretStr(SECRET), data_dir=tmp_path, final_pitch="tiny", whisper_model=tmp_path / "whisper"
+    )
+    metadata = bearer_metadata(mint(SECRET, Scope.SERVICE, "test", 60))
+    async with running(Role.REFERENCE, settings) as (port, _), client_channel(f"127.0.0.1:{port}") as channel:
+        asked = reference_pb2_grpc.ReferenceServiceStub(channel).Abilities
+        reply = await asked(reference_pb2.AbilitiesRequest(), metadata=metadata)
+    found = {one.name: one for one in reply.abilities}
+    assert found["word-times"].is_there
+    assert found["whisper"].is_there is is_fetched
+    assert ("voicejury models fetch whisper" in found["whisper"].detail) is not is_fetched
+
+
 async def test_who_has_no_token_of_a_service_is_refused(stub: "Stub") -> None:
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await aligned(stub, Request(lines=[Line(text="la")]), secret="another secret, that is long enough too")

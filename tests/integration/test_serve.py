@@ -84,7 +84,7 @@ async def test_a_karaoke_pair_becomes_a_song_after_the_reference_service_was_kil
         assert (own_house.data_dir / "songs" / found["song_id"] / "vocals.flac").is_file()
         async with api.get("/api/abilities") as reply:
             abilities = {one["name"]: one for one in (await reply.json())["abilities"]}
-        assert set(abilities) == {"search", "youtube", "lyrics", "separation", "word-times"}
+        assert set(abilities) == {"search", "youtube", "lyrics", "separation", "word-times", "whisper"}
 
 
 def test_a_second_serve_on_the_same_folder_ends_with_one_clear_line(own_house: House) -> None:
