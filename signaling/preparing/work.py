@@ -102,6 +102,8 @@ class Work:
         )
         try:
             async with asyncio.timeout(LYRICS_DEADLINE_S):
+                if wanted.carried is not None and source.details.get("lyrics_by") == "user":
+                    return await self._lyrics.keep_own(wanted, wanted.carried)
                 return await self._lyrics.lyrics_for(wanted)
         except (ServiceError, TimeoutError) as error:
             log.info("source %s goes without lyrics: %s", source.kind.value, error)

@@ -77,6 +77,7 @@ class Uploads:
                 "files": {role: path.name for role, path in accepted.files.items()},
                 "language": facts.language,
                 "lyrics": facts.lyrics or accepted.lyrics,
+                "lyrics_by": "user" if facts.lyrics else "file",
                 "note": accepted.note,
             },
         )

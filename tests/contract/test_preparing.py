@@ -9,6 +9,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from signaling.app import build_app
+from signaling.lyrics.wanted import WantedLyrics
 from tests.contract.conftest import Stores
 from tests.contract.preparing_house import (
     LRC,
@@ -80,14 +81,17 @@ async def test_two_singers_of_one_pair_cause_one_preparation_and_both_sing_it(ho
     assert {one["id"] for one in listed["songs"]} == {SONG_ID, song["id"]}
 
 
-async def test_the_words_that_came_with_the_file_are_timed(embedded_house: Stage) -> None:
+async def test_the_words_that_a_singer_typed_go_first_and_are_timed(embedded_house: Stage) -> None:
     source_id = await upload_pair(embedded_house.api)
     session_id, token, _ = await begin(embedded_house.api, {"source": {"source_id": source_id}})
     await until_state(embedded_house.api, session_id, token, "created")
     song = await song_of(embedded_house, session_id, token)
     reference = song["voices"][0]["reference"]
     assert [word["text"] for word in reference["lyrics"]["words"]] == ["Sing", "with", "me", "Once", "again"]
-    assert reference["lyrics"]["source"] == "file"
+    assert reference["lyrics"]["source"] == "user"
+    kept = await services(embedded_house).lyrics.lyrics_for(WantedLyrics(source_id, "?", "?", is_known=True))
+    assert kept is not None
+    assert (kept.source, kept.lines[0].text) == ("user", "Sing with me")
     onsets_s = [word["onset_s"] for word in reference["lyrics"]["words"]]
     assert onsets_s == sorted(onsets_s)
     assert all(word["timed_by"] for word in reference["lyrics"]["words"])
