@@ -31,6 +31,7 @@ SEARCH_LIMIT = 10  # looked at for one track
 MIN_MATCH = 0.15  # below this a hit is another song
 MEMORY_BYTES = 2 * 1024**3
 SEARCH_WALL_S = 45.0
+FIND_S = 15.0  # for the sources of one track; the page waits 25 s for a session to begin
 CPU_S = 300
 AT_ONCE = 2
 SPARE_FILE_BYTES = 1024**2
@@ -77,17 +78,21 @@ class YouTube:
     def __init__(self, downloads: Downloads) -> None:
         self._downloads = downloads
         self._searching = asyncio.Semaphore(AT_ONCE)
+        self._finding = asyncio.Semaphore(AT_ONCE)
         self._fetching = asyncio.Semaphore(AT_ONCE)
         self._status: RuntimeStatus | None = None
 
     async def search(self, query: str, limit: int = SEARCH_LIMIT) -> list[Found]:
         """The site's own order. Raises SourceError: no-network, service-failed, video-blocked."""
+        async with self._searching:
+            return await self._search(query, limit)
+
+    async def _search(self, query: str, limit: int) -> list[Found]:
         query = " ".join(query.split())[:MAX_QUERY_CHARACTERS]
         job = {"do": "search", "query": query, "limit": limit, "search_key": self._downloads.search_key}
         job |= {"extractors": [self._downloads.search_extractor], **await self._surroundings()}
         limits = Limits(SEARCH_WALL_S, CPU_S, MEMORY_BYTES, SPARE_FILE_BYTES)
-        async with self._searching:
-            done = await self._run(job, limits, SEARCH_MISFORTUNES, lambda *_: None)
+        done = await self._run(job, limits, SEARCH_MISFORTUNES, lambda *_: None)
         return [_found(hit) for hit in done["found"]]
 
     async def accept(self, url: str) -> Source:
@@ -109,8 +114,12 @@ class YouTube:
         return _source(Kind.YOUTUBE, wanted.id, wanted.title, wanted.artist, wanted.duration_s, details)
 
     async def candidates(self, wanted: Wanted) -> list[Source]:
-        """Versions of the track, each with its match."""
-        hits = await self.search(f"{wanted.artist} {wanted.title}")
+        """Versions of the track, each with its match. A singer waits for it, so it never waits for who types."""
+        try:
+            async with asyncio.timeout(FIND_S), self._finding:
+                hits = await self._search(f"{wanted.artist} {wanted.title}", SEARCH_LIMIT)
+        except TimeoutError as error:
+            raise SEARCH_MISFORTUNES.late.anew() from error
         ranked = [(match_of(wanted, hit.title, hit.artist, hit.duration_s), hit) for hit in hits]
         return [
             replace(_source_of(hit), track_id=wanted.id, match=match)

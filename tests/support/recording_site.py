@@ -54,6 +54,7 @@ class Site:
     hits: list[dict[str, Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     statuses: dict[str, int] = field(default_factory=dict)  # by path
+    slow_queries: dict[str, float] = field(default_factory=dict)  # seconds that a search takes
     elsewhere: str = ""  # where /elsewhere redirects to
 
     def url(self, name: str) -> str:
@@ -108,6 +109,7 @@ async def _info(site: Site, request: web.Request) -> web.Response:
 
 async def _search(site: Site, request: web.Request) -> web.Response:
     site.asked.append(request.query["q"])
+    await asyncio.sleep(site.slow_queries.get(request.query["q"], 0.0))
     return web.json_response({"hits": site.hits})
 
 

@@ -13,6 +13,7 @@ from signaling.errors import SourceError
 from signaling.sources.model import Wanted
 from signaling.sources.youtube import YouTube, find_node, video_id_of
 from signaling.sources.youtube_errors import as_source_error
+from tests.contract.signaling_stage import until
 from tests.support.recording_site import Site, recording_site, youtube_at
 from tests.support.small_disk import small_disk
 from tests.support.sounds import write_sound
@@ -250,6 +251,33 @@ async def test_a_search_finds_versions_and_ranks_them_for_the_track(site: Site, 
     ranked = sorted(sources, key=lambda source: -(source.match or 0))
     assert [source.id for source in ranked] == ["youtube:bbbbbbbbbbb", "youtube:aaaaaaaaaaa"]
     assert all(source.track_id == "spotify:1" for source in sources)
+
+
+async def test_the_sources_of_a_track_wait_neither_for_who_types_nor_for_ever(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    youtube = youtube_at(site, tmp_path / "plugins")
+    site.hits = [{"_type": "url", "id": VIDEO_ID, "title": "Her - Air", "duration": 40, "url": site.url(VIDEO_ID)}]
+    site.slow_queries = {"slow": 60.0, "The Slow ones": 60.0}
+    typing = [asyncio.create_task(youtube.search("slow")) for _ in range(4)]
+
+    async def two_search() -> bool:
+        return len(site.asked) == 2
+
+    try:
+        await until(two_search)
+        async with asyncio.timeout(20):
+            found = await youtube.candidates(Wanted("spotify:1", "Air", "Her", 40.0))
+        assert [one.id for one in found] == [f"youtube:{VIDEO_ID}"]
+        monkeypatch.setattr("signaling.sources.youtube.FIND_S", 1.0)
+        async with asyncio.timeout(10):
+            with pytest.raises(SourceError) as late:
+                await youtube.candidates(Wanted("spotify:2", "Slow ones", "The", 40.0))
+        assert late.value.code == "service-failed"
+    finally:
+        for task in typing:
+            task.cancel()
+        await asyncio.gather(*typing, return_exceptions=True)
 
 
 @pytest.mark.parametrize(
