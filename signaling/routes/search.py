@@ -2,8 +2,10 @@
 
 import asyncio
 import re
+from collections.abc import Coroutine
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -11,12 +13,14 @@ from signaling.errors import ProblemError
 from signaling.routes.answers import answer, read_query
 from signaling.routes.middleware import AddressLimit
 from signaling.routes.schemas_search import FoundTrack, PastSearch, RecentReply, SearchQuery, SearchReply, SourceAnswer
+from signaling.search.finder import SearchAnswer
 from signaling.search.tracks import Track
 from signaling.services import SERVICES, Services
 from signaling.songs.catalogue import COVER_TYPES
 
 SEARCH_LIMIT = web.AppKey("search_limit", AddressLimit)
 COVER_LIMIT = web.AppKey("cover_limit", AddressLimit)
+LOOK_S = 0.1  # between two looks whether the one who searches is still there
 COVERS_PER_SEARCH = 10  # a list of results shows as many at once
 TRACK_ID = re.compile(
     r"(spotify:[A-Za-z0-9]{1,64}|youtube:[A-Za-z0-9_-]{1,64}|folder:[a-f0-9]{1,64}|song:[a-z0-9-]{1,64})"
@@ -28,7 +32,7 @@ async def search_tracks(request: web.Request) -> web.Response:
     request.app[SEARCH_LIMIT].take(request.remote)
     services = request.app[SERVICES]
     wanted = read_query(request, SearchQuery)
-    found = await services.tracks.search(wanted.q, wanted.limit)
+    found = await _while_there(request, services.tracks.search(wanted.q, wanted.limit))
     reply = SearchReply(
         query=found.query,
         tracks=[_document(services, track) for track in found.tracks],
@@ -57,6 +61,19 @@ async def track_cover(request: web.Request) -> web.StreamResponse:
 async def recent_searches(request: web.Request) -> web.Response:
     found = await request.app[SERVICES].tracks.recent.newest_first()
     return answer(RecentReply(searches=[PastSearch(**asdict(one)) for one in found]))
+
+
+async def _while_there(request: web.Request, search: Coroutine[Any, Any, SearchAnswer]) -> SearchAnswer:
+    """Ends the search of somebody who has left: who goes on typing must not wait behind what was typed before."""
+    task = asyncio.create_task(search, name="search")
+    try:
+        while not (await asyncio.wait({task}, timeout=LOOK_S))[0]:
+            if request.transport is None or request.transport.is_closing():
+                raise asyncio.CancelledError
+        return task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _track_id(request: web.Request) -> str:

@@ -75,7 +75,7 @@ class TrackFinder:
         self.recent = RecentSearches(client)
         self._searches = BoundedCache(client, "searches", KEPT_S, MAX_SEARCHES)
         self._tracks = BoundedCache(client, "tracks", 24 * KEPT_S, MAX_TRACKS)
-        self._asking: Once[list[Track]] = Once()
+        self._asking: Once[list[Track]] = Once(ends_unwanted=True)  # who goes on typing has left
         self._own = OwnSongs([])
         self._answers: Moment[tuple[OwnSongs, SearchAnswer]] = Moment(ANSWER_S, MAX_ANSWERS)
         self._marked: Moment[tuple[OwnSongs, Track]] = Moment(ANSWER_S, MAX_ANSWERS)

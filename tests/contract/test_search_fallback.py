@@ -1,5 +1,6 @@
 """Who answers when Spotify does not, and which tracks can be sung at once: YouTube by yt-dlp on a loopback site."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -14,13 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from signaling.net.services import ServiceClient
 from signaling.search.finder import SearchAnswer, TrackFinder
 from signaling.search.spotify import Spotify, SpotifyAccess
+from signaling.services import SERVICES
 from signaling.songs.catalogue import Catalogue, import_ultrastar
+from signaling.sources.model import Found
 from signaling.store.database import open_database
 from signaling.store.events import open_redis
 from signaling.store.models import PreparationRow, SourceRow
 from signaling.store.singable import Singable
 from tests.contract.conftest import Stores
-from tests.contract.signaling_stage import SONG_ID, write_song
+from tests.contract.signaling_stage import SONG_ID, Stage, signaling_stage, until, write_song
 from tests.support.recording_site import Site, recording_site, youtube_at
 from tests.support.song_services import CLIENT_ID, CLIENT_SECRET, Mood, Recording, SongServices, song_services
 
@@ -119,6 +122,50 @@ async def test_when_both_fail_the_own_songs_answer(finder: TrackFinder, outside:
     answer = await finder.search("petite chanson", 10)
     assert [track.song_id for track in answer.tracks] == [SONG_ID]
     assert told(answer) == {"catalogue": "answered", "spotify": "failed", "youtube": "failed"}
+
+
+class SlowVideos:
+    """Answers only who asks for less than everything."""
+
+    def __init__(self) -> None:
+        self.running = 0
+        self.begun = 0
+
+    async def search(self, query: str, limit: int) -> list[Found]:
+        self.running, self.begun = self.running + 1, self.begun + 1
+        try:
+            await asyncio.sleep(60 if query == "begun" else 0)
+        finally:
+            self.running -= 1
+        return []
+
+
+async def test_a_search_ends_when_the_one_who_typed_it_has_left(tmp_path: Path) -> None:
+    async with signaling_stage(tmp_path, "", "") as stage:
+        assert stage.api.app is not None
+        videos = SlowVideos()
+        stage.api.app[SERVICES].tracks._videos = videos
+
+        asked = [asyncio.create_task(search(stage, "begun"))]
+        await until(lambda: _is(videos.begun == 1))
+        asked.append(asyncio.create_task(search(stage, "begun")))  # somebody else, who stays
+        await asyncio.sleep(0.2)
+        asked[0].cancel()
+        await asyncio.sleep(0.5)
+        assert videos.running == 1
+        asked[1].cancel()
+        await until(lambda: _is(videos.running == 0))
+        assert videos.begun == 1
+        assert await search(stage, "begun again") == 200
+
+
+async def search(stage: Stage, q: str) -> int:
+    async with stage.api.get("/api/search/tracks", params={"q": q}) as reply:
+        return reply.status
+
+
+async def _is(condition: bool) -> bool:
+    return condition
 
 
 async def test_a_search_answers_while_redis_is_away(outside: SongServices, site: Site, tmp_path: Path) -> None:

@@ -189,6 +189,31 @@ async def test_a_shared_run_goes_on_when_one_who_waits_leaves() -> None:
     assert len(runs) == 2
 
 
+async def test_a_run_that_nobody_wants_any_more_ends_and_the_next_begins_anew() -> None:
+    once: Once[int] = Once(ends_unwanted=True)
+    ended = asyncio.Event()
+
+    async def endless() -> int:
+        try:
+            return await asyncio.sleep(60, 7)
+        finally:
+            ended.set()
+
+    first, second = (asyncio.create_task(once.run("key", endless)) for _ in range(2))
+    await asyncio.sleep(0.01)
+    first.cancel()
+    await asyncio.sleep(0.01)
+    assert not ended.is_set()
+    second.cancel()
+    await asyncio.gather(first, second, return_exceptions=True)
+
+    async def work() -> int:
+        return 8
+
+    assert await once.run("key", work) == 8
+    assert ended.is_set()
+
+
 async def test_a_shared_failure_reaches_everybody_and_is_not_kept() -> None:
     once: Once[int] = Once()
 
