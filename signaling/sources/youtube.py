@@ -6,7 +6,7 @@ import importlib.util
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,8 @@ CHILD = "signaling.sources.youtube_child"
 WATCH_URL = "https://www.youtube.com/watch?v="
 VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 YOUTUBE_HOSTS = ("youtube.com", "youtu.be")
+# With what belongs to them: pages, sounds, pictures, and where the bot wall leads to.
+YOUTUBE_SITES = (*YOUTUBE_HOSTS, "googlevideo.com", "ytimg.com", "ggpht.com", "youtubei.googleapis.com", "google.com")
 PATHS_WITH_ID = ("shorts", "embed", "live", "v")
 MAX_QUERY_CHARACTERS = 200
 SEARCH_LIMIT = 10  # looked at for one track
@@ -90,7 +92,7 @@ class YouTube:
     async def _search(self, query: str, limit: int) -> list[Found]:
         query = " ".join(query.split())[:MAX_QUERY_CHARACTERS]
         job = {"do": "search", "query": query, "limit": limit, "search_key": self._downloads.search_key}
-        job |= {"extractors": [self._downloads.search_extractor], **await self._surroundings()}
+        job |= {"extractors": [self._downloads.search_extractor], **await self._surroundings(YOUTUBE_SITES)}
         limits = Limits(SEARCH_WALL_S, CPU_S, MEMORY_BYTES, SPARE_FILE_BYTES)
         done = await self._run(job, limits, SEARCH_MISFORTUNES, lambda *_: None)
         return [_found(hit) for hit in done["found"]]
@@ -134,8 +136,9 @@ class YouTube:
         """The recording as `folder/<hash>.<its real suffix>`; nothing is left there after an error."""
         address = await check_address(url, self._downloads.allowed)
         check_free(folder, self._downloads.reserve_bytes)
-        extractors = ["youtube"] if video_id_of(url) is not None else ["default"]
-        job = {"do": "fetch", "url": address.url, "extractors": extractors, **await self._surroundings()}
+        is_video = video_id_of(url) is not None
+        job: dict[str, Any] = {"do": "fetch", "url": address.url, "extractors": ["youtube" if is_video else "default"]}
+        job |= await self._surroundings(YOUTUBE_SITES if is_video else self._downloads.allowed.hosts)
         job |= {"max_s": self._downloads.max_s, "max_bytes": self._downloads.max_bytes}
         limits = Limits(self._downloads.wall_s, CPU_S, MEMORY_BYTES, self._downloads.max_bytes + SPARE_FILE_BYTES)
         async with temporary_folder(folder, ".fetching-") as inner:
@@ -174,11 +177,12 @@ class YouTube:
 
         return await run_child(CHILD, job, limits, misfortunes, progressed, self._downloads.python_path)
 
-    async def _surroundings(self) -> dict[str, Any]:
-        """The endpoints that the operator listed, as the addresses that they stand for now, and the rest."""
+    async def _surroundings(self, hosts: Collection[str]) -> dict[str, Any]:
+        """Where the child may go: the hosts, the endpoints that the operator listed by name and address; the rest."""
         endpoints = self._downloads.allowed.endpoints
         return {
             "endpoints": [found for host, port in endpoints for found in await _stands_for(host, port)],
+            "hosts": list(hosts),
             "node": _text(find_node(self._downloads.node_path)),
             "cookies": _text(self._downloads.cookies),
             "cache": _text(self._downloads.cache),
@@ -186,11 +190,11 @@ class YouTube:
 
 
 async def _stands_for(host: str, port: int) -> list[tuple[str, int]]:
-    """A listed endpoint whose name is not found now stands for nothing."""
+    """The endpoint, and the addresses of its name where that is found now."""
     try:
-        return [(ip, port) for ip in await system_resolve(host, port)]
+        return [(host, port), *((ip, port) for ip in await system_resolve(host, port))]
     except OSError:
-        return []
+        return [(host, port)]
 
 
 def video_id_of(url: str) -> str | None:

@@ -38,7 +38,7 @@ class Silence:
 def work(job: Job, tell: Tell) -> dict[str, Any]:
     if job["do"] == "status":
         return status(job)
-    guard = Guard([(ip, port) for ip, port in job["endpoints"]])
+    guard = Guard([(name, port) for name, port in job["endpoints"]], job["hosts"], [job["node"]])
     guard.install()
     with tempfile.TemporaryDirectory(dir=job.get("folder")) as folder:
         options = _options(job, Path(folder))
@@ -46,7 +46,9 @@ def work(job: Job, tell: Tell) -> dict[str, Any]:
             return search(job, options) if job["do"] == "search" else fetch(job, options, tell, Path(folder))
         except Exception as error:
             if guard.refused:
-                raise SourceError("source-refused", "This address leads into a private network.") from error
+                raise SourceError(
+                    "source-refused", "This address leads to a place that is not allowed here."
+                ) from error
             raise as_source_error(error) from error
 
 

@@ -1,6 +1,8 @@
 """Addresses that users give: which are asked, and which are refused before anything is sent."""
 
 import asyncio
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -130,6 +132,49 @@ def test_the_guard_lets_https_to_the_open_internet_and_listed_endpoints_through_
     assert guard.allows("127.0.0.1", 8080)
     for ip, port in ((PUBLIC, 80), (PUBLIC, 22), ("127.0.0.1", 443), ("10.0.0.1", 443), ("::1", 443)):
         assert not guard.allows(ip, port)
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "is_allowed"),
+    [
+        ("www.youtube.com", 443, True),
+        ("RR3---sn.googlevideo.com.", 443, True),
+        ("music.home", 8080, True),
+        ("music.home", 443, False),
+        ("notyoutube.com", 443, False),
+        ("youtube.com.evil.example", 443, False),
+        (PUBLIC, 443, False),
+        ("localhost", 8080, False),
+        ("", 443, False),
+    ],
+)
+def test_the_guard_knows_hosts_by_name(name: str, port: int, is_allowed: bool) -> None:
+    guard = Guard([("music.home", 8080), ("127.0.0.1", 8080)], ["youtube.com", "googlevideo.com"])
+    assert guard.allows_name(name, port) is is_allowed
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "socket.create_connection(('localhost', 9), 1)",
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))",
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendmsg([b'x'], [], 0, ('127.0.0.1', 9))",
+        "socket.gethostbyname('localhost')",
+        "subprocess.run(['ffmpeg', '-version'])",
+        "os.system('true')",
+        "os.execv('/bin/true', ['true'])",
+    ],
+)
+def test_a_guarded_process_goes_nowhere_and_starts_nothing(attempt: str) -> None:
+    code = (
+        "import os, socket, subprocess, sys\nfrom signaling.net.guard import *\n"
+        "Guard([], ['example.org'], [sys.executable]).install()\n"
+        "subprocess.run([sys.executable, '-c', ''], check=True)\n"
+        f"try:\n    {attempt}\n"
+        "except (RefusedConnectionError, RefusedProgramError):\n    print('refused')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout == "refused\n"
 
 
 def test_the_default_list_holds_youtube_only() -> None:

@@ -21,6 +21,11 @@ from tests.support.sounds import write_sound
 VIDEO_ID = "dQw4w9WgXcQ"
 
 
+SAMPLE_AES = (
+    b'#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI="key"\n#EXTINF:4,\npiece.ts\n#EXT-X-ENDLIST\n'
+)
+
+
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
     async with recording_site() as running:
@@ -42,6 +47,12 @@ def names(folder: Path) -> list[str]:
 def full_soon(tmp_path: Path) -> Iterator[Path]:
     with small_disk(tmp_path / "disk") as disk:
         yield disk
+
+
+def write_program(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o700)
 
 
 async def refusal(youtube: YouTube, url: str, folder: Path) -> SourceError:
@@ -178,6 +189,30 @@ async def test_a_redirect_into_another_network_is_refused_at_the_connection(
         site.elsewhere = f"{other.base}/secret.ogg"
         error = await refusal(youtube_at(site, tmp_path / "plugins"), site.put("x", "/elsewhere"), folder)
     assert error.code == "source-refused"
+
+
+async def test_a_redirect_to_a_host_that_is_not_listed_is_refused_on_a_listed_address_too(
+    site: Site, folder: Path, tmp_path: Path
+) -> None:
+    site.files["/sound.ogg"] = write_sound(tmp_path / "sound.ogg").read_bytes()
+    site.elsewhere = f"{site.base.replace('127.0.0.1', 'localhost')}/sound.ogg"
+    error = await refusal(youtube_at(site, tmp_path / "plugins"), site.put("x", "/elsewhere"), folder)
+    assert error.code == "source-refused"
+
+
+async def test_no_program_is_started_for_a_download(
+    site: Site, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs, started = tmp_path / "programs", tmp_path / "started"
+    for name in ("ffmpeg", "ffprobe", "avconv", "avprobe"):
+        write_program(programs / name, f"#!/bin/sh\ntouch {started}\necho 'ffmpeg version 7.1'\n")
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    site.files["/list.m3u8"] = SAMPLE_AES
+    sound = {"format_id": "sound", "url": f"{site.base}/list.m3u8", "ext": "mp4", "protocol": "m3u8"}
+    url = site.put("x", "/list.m3u8", formats=[sound])
+    error = await refusal(youtube_at(site, tmp_path / "plugins"), url, folder)
+    assert error.code == "service-failed"
+    assert not started.exists()
 
 
 async def test_a_site_that_is_not_there_is_no_network(site: Site, folder: Path, tmp_path: Path) -> None:
