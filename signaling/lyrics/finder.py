@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from signaling.errors import ServiceError
 from signaling.lyrics.genius import Genius
 from signaling.lyrics.language import guess_language
-from signaling.lyrics.lines import FoundLyrics, Lyrics, lines_as_json, lines_from_json
+from signaling.lyrics.lines import SOURCES, FoundLyrics, Lyrics, lines_as_json, lines_from_json
 from signaling.lyrics.lrclib import Lrclib
 from signaling.lyrics.naming import namings
 from signaling.lyrics.wanted import WantedLyrics
@@ -47,6 +47,12 @@ class LyricsFinder:
 
     async def offset_s(self, found: FoundLyrics) -> float:
         return await self._store.offset_s(found.track_id, found.source)
+
+    async def known_offset_s(self, wanted: WantedLyrics) -> float:
+        """Of the words that this track has at present; nobody outside is asked."""
+        known = await self._store.kept(wanted.key, wanted.track_id, datetime.now(UTC))
+        first = next((known[source] for source in SOURCES if source in known and known[source].lines), None)
+        return (first.offset_s or 0.0) if first is not None else 0.0
 
     async def set_offset(self, found: FoundLyrics, offset_s: float) -> None:
         """For whoever sings this recording from now on."""

@@ -1,20 +1,24 @@
 """Makes word times: the lyrics of a track on the voice of its song, one task for whoever asks for the same."""
 
 import asyncio
+import bisect
 import hashlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import grpc
 from voicejury.v1 import reference_pb2, song_pb2
 
-from signaling.errors import ProblemError
+from signaling.errors import ProblemError, ServiceError
 from signaling.lyrics.finder import LyricsFinder
 from signaling.lyrics.lines import FoundLyrics, LyricLine, lines_as_json
 from signaling.lyrics.songs import own_lyrics, track_id_of, wanted_for_song
+from signaling.net.moment import Moment
+from signaling.preparing.songs import with_words
 from signaling.rtc.reference import ReferenceClient
 from signaling.songs.catalogue import Catalogue
 from signaling.store.database import told
@@ -22,6 +26,8 @@ from signaling.store.word_times import VOICE_CHARACTERS, KeptWordTimes, WordTask
 
 VERSION = "1"  # of the methods: a new one is not answered with old times
 MAX_WAITING = 32
+AGAIN_S = 3600.0  # somebody may have added the words of a song
+MAX_LOOKED = 5000
 BEAT_S = 5.0
 RETRY_AFTER_S = 10
 BY_HAND = ("", "notes", "file")  # of words whose times were written with them
@@ -41,10 +47,12 @@ class WordTiming:
         self._lyrics = lyrics
         self._reference = reference
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._looking: set[asyncio.Task[None]] = set()
+        self._looked: Moment[bool] = Moment(AGAIN_S, MAX_LOOKED)
         self._room = asyncio.Semaphore(1)  # the reference service listens to one voice at a time
 
     async def aclose(self) -> None:
-        tasks = list(self._tasks.values())
+        tasks = [*self._tasks.values(), *self._looking]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -54,8 +62,30 @@ class WordTiming:
         song = await asyncio.to_thread(self._song, track_id)
         if song is None:
             return None
-        kept = await self.store.of_track(track_id_of(song), voice_mark(song))
-        return kept or _own_times(song)
+        kept = await self.store.of_track(track_id_of(song), voice_mark(song)) or _own_times(song)
+        return _moved(kept, await self._offset_s(song)) if kept is not None else None
+
+    def look_again(self, song: song_pb2.Song) -> None:
+        """Finds and times the words of a song that has none, in the background; once an hour at most."""
+        has_words = not song.voices or bool(song.voices[0].reference.lyrics.words)
+        if has_words or not self._reference.is_set_up or self._looked.get(song.id) is not None:
+            return
+        self._looked.put(song.id, True)
+        task = asyncio.create_task(self._look(song), name="words of a song that has none")
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
+
+    async def _look(self, song: song_pb2.Song) -> None:
+        try:
+            await self.ask(track_id_of(song), "auto")
+        except (ProblemError, ServiceError) as error:
+            log.info("song %s stays without words: %s", song.id, error)
+        except Exception as error:  # a store that is away: the song is sung without
+            log.error("words of song %s: %s", song.id, told(error))
+
+    async def _offset_s(self, song: song_pb2.Song) -> float:
+        own = own_lyrics(song)
+        return await (self._lyrics.offset_s(own) if own else self._lyrics.known_offset_s(wanted_for_song(song)))
 
     async def ask(self, track_id: str, method: str) -> str:
         """The task that makes them, running or done. Raises ProblemError and ServiceError."""
@@ -75,21 +105,24 @@ class WordTiming:
         if task_id not in self._tasks and await self.store.claim(task_id):
             request = align_request(song, found.language, lines, method)
             await self.store.tell(WordTask(task_id, "queued"))
-            self._tasks[task_id] = asyncio.create_task(
-                self._run(task_id, track_id_of(song), request), name="word times"
-            )
+            self._tasks[task_id] = asyncio.create_task(self._run(task_id, song, found, request), name="word times")
         return task_id
 
     async def _words(self, song: song_pb2.Song) -> FoundLyrics:
-        found = own_lyrics(song) or await self._lyrics.lyrics_for(wanted_for_song(song))
+        own = own_lyrics(song)
+        if own is not None:
+            own = replace(own, offset_s=await self._lyrics.offset_s(own))
+        found = own or await self._lyrics.lyrics_for(wanted_for_song(song))
         if found is None or not any(line.text.strip() for line in found.lines):
             raise ProblemError(404, "no-lyrics", "Nobody has the words of this song.")
         if is_timed_by_hand(song) or not song.voices[0].reference.lyrics.words:
             return found
         lines = tuple(LyricLine(line.text, line.onset_s, line.offset_s) for line in found.lines)
-        return FoundLyrics(found.track_id, found.source, found.language, found.is_synced, lines)
+        return replace(found, lines=lines)
 
-    async def _run(self, task_id: str, track_id: str, request: reference_pb2.AlignWordsRequest) -> None:
+    async def _run(
+        self, task_id: str, song: song_pb2.Song, found: FoundLyrics, request: reference_pb2.AlignWordsRequest
+    ) -> None:
         said = WordTask(task_id, "queued")
         beat = asyncio.create_task(self._beat(lambda: said), name="word times: alive")
         try:
@@ -98,7 +131,7 @@ class WordTiming:
                     said = WordTask(task_id, "running", round(event.fraction, 3))
                     await self.store.tell(said)
                     if event.HasField("reply"):
-                        await self.store.keep(_made(track_id, task_id, event.reply))
+                        await self._keep(_made(track_id_of(song), task_id, event.reply), song, found, event.reply)
                         said = WordTask(task_id, "done", 1.0)
             if said.state != "done":
                 said = _failed(task_id, "service-failed", "The words were not timed to their end; ask again.")
@@ -112,6 +145,26 @@ class WordTiming:
             del self._tasks[task_id]
             await self.store.tell(said)
             await self.store.release(task_id)
+
+    async def _keep(
+        self, made: KeptWordTimes, song: song_pb2.Song, found: FoundLyrics, reply: reference_pb2.AlignWordsReply
+    ) -> None:
+        """Without the lyrics' offset, which is added when answering; a song without words sings them from now on."""
+        if not await self._give(song, found, reply):
+            await self.store.keep(_moved(made, -found.offset_s))
+            return
+        await self._lyrics.settle(found)
+        await self.store.keep(made)
+
+    async def _give(self, song: song_pb2.Song, found: FoundLyrics, reply: reference_pb2.AlignWordsReply) -> bool:
+        """Writes the words into the catalogue's song where it has none; their offset is inside then."""
+        present = await asyncio.to_thread(self._catalogue.find, song.id)
+        if present is None or present.voices[0].reference.lyrics.words or not reply.lyrics.words:
+            return False
+        if not present.voices[0].reference.melody.phrases or voice_mark(present) != voice_mark(song):
+            return False
+        words = _on_phrases(reply.lyrics, present.voices[0].reference.melody.phrases)
+        return await asyncio.to_thread(self._catalogue.rewrite, with_words(present, words, found.source))
 
     async def _events(self, request: reference_pb2.AlignWordsRequest) -> AsyncIterator[reference_pb2.AlignWordsEvent]:
         """On the song's contour alone where its stems are deleted by now."""
@@ -172,6 +225,30 @@ def align_request(
 def _made(track_id: str, task_id: str, reply: reference_pb2.AlignWordsReply) -> KeptWordTimes:
     words = [_word(word) for word in reply.lyrics.words]
     return KeptWordTimes(track_id, task_id, reply.lyrics.language, reply.method, words, datetime.now(UTC))
+
+
+def _moved(made: KeptWordTimes, by_s: float) -> KeptWordTimes:
+    """Later by `by_s`; a time before the song stays one, so that moving back finds it again."""
+    if by_s == 0.0:
+        return made
+
+    def at(word: dict[str, Any], name: str) -> float:
+        moved_s: float = word[name] + by_s
+        return round(moved_s, 3)
+
+    words = [word | {"onset_s": at(word, "onset_s"), "offset_s": at(word, "offset_s")} for word in made.words]
+    return replace(made, words=words)
+
+
+def _on_phrases(lyrics: song_pb2.Lyrics, phrases: Sequence[song_pb2.Phrase]) -> song_pb2.Lyrics:
+    """A copy whose words lie on the phrases that are sung at their times."""
+    placed = song_pb2.Lyrics()
+    placed.CopyFrom(lyrics)
+    onsets_s = [phrase.onset_s for phrase in phrases]
+    for word in placed.words:
+        middle_s = (word.onset_s + word.offset_s) / 2
+        word.phrase = max(bisect.bisect_right(onsets_s, middle_s) - 1, 0)
+    return placed
 
 
 def _word(word: song_pb2.Word) -> dict[str, Any]:

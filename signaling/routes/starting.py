@@ -58,6 +58,7 @@ async def start(request: web.Request) -> web.Response:
             raise ProblemError(400, TOO_SLOW.code, TOO_SLOW.detail)
         own = sung
         await services.references.touch(chosen.song.id, session.created_at)
+        services.word_timing.look_again(chosen.song)
     await services.sessions.add(session, own)
     services.metrics.sessions_started.inc()
     if chosen.song is None and chosen.preparation is not None:

@@ -1,6 +1,7 @@
 """Times of each word of a track: asked, made, and how far the making is."""
 
 import re
+from typing import Any
 
 from aiohttp import web
 
@@ -28,8 +29,13 @@ async def word_times(request: web.Request) -> web.Response:
         known = await request.app[SERVICES].word_timing.known(track_id)
     if known is None:
         raise ProblemError(404, "no-word-times", "The words of this track have no times yet.")
-    words = [TimedWord(**word) for word in known.words]
+    words = [TimedWord(**_sung(word)) for word in known.words]
     return answer(WordTimesReply(track_id=track_id, method=known.method, words=words, made_at=known.made_at))
+
+
+def _sung(word: dict[str, Any]) -> dict[str, Any]:
+    """Nothing begins before the song, however far its words were moved."""
+    return word | {name: max(word[name], 0.0) for name in ("onset_s", "offset_s")}
 
 
 async def generate(request: web.Request) -> web.Response:

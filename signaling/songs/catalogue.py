@@ -142,6 +142,20 @@ class Catalogue:
             self._put_in_place(staged, self._root / song.id)
         self._index = None
 
+    def rewrite(self, song: song_pb2.Song) -> bool:
+        """What is told of a song that is there, its files untouched; False where it is gone. Raises OSError."""
+        target = self._root / song.id / SONG_JSON
+        if self.find(song.id) is None:
+            return False
+        with tempfile.TemporaryDirectory(dir=self._root, prefix=ADDING) as folder:
+            staged = Path(folder) / SONG_JSON
+            document = MessageToJson(song, preserving_proto_field_name=True, indent=1, ensure_ascii=False)
+            staged.write_text(document + "\n", encoding="utf-8")
+            os.replace(staged, target)
+        self._read.pop(song.id, None)
+        self._index = None
+        return True
+
     @staticmethod
     def _put_in_place(staged: Path, target: Path) -> None:
         """Files first and song.json last, each by rename: a reader never sees half a song."""

@@ -13,14 +13,15 @@ from aiohttp import ClientResponse
 from pydantic import SecretStr
 from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import async_sessionmaker
-from voicejury.v1 import reference_pb2
+from voicejury.v1 import reference_pb2, song_pb2
 
 import inference.service.config
-from inference.analysis.references import contour_song
+from inference.analysis.references import contour_song, keep_notes
+from inference.domain.rules import ScoringRules
 from inference.service.server import Role, running
 from inference.service.stems import StemStore
 from signaling.lyrics.lrc import parse_lyrics
-from signaling.lyrics.songs import wanted_for_song
+from signaling.lyrics.songs import own_lyrics, wanted_for_song
 from signaling.services import SERVICES, Services
 from signaling.songs.catalogue import Catalogue
 from signaling.store.database import create_engine
@@ -114,6 +115,15 @@ async def give_words(stage: Stage, sung: SungLyrics, earlier_s: float = 0.0) -> 
     await services.lyrics.keep_own(wanted_for_song(song), replace(lyrics, language="en"))
 
 
+def give_notes(stage: Stage) -> None:
+    """As prepared songs have them: the phrases that were heard, without words."""
+    catalogue = services_of(stage).catalogue
+    song = song_pb2.Song()
+    song.CopyFrom(catalogue.find(PREPARED_ID) or song)
+    keep_notes(song, ScoringRules())
+    assert catalogue.rewrite(song)
+
+
 async def generate(stage: Stage, track_id: str = SOURCE_ID, **more: Any) -> ClientResponse:
     return await stage.api.post("/api/lyrics/word-timestamps/generate", json={"track_id": track_id, **more})
 
@@ -202,6 +212,68 @@ async def test_moved_lyrics_are_another_task(embedded_stage: Stage, sung: SungLy
     second = await task_of(await generate(embedded_stage))
     assert second != first
     assert (await over(embedded_stage, second))["state"] == "done"
+
+
+async def test_timed_words_reach_the_song_itself_with_the_lyrics_offset_inside(
+    embedded_stage: Stage, sung: SungLyrics
+) -> None:
+    services = services_of(embedded_stage)
+    give_notes(embedded_stage)
+    await give_words(embedded_stage, sung, earlier_s=0.5)
+    song = services.catalogue.find(PREPARED_ID)
+    assert song is not None
+    found = await services.lyrics.lyrics_for(wanted_for_song(song))
+    assert found is not None
+    await services.lyrics.set_offset(found, 0.5)
+    await over(embedded_stage, await task_of(await generate(embedded_stage)))
+    timed = await words_of(embedded_stage)
+    sings = services.catalogue.find(PREPARED_ID)
+    assert sings is not None
+    lyrics = sings.voices[0].reference.lyrics
+    assert [word.text for word in lyrics.words] == [word.text for line in sung.lines for word in line]
+    errors = [abs(word.onset_s - truth) for word, truth in zip(lyrics.words, sung.onsets_s, strict=True)]
+    assert sorted(errors)[len(errors) // 2] < 0.15
+    phrases = sings.voices[0].reference.melody.phrases
+    assert all(phrases[word.phrase].onset_s <= word.offset_s for word in lyrics.words)
+    assert [round(word.onset_s, 3) for word in lyrics.words] == [word["onset_s"] for word in timed["words"]]
+    own = own_lyrics(sings)
+    assert own is not None
+    assert (own.source, await services.lyrics.offset_s(own)) == ("user", 0.0)
+    assert (embedded_stage.settings.data_dir / "songs" / PREPARED_ID / "audio.flac").is_file()
+
+
+async def test_words_move_with_the_lyrics_offset_that_is_set_later(embedded_stage: Stage) -> None:
+    services = services_of(embedded_stage)
+    give_notes(embedded_stage)
+    for track_id in (f"song:{SONG_ID}", SOURCE_ID):  # its own words, and words that were timed
+        await over(embedded_stage, await task_of(await generate(embedded_stage, track_id)))
+        before = (await words_of(embedded_stage, track_id))["words"]
+        song_id = SONG_ID if track_id != SOURCE_ID else PREPARED_ID
+        song = services.catalogue.find(song_id)
+        assert song is not None
+        found = own_lyrics(song)
+        assert found is not None
+        await services.lyrics.set_offset(found, 0.25)
+        moved = (await words_of(embedded_stage, track_id))["words"]
+        assert [one["onset_s"] for one in moved] == pytest.approx([one["onset_s"] + 0.25 for one in before])
+        await over(embedded_stage, await task_of(await generate(embedded_stage, track_id)))
+        again = (await words_of(embedded_stage, track_id))["words"]
+        if track_id != SOURCE_ID:  # written times stay, whatever they are timed with
+            assert [one["onset_s"] for one in again] == pytest.approx([one["onset_s"] for one in moved])
+
+
+async def test_a_song_without_words_looks_for_them_when_it_is_sung(embedded_stage: Stage, sung: SungLyrics) -> None:
+    services = services_of(embedded_stage)
+    give_notes(embedded_stage)
+    await embedded_stage.start(song_id=PREPARED_ID)
+
+    async def has_words() -> bool:
+        song = services.catalogue.find(PREPARED_ID)
+        assert song is not None
+        return len(song.voices[0].reference.lyrics.words) == len(sung.onsets_s)
+
+    await until(has_words)
+    assert (await words_of(embedded_stage))["method"] == "syllables"
 
 
 async def test_whisper_asked_where_there_is_none_falls_back_and_says_so(embedded_stage: Stage) -> None:
