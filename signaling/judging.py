@@ -24,6 +24,7 @@ from signaling.metrics import Metrics
 from signaling.rtc.analysis import AnalysisClient
 from signaling.rtc.media import MediaClient
 from signaling.rtc.service_calls import passes_by_itself
+from signaling.store.database import told
 from signaling.store.events import Events
 from signaling.store.results import Results
 from signaling.store.sessions import Failure, Session, Sessions
@@ -78,7 +79,7 @@ class Judging:
                 try:
                     await self._round()
                 except Exception as error:  # a store that is away must not end the judging
-                    log.error("looking for takes: %s: %s", type(error).__name__, error)
+                    log.error("looking for takes: %s", told(error))
                 await asyncio.sleep(ROUND_S)
 
     def begin(self, session_id: str) -> None:
@@ -123,7 +124,7 @@ class Judging:
             del self._attempts[session_id]
         except Exception as error:  # stays in `judging`; the next round tries again
             self._attempts[session_id] += 1
-            log.error("judging session %s: %s: %s", session_id, type(error).__name__, error)
+            log.error("judging session %s: %s", session_id, told(error))
         finally:
             self._running.discard(session_id)
 
@@ -158,15 +159,15 @@ class Judging:
 
     async def _ask_jury(self, request: analysis_pb2.JudgeRequest) -> verdict_pb2.Verdict:
         """One call. An end without a verdict is a broken stream."""
-        told = 0
+        heard = 0
         try:
             async for event in self._analysis.judge(request):
-                told += 1
+                heard += 1
                 if event.HasField("verdict"):
                     return event.verdict
                 await self._tell_step(request.session_id, event)
         except grpc.aio.AioRpcError as error:
-            raise (_BrokenStreamError(error.details() or "") if told and passes_by_itself(error) else error) from error
+            raise (_BrokenStreamError(error.details() or "") if heard and passes_by_itself(error) else error) from error
         raise _BrokenStreamError("the jury ended without a verdict")
 
     async def _tell_step(self, session_id: str, event: analysis_pb2.JudgeEvent) -> None:
