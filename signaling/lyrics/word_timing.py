@@ -1,7 +1,6 @@
 """Makes word times: the lyrics of a track on the voice of its song, one task for whoever asks for the same."""
 
 import asyncio
-import bisect
 import hashlib
 import json
 import logging
@@ -163,8 +162,8 @@ class WordTiming:
             return False
         if not present.voices[0].reference.melody.phrases or voice_mark(present) != voice_mark(song):
             return False
-        words = _on_phrases(reply.lyrics, present.voices[0].reference.melody.phrases)
-        return await asyncio.to_thread(self._catalogue.rewrite, with_words(present, words, found.source))
+        sung = with_words(present, reply.lyrics, found.source)
+        return await asyncio.to_thread(self._catalogue.rewrite, sung)
 
     async def _events(self, request: reference_pb2.AlignWordsRequest) -> AsyncIterator[reference_pb2.AlignWordsEvent]:
         """On the song's contour alone where its stems are deleted by now."""
@@ -238,17 +237,6 @@ def _moved(made: KeptWordTimes, by_s: float) -> KeptWordTimes:
 
     words = [word | {"onset_s": at(word, "onset_s"), "offset_s": at(word, "offset_s")} for word in made.words]
     return replace(made, words=words)
-
-
-def _on_phrases(lyrics: song_pb2.Lyrics, phrases: Sequence[song_pb2.Phrase]) -> song_pb2.Lyrics:
-    """A copy whose words lie on the phrases that are sung at their times."""
-    placed = song_pb2.Lyrics()
-    placed.CopyFrom(lyrics)
-    onsets_s = [phrase.onset_s for phrase in phrases]
-    for word in placed.words:
-        middle_s = (word.onset_s + word.offset_s) / 2
-        word.phrase = max(bisect.bisect_right(onsets_s, middle_s) - 1, 0)
-    return placed
 
 
 def _word(word: song_pb2.Word) -> dict[str, Any]:

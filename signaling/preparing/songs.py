@@ -1,5 +1,6 @@
 """The song of a preparation: what is known of it before, and what becomes of the service's answer."""
 
+import bisect
 import math
 from collections.abc import Sequence
 
@@ -82,17 +83,28 @@ def timed_line(line: LyricLine) -> reference_pb2.TimedLine:
 
 
 def with_words(song: song_pb2.Song, found: song_pb2.Lyrics, source: str) -> song_pb2.Song:
-    """A copy that sings these words; phrases without a text get that of their words."""
+    """A copy that sings these words, each on the phrase sung at its time; phrases without a text get that of theirs."""
     new = song_pb2.Song()
     new.CopyFrom(song)
     reference = new.voices[0].reference
-    reference.lyrics.CopyFrom(found)
+    reference.lyrics.CopyFrom(_on_phrases(found, reference.melody.phrases))
     reference.lyrics.source = found.source or source
     new.language = new.language or found.language
     for index, phrase in enumerate(reference.melody.phrases):
         if not phrase.text:
-            phrase.text = " ".join(word.text for word in found.words if word.phrase == index)
+            phrase.text = " ".join(word.text for word in reference.lyrics.words if word.phrase == index)
     if found.words and new.HasField("confidence"):
         kept = [remark for remark in new.confidence.remarks if remark != NO_LYRICS]
         new.confidence.remarks[:] = kept
     return new
+
+
+def _on_phrases(lyrics: song_pb2.Lyrics, phrases: Sequence[song_pb2.Phrase]) -> song_pb2.Lyrics:
+    """A copy whose words lie on the phrases that are sung at their times: lines of lyrics may be other ones."""
+    placed = song_pb2.Lyrics()
+    placed.CopyFrom(lyrics)
+    onsets_s = [phrase.onset_s for phrase in phrases]
+    for word in placed.words:
+        middle_s = (word.onset_s + word.offset_s) / 2
+        word.phrase = max(bisect.bisect_right(onsets_s, middle_s) - 1, 0)
+    return placed

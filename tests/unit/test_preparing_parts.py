@@ -136,14 +136,15 @@ def test_timed_lines_are_known_before_and_lie_where_the_singers_moved_them() -> 
 def test_words_give_their_text_to_phrases_that_have_none() -> None:
     song = song_pb2.Song()
     melody = song.voices.add(name="P1").reference.melody
-    melody.phrases.add(text="As written")
-    melody.phrases.add()
+    melody.phrases.add(text="As written", onset_s=1.0, offset_s=2.0)
+    melody.phrases.add(onset_s=3.0, offset_s=5.0)
     song.confidence.remarks.extend(["bleed", "no-lyrics"])
     found = song_pb2.Lyrics(language="fr")
-    for text, phrase in (("as", 0), ("la", 1), ("la", 1)):
-        found.words.add(text=text, phrase=phrase)
+    for text, onset_s in (("as", 1.2), ("la", 3.0), ("la", 4.0)):
+        found.words.add(text=text, onset_s=onset_s, offset_s=onset_s + 0.5, phrase=0)  # one line of the lyrics
     new = with_words(song, found, "lrclib")
     assert [phrase.text for phrase in new.voices[0].reference.melody.phrases] == ["As written", "la la"]
+    assert [word.phrase for word in new.voices[0].reference.lyrics.words] == [0, 1, 1]
     assert (new.language, new.voices[0].reference.lyrics.source) == ("fr", "lrclib")
     assert list(new.confidence.remarks) == ["bleed"]
     assert list(song.confidence.remarks) == ["bleed", "no-lyrics"]
