@@ -20,7 +20,7 @@ FMIN_HZ, FMAX_HZ = (
 BATCH = 2048
 VOICED = 0.21  # the README's threshold of periodicity, after its median filter over three frames
 SMOOTHED_FRAMES = 3
-DITHERS = 60  # its decoders add random cents: one draw differs from the next by 0.3 % of the frames, their mean by 0.006
+DITHERS = 60  # its decoders add random cents: draws differ by 0.3 % of the frames, the mean of so many by 0.006
 
 
 def _import_torchcrepe() -> ModuleType:
