@@ -50,7 +50,7 @@ def known_song(source: Source, fetched: Fetched, lyrics: FoundLyrics | None) -> 
     )
     song.id = song_id_of(song)
     if lyrics is not None and lyrics.is_synced:
-        phrases = [phrase for phrase in _phrases(lyrics.lines_at_offset(), fetched.duration_s)]
+        phrases = _phrases(lyrics.lines_at_offset(), fetched.duration_s)
         song.voices.add(name="P1").reference.melody.phrases.extend(phrases)
     return song
 
