@@ -20,6 +20,7 @@ from voicejury.v1 import analysis_pb2, verdict_pb2
 
 from signaling.errors import JudgeFailedError
 from signaling.levels import LEVELS
+from signaling.lyrics.judged import as_judged
 from signaling.metrics import Metrics
 from signaling.rtc.analysis import AnalysisClient
 from signaling.rtc.media import MediaClient
@@ -150,7 +151,7 @@ class Judging:
         request = analysis_pb2.JudgeRequest(
             session_id=session_id,
             take_key=closed.take_key,
-            song=await self._sessions.song_of(session_id),
+            song=as_judged(await self._sessions.song_of(session_id)),
             level=LEVELS[session.level],
             language=session.language,
         )

@@ -10,6 +10,8 @@ from voicejury.v1 import song_pb2
 from signaling.errors import MediaRefusedError, ProblemError
 from signaling.judging import NO_TAKE
 from signaling.levels import LEVELS
+from signaling.lyrics.judged import as_judged
+from signaling.lyrics.songs import own_lyrics
 from signaling.routes.answers import answer, read_body
 from signaling.routes.auth import own_session
 from signaling.routes.middleware import AddressLimit
@@ -43,9 +45,11 @@ async def offer(request: web.Request) -> web.Response:
         raise _not_ready()
     if session.state not in SINGABLE:
         raise _over()
-    song = await services.sessions.song_of(session.id)
+    song = await _settled_song(services, session)
     try:
-        reply = await services.media.connect(session.id, song, wanted.sdp, LEVELS[session.level], wanted.resume)
+        reply = await services.media.connect(
+            session.id, as_judged(song), wanted.sdp, LEVELS[session.level], wanted.resume
+        )
     except MediaRefusedError as error:
         services.metrics.offers.labels(error.code).inc()
         raise
@@ -114,6 +118,19 @@ async def results(request: web.Request) -> web.Response:
     if session.failure is not None:
         raise ProblemError(409, session.failure.code, session.failure.detail)
     raise ProblemError(409, "not-ready", "The jury has not spoken yet.")
+
+
+async def _settled_song(services: Services, session: Session) -> song_pb2.Song:
+    """With the offset of its words as it is when the singer first connects: nothing moves in mid-take."""
+    song = await services.sessions.song_of(session.id)
+    own = own_lyrics(song)
+    if session.state is not State.CREATED or own is None:
+        return song
+    offset_s = await services.lyrics.offset_s(own)
+    if offset_s == song.lyrics_offset_s:
+        return song
+    song.lyrics_offset_s = offset_s
+    return song if await services.sessions.keep_song(session.id, song) else await services.sessions.song_of(session.id)
 
 
 async def _connected(services: Services, session_id: str) -> None:

@@ -101,6 +101,11 @@ class Sessions:
             values["ended_at"] = ended_at
         return await self._change(change.values(values))
 
+    async def keep_song(self, session_id: str, song: song_pb2.Song) -> bool:
+        """As it will be sung, until somebody has connected; False from then on."""
+        unsung = (SessionRow.id == session_id) & (SessionRow.state == State.CREATED.value)
+        return await self._change(update(SessionRow).where(unsung).values(song_pb=song.SerializeToString()))
+
     async def waiting_for(self, source_id: str) -> list[Session]:
         """Those whose song is prepared from this source."""
         waits = (SessionRow.state == State.PREPARING.value) & (SessionRow.source_id == source_id)

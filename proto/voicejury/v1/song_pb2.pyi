@@ -320,6 +320,7 @@ class Song(_message.Message):
     KEY_FIELD_NUMBER: _builtins.int
     KEY_SHIFT_SEMITONES_FIELD_NUMBER: _builtins.int
     TEMPO_FIELD_NUMBER: _builtins.int
+    LYRICS_OFFSET_S_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     title: _builtins.str
     artist: _builtins.str
@@ -353,6 +354,8 @@ class Song(_message.Message):
     """already inside the notes: how far the singer asked to move the song"""
     tempo: _builtins.float
     """already inside the times: 0 or 1 is as recorded, 0.8 is slower"""
+    lyrics_offset_s: _builtins.float
+    """of a session: how far the singers moved the words, in seconds of the recording; judges get them moved"""
     @_builtins.property
     def voices(self) -> _containers.RepeatedCompositeFieldContainer[Global___Voice]:
         """the first is sung"""
@@ -386,10 +389,11 @@ class Song(_message.Message):
         key: _builtins.str = ...,
         key_shift_semitones: _builtins.float = ...,
         tempo: _builtins.float = ...,
+        lyrics_offset_s: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_highest_midi", b"_highest_midi", "_lowest_midi", b"_lowest_midi", "confidence", b"confidence", "highest_midi", b"highest_midi", "lowest_midi", b"lowest_midi"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_highest_midi", b"_highest_midi", "_lowest_midi", b"_lowest_midi", "artist", b"artist", "audio_key", b"audio_key", "audio_type", b"audio_type", "confidence", b"confidence", "content_hash", b"content_hash", "cover_key", b"cover_key", "duration_s", b"duration_s", "guide_key", b"guide_key", "highest_midi", b"highest_midi", "id", b"id", "key", b"key", "key_shift_semitones", b"key_shift_semitones", "language", b"language", "licence", b"licence", "lowest_midi", b"lowest_midi", "original_key", b"original_key", "source", b"source", "source_id", b"source_id", "tempo", b"tempo", "title", b"title", "vocals_key", b"vocals_key", "voices", b"voices"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_highest_midi", b"_highest_midi", "_lowest_midi", b"_lowest_midi", "artist", b"artist", "audio_key", b"audio_key", "audio_type", b"audio_type", "confidence", b"confidence", "content_hash", b"content_hash", "cover_key", b"cover_key", "duration_s", b"duration_s", "guide_key", b"guide_key", "highest_midi", b"highest_midi", "id", b"id", "key", b"key", "key_shift_semitones", b"key_shift_semitones", "language", b"language", "licence", b"licence", "lowest_midi", b"lowest_midi", "lyrics_offset_s", b"lyrics_offset_s", "original_key", b"original_key", "source", b"source", "source_id", b"source_id", "tempo", b"tempo", "title", b"title", "vocals_key", b"vocals_key", "voices", b"voices"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__highest_midi: _TypeAlias = _typing.Literal["highest_midi"]  # noqa: Y015
     _WhichOneofArgType__highest_midi: _TypeAlias = _typing.Literal["_highest_midi", b"_highest_midi"]  # noqa: Y015
