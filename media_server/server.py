@@ -4,6 +4,7 @@ import asyncio
 import logging
 from typing import Any, NoReturn
 
+import grpc
 from prometheus_client import start_http_server
 from voicejury.rpc import add_open_services, build_server, set_serving
 from voicejury.tokens import Scope
@@ -56,6 +57,14 @@ class MediaServicer(media_pb2_grpc.MediaServiceServicer):
             gap_samples=summary.gap_samples,
             concealed_samples=summary.concealed_samples,
         )
+
+    async def Missing(self, request: media_pb2.MissingRequest, context: Any) -> media_pb2.MissingReply:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "gaps are not told yet")
+        raise AssertionError("abort does not return")
+
+    async def Fill(self, request_iterator: Any, context: Any) -> media_pb2.FillReply:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "gaps are not filled yet")
+        raise AssertionError("abort does not return")
 
 
 async def serve(settings: Settings, bound: "asyncio.Future[int] | None" = None) -> None:

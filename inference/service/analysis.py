@@ -112,6 +112,12 @@ class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
             logger.info("judging session %s failed: %s", request.session_id[:128], error)
             await refuse(context, error)
 
+    async def Follow(
+        self, request: analysis_pb2.FollowRequest, context: "grpc.aio.ServicerContext[Any, Any]"
+    ) -> AsyncIterator[analysis_pb2.FollowEvent]:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "takes are not followed yet")
+        yield analysis_pb2.FollowEvent()
+
     def _job(self, request: analysis_pb2.JudgeRequest) -> Job:
         """The running job of this session, or a new one."""
         job = self._jobs.get(request.session_id)

@@ -196,6 +196,7 @@ export class Act {
       case "problem":
         console.warn("media server:", message.value.code, message.value.message);
         return this.events.serverProblem(message.value.code);
+      case "words":
       case "pong":
       case undefined:
         return;

@@ -27,21 +27,25 @@ from voicejury.v1 import song_pb2 as voicejury_dot_v1_dot_song__pb2
 from voicejury.v1 import verdict_pb2 as voicejury_dot_v1_dot_verdict__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bvoicejury/v1/analysis.proto\x12\x0cvoicejury.v1\x1a\x17voicejury/v1/live.proto\x1a\x17voicejury/v1/song.proto\x1a\x1avoicejury/v1/verdict.proto\"\xbe\x01\n\x0cJudgeRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x10\n\x08take_key\x18\x02 \x01(\t\x12 \n\x04song\x18\x03 \x01(\x0b\x32\x12.voicejury.v1.Song\x12\"\n\x05level\x18\x04 \x01(\x0e\x32\x13.voicejury.v1.Level\x12\x10\n\x08language\x18\x05 \x01(\t\x12\x1c\n\x0froute_latency_s\x18\x06 \x01(\x01H\x00\x88\x01\x01\x42\x12\n\x10_route_latency_s\"J\n\rJudgeProgress\x12\'\n\x05stage\x18\x01 \x01(\x0e\x32\x18.voicejury.v1.JudgeStage\x12\x10\n\x08\x66raction\x18\x02 \x01(\x02\"\x96\x01\n\nJudgeEvent\x12/\n\x08progress\x18\x01 \x01(\x0b\x32\x1b.voicejury.v1.JudgeProgressH\x00\x12$\n\x05juror\x18\x02 \x01(\x0b\x32\x13.voicejury.v1.JurorH\x00\x12(\n\x07verdict\x18\x03 \x01(\x0b\x32\x15.voicejury.v1.VerdictH\x00\x42\x07\n\x05\x65vent*\xb2\x01\n\nJudgeStage\x12\x1b\n\x17JUDGE_STAGE_UNSPECIFIED\x10\x00\x12\x16\n\x12JUDGE_STAGE_QUEUED\x10\x01\x12\x14\n\x10JUDGE_STAGE_LOAD\x10\x02\x12\x15\n\x11JUDGE_STAGE_PITCH\x10\x03\x12\x15\n\x11JUDGE_STAGE_WORDS\x10\x04\x12\x15\n\x11JUDGE_STAGE_SCORE\x10\x05\x12\x14\n\x10JUDGE_STAGE_JURY\x10\x06\x32R\n\x0f\x41nalysisService\x12?\n\x05Judge\x12\x1a.voicejury.v1.JudgeRequest\x1a\x18.voicejury.v1.JudgeEvent0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bvoicejury/v1/analysis.proto\x12\x0cvoicejury.v1\x1a\x17voicejury/v1/live.proto\x1a\x17voicejury/v1/song.proto\x1a\x1avoicejury/v1/verdict.proto\"i\n\rFollowRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12 \n\x04song\x18\x02 \x01(\x0b\x32\x12.voicejury.v1.Song\x12\"\n\x05level\x18\x03 \x01(\x0e\x32\x13.voicejury.v1.Level\"@\n\x0b\x46ollowEvent\x12(\n\x05words\x18\x01 \x01(\x0b\x32\x17.voicejury.v1.LineWordsH\x00\x42\x07\n\x05\x65vent\"\xe5\x01\n\x0cJudgeRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x10\n\x08take_key\x18\x02 \x01(\t\x12 \n\x04song\x18\x03 \x01(\x0b\x32\x12.voicejury.v1.Song\x12\"\n\x05level\x18\x04 \x01(\x0e\x32\x13.voicejury.v1.Level\x12\x10\n\x08language\x18\x05 \x01(\t\x12\x1c\n\x0froute_latency_s\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x0f\n\x07\x61ttempt\x18\x07 \x01(\r\x12\x14\n\x0c\x66or_children\x18\x08 \x01(\x08\x42\x12\n\x10_route_latency_s\"j\n\rJudgeProgress\x12\'\n\x05stage\x18\x01 \x01(\x0e\x32\x18.voicejury.v1.JudgeStage\x12\x10\n\x08\x66raction\x18\x02 \x01(\x02\x12\x13\n\x06left_s\x18\x03 \x01(\x01H\x00\x88\x01\x01\x42\t\n\x07_left_s\"\xbf\x01\n\nJudgeEvent\x12/\n\x08progress\x18\x01 \x01(\x0b\x32\x1b.voicejury.v1.JudgeProgressH\x00\x12$\n\x05juror\x18\x02 \x01(\x0b\x32\x13.voicejury.v1.JurorH\x00\x12(\n\x07verdict\x18\x03 \x01(\x0b\x32\x15.voicejury.v1.VerdictH\x00\x12\'\n\x06scores\x18\x04 \x01(\x0b\x32\x15.voicejury.v1.VerdictH\x00\x42\x07\n\x05\x65vent*\xfa\x01\n\nJudgeStage\x12\x1b\n\x17JUDGE_STAGE_UNSPECIFIED\x10\x00\x12\x16\n\x12JUDGE_STAGE_QUEUED\x10\x01\x12\x14\n\x10JUDGE_STAGE_LOAD\x10\x02\x12\x15\n\x11JUDGE_STAGE_PITCH\x10\x03\x12\x15\n\x11JUDGE_STAGE_WORDS\x10\x04\x12\x15\n\x11JUDGE_STAGE_SCORE\x10\x05\x12\x14\n\x10JUDGE_STAGE_JURY\x10\x06\x12\x15\n\x11JUDGE_STAGE_CLOSE\x10\x07\x12\x18\n\x14JUDGE_STAGE_SEPARATE\x10\x08\x12\x15\n\x11JUDGE_STAGE_STORE\x10\t2\x96\x01\n\x0f\x41nalysisService\x12?\n\x05Judge\x12\x1a.voicejury.v1.JudgeRequest\x1a\x18.voicejury.v1.JudgeEvent0\x01\x12\x42\n\x06\x46ollow\x12\x1b.voicejury.v1.FollowRequest\x1a\x19.voicejury.v1.FollowEvent0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'voicejury.v1.analysis_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_JUDGESTAGE']._serialized_start=546
-  _globals['_JUDGESTAGE']._serialized_end=724
-  _globals['_JUDGEREQUEST']._serialized_start=124
-  _globals['_JUDGEREQUEST']._serialized_end=314
-  _globals['_JUDGEPROGRESS']._serialized_start=316
-  _globals['_JUDGEPROGRESS']._serialized_end=390
-  _globals['_JUDGEEVENT']._serialized_start=393
-  _globals['_JUDGEEVENT']._serialized_end=543
-  _globals['_ANALYSISSERVICE']._serialized_start=726
-  _globals['_ANALYSISSERVICE']._serialized_end=808
+  _globals['_JUDGESTAGE']._serialized_start=831
+  _globals['_JUDGESTAGE']._serialized_end=1081
+  _globals['_FOLLOWREQUEST']._serialized_start=123
+  _globals['_FOLLOWREQUEST']._serialized_end=228
+  _globals['_FOLLOWEVENT']._serialized_start=230
+  _globals['_FOLLOWEVENT']._serialized_end=294
+  _globals['_JUDGEREQUEST']._serialized_start=297
+  _globals['_JUDGEREQUEST']._serialized_end=526
+  _globals['_JUDGEPROGRESS']._serialized_start=528
+  _globals['_JUDGEPROGRESS']._serialized_end=634
+  _globals['_JUDGEEVENT']._serialized_start=637
+  _globals['_JUDGEEVENT']._serialized_end=828
+  _globals['_ANALYSISSERVICE']._serialized_start=1084
+  _globals['_ANALYSISSERVICE']._serialized_end=1234
 # @@protoc_insertion_point(module_scope)

@@ -33,6 +33,9 @@ class _JudgeStageEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_JudgeStage
     JUDGE_STAGE_WORDS: _JudgeStage.ValueType  # 4
     JUDGE_STAGE_SCORE: _JudgeStage.ValueType  # 5
     JUDGE_STAGE_JURY: _JudgeStage.ValueType  # 6
+    JUDGE_STAGE_CLOSE: _JudgeStage.ValueType  # 7
+    JUDGE_STAGE_SEPARATE: _JudgeStage.ValueType  # 8
+    JUDGE_STAGE_STORE: _JudgeStage.ValueType  # 9
 
 class JudgeStage(_JudgeStage, metaclass=_JudgeStageEnumTypeWrapper): ...
 
@@ -43,7 +46,58 @@ JUDGE_STAGE_PITCH: JudgeStage.ValueType  # 3
 JUDGE_STAGE_WORDS: JudgeStage.ValueType  # 4
 JUDGE_STAGE_SCORE: JudgeStage.ValueType  # 5
 JUDGE_STAGE_JURY: JudgeStage.ValueType  # 6
+JUDGE_STAGE_CLOSE: JudgeStage.ValueType  # 7
+JUDGE_STAGE_SEPARATE: JudgeStage.ValueType  # 8
+JUDGE_STAGE_STORE: JudgeStage.ValueType  # 9
 Global___JudgeStage: _TypeAlias = JudgeStage  # noqa: Y015
+
+@_typing.final
+class FollowRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_ID_FIELD_NUMBER: _builtins.int
+    SONG_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    session_id: _builtins.str
+    level: _live_pb2.Level.ValueType
+    @_builtins.property
+    def song(self) -> _song_pb2.Song: ...
+    def __init__(
+        self,
+        *,
+        session_id: _builtins.str = ...,
+        song: _song_pb2.Song | None = ...,
+        level: _live_pb2.Level.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["song", b"song"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["level", b"level", "session_id", b"session_id", "song", b"song"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FollowRequest: _TypeAlias = FollowRequest  # noqa: Y015
+
+@_typing.final
+class FollowEvent(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def words(self) -> _live_pb2.LineWords: ...
+    def __init__(
+        self,
+        *,
+        words: _live_pb2.LineWords | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "words", b"words"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["words"]  # noqa: Y015
+    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
+
+Global___FollowEvent: _TypeAlias = FollowEvent  # noqa: Y015
 
 @_typing.final
 class JudgeRequest(_message.Message):
@@ -55,14 +109,20 @@ class JudgeRequest(_message.Message):
     LEVEL_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
     ROUTE_LATENCY_S_FIELD_NUMBER: _builtins.int
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    FOR_CHILDREN_FIELD_NUMBER: _builtins.int
     session_id: _builtins.str
     take_key: _builtins.str
-    """key under VOICEJURY_AUDIO_URL"""
+    """key under VOICEJURY_AUDIO_URL; empty: the job asks the media server to close the take"""
     level: _live_pb2.Level.ValueType
     language: _builtins.str
     """of the comments: "fr" or "en" """
     route_latency_s: _builtins.float
     """of the calibrated way from the loudspeaker to the take; absent: not known"""
+    attempt: _builtins.int
+    """0 at first; one more each time that a failed take is judged again"""
+    for_children: _builtins.bool
+    """how the jury speaks; its kindness follows the level"""
     @_builtins.property
     def song(self) -> _song_pb2.Song: ...
     def __init__(
@@ -74,10 +134,12 @@ class JudgeRequest(_message.Message):
         level: _live_pb2.Level.ValueType = ...,
         language: _builtins.str = ...,
         route_latency_s: _builtins.float | None = ...,
+        attempt: _builtins.int = ...,
+        for_children: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_route_latency_s", b"_route_latency_s", "route_latency_s", b"route_latency_s", "song", b"song"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_route_latency_s", b"_route_latency_s", "language", b"language", "level", b"level", "route_latency_s", b"route_latency_s", "session_id", b"session_id", "song", b"song", "take_key", b"take_key"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_route_latency_s", b"_route_latency_s", "attempt", b"attempt", "for_children", b"for_children", "language", b"language", "level", b"level", "route_latency_s", b"route_latency_s", "session_id", b"session_id", "song", b"song", "take_key", b"take_key"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__route_latency_s: _TypeAlias = _typing.Literal["route_latency_s"]  # noqa: Y015
     _WhichOneofArgType__route_latency_s: _TypeAlias = _typing.Literal["_route_latency_s", b"_route_latency_s"]  # noqa: Y015
@@ -91,20 +153,26 @@ class JudgeProgress(_message.Message):
 
     STAGE_FIELD_NUMBER: _builtins.int
     FRACTION_FIELD_NUMBER: _builtins.int
+    LEFT_S_FIELD_NUMBER: _builtins.int
     stage: Global___JudgeStage.ValueType
     fraction: _builtins.float
     """0..1 of the whole"""
+    left_s: _builtins.float
+    """estimated; absent: not known"""
     def __init__(
         self,
         *,
         stage: Global___JudgeStage.ValueType = ...,
         fraction: _builtins.float = ...,
+        left_s: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_left_s", b"_left_s", "left_s", b"left_s"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fraction", b"fraction", "stage", b"stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_left_s", b"_left_s", "fraction", b"fraction", "left_s", b"left_s", "stage", b"stage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__left_s: _TypeAlias = _typing.Literal["left_s"]  # noqa: Y015
+    _WhichOneofArgType__left_s: _TypeAlias = _typing.Literal["_left_s", b"_left_s"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__left_s) -> _WhichOneofReturnType__left_s | None: ...
 
 Global___JudgeProgress: _TypeAlias = JudgeProgress  # noqa: Y015
 
@@ -115,24 +183,30 @@ class JudgeEvent(_message.Message):
     PROGRESS_FIELD_NUMBER: _builtins.int
     JUROR_FIELD_NUMBER: _builtins.int
     VERDICT_FIELD_NUMBER: _builtins.int
+    SCORES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def progress(self) -> Global___JudgeProgress: ...
     @_builtins.property
     def juror(self) -> _verdict_pb2.Juror: ...
     @_builtins.property
     def verdict(self) -> _verdict_pb2.Verdict: ...
+    @_builtins.property
+    def scores(self) -> _verdict_pb2.Verdict:
+        """the verdict before the jury has spoken"""
+
     def __init__(
         self,
         *,
         progress: Global___JudgeProgress | None = ...,
         juror: _verdict_pb2.Juror | None = ...,
         verdict: _verdict_pb2.Verdict | None = ...,
+        scores: _verdict_pb2.Verdict | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "juror", b"juror", "progress", b"progress", "verdict", b"verdict"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "juror", b"juror", "progress", b"progress", "scores", b"scores", "verdict", b"verdict"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "juror", b"juror", "progress", b"progress", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "juror", b"juror", "progress", b"progress", "scores", b"scores", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["progress", "juror", "verdict"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["progress", "juror", "verdict", "scores"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 

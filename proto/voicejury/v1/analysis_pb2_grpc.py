@@ -39,13 +39,27 @@ class AnalysisServiceStub(object):
                 request_serializer=voicejury_dot_v1_dot_analysis__pb2.JudgeRequest.SerializeToString,
                 response_deserializer=voicejury_dot_v1_dot_analysis__pb2.JudgeEvent.FromString,
                 _registered_method=True)
+        self.Follow = channel.unary_stream(
+                '/voicejury.v1.AnalysisService/Follow',
+                request_serializer=voicejury_dot_v1_dot_analysis__pb2.FollowRequest.SerializeToString,
+                response_deserializer=voicejury_dot_v1_dot_analysis__pb2.FollowEvent.FromString,
+                _registered_method=True)
 
 
 class AnalysisServiceServicer(object):
     """Missing associated documentation comment in .proto file."""
 
     def Judge(self, request, context):
-        """Progress, then jurors, then the verdict. Safe to repeat: a take that has a verdict gets it again.
+        """A view of the take's job, which it submits where nobody did: progress, the scores, the jurors as each has
+        spoken, then the whole verdict. Safe to repeat, and to leave: the job goes on, and a take that has a verdict gets it again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Follow(self, request, context):
+        """Works on a take while it is sung, so that little is left to do at its end; tells the words of each line.
+        Ends when the take is sealed. Safe to repeat and to leave out: the verdict is the same, it only comes later.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -58,6 +72,11 @@ def add_AnalysisServiceServicer_to_server(servicer, server):
                     servicer.Judge,
                     request_deserializer=voicejury_dot_v1_dot_analysis__pb2.JudgeRequest.FromString,
                     response_serializer=voicejury_dot_v1_dot_analysis__pb2.JudgeEvent.SerializeToString,
+            ),
+            'Follow': grpc.unary_stream_rpc_method_handler(
+                    servicer.Follow,
+                    request_deserializer=voicejury_dot_v1_dot_analysis__pb2.FollowRequest.FromString,
+                    response_serializer=voicejury_dot_v1_dot_analysis__pb2.FollowEvent.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -87,6 +106,33 @@ class AnalysisService(object):
             '/voicejury.v1.AnalysisService/Judge',
             voicejury_dot_v1_dot_analysis__pb2.JudgeRequest.SerializeToString,
             voicejury_dot_v1_dot_analysis__pb2.JudgeEvent.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Follow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/voicejury.v1.AnalysisService/Follow',
+            voicejury_dot_v1_dot_analysis__pb2.FollowRequest.SerializeToString,
+            voicejury_dot_v1_dot_analysis__pb2.FollowEvent.FromString,
             options,
             channel_credentials,
             insecure,

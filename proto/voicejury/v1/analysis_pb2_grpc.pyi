@@ -32,13 +32,25 @@ class AnalysisServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AnalysisServiceAsyncStub: ...
     Judge: _grpc.UnaryStreamMultiCallable[_analysis_pb2.JudgeRequest, _analysis_pb2.JudgeEvent]
-    """Progress, then jurors, then the verdict. Safe to repeat: a take that has a verdict gets it again."""
+    """A view of the take's job, which it submits where nobody did: progress, the scores, the jurors as each has
+    spoken, then the whole verdict. Safe to repeat, and to leave: the job goes on, and a take that has a verdict gets it again.
+    """
+    Follow: _grpc.UnaryStreamMultiCallable[_analysis_pb2.FollowRequest, _analysis_pb2.FollowEvent]
+    """Works on a take while it is sung, so that little is left to do at its end; tells the words of each line.
+    Ends when the take is sealed. Safe to repeat and to leave out: the verdict is the same, it only comes later.
+    """
 
 @_typing.type_check_only
 class AnalysisServiceAsyncStub(AnalysisServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Judge: _aio.UnaryStreamMultiCallable[_analysis_pb2.JudgeRequest, _analysis_pb2.JudgeEvent]  # type: ignore[assignment]
-    """Progress, then jurors, then the verdict. Safe to repeat: a take that has a verdict gets it again."""
+    """A view of the take's job, which it submits where nobody did: progress, the scores, the jurors as each has
+    spoken, then the whole verdict. Safe to repeat, and to leave: the job goes on, and a take that has a verdict gets it again.
+    """
+    Follow: _aio.UnaryStreamMultiCallable[_analysis_pb2.FollowRequest, _analysis_pb2.FollowEvent]  # type: ignore[assignment]
+    """Works on a take while it is sung, so that little is left to do at its end; tells the words of each line.
+    Ends when the take is sealed. Safe to repeat and to leave out: the verdict is the same, it only comes later.
+    """
 
 class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -47,6 +59,18 @@ class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _analysis_pb2.JudgeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_analysis_pb2.JudgeEvent], _abc.AsyncIterator[_analysis_pb2.JudgeEvent]]:
-        """Progress, then jurors, then the verdict. Safe to repeat: a take that has a verdict gets it again."""
+        """A view of the take's job, which it submits where nobody did: progress, the scores, the jurors as each has
+        spoken, then the whole verdict. Safe to repeat, and to leave: the job goes on, and a take that has a verdict gets it again.
+        """
+
+    @_abc_1.abstractmethod
+    def Follow(
+        self,
+        request: _analysis_pb2.FollowRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_analysis_pb2.FollowEvent], _abc.AsyncIterator[_analysis_pb2.FollowEvent]]:
+        """Works on a take while it is sung, so that little is left to do at its end; tells the words of each line.
+        Ends when the take is sealed. Safe to repeat and to leave out: the verdict is the same, it only comes later.
+        """
 
 def add_AnalysisServiceServicer_to_server(servicer: AnalysisServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

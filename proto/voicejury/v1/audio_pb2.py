@@ -24,15 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18voicejury/v1/audio.proto\x12\x0cvoicejury.v1\"\x7f\n\x08PcmChunk\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\x14\n\x0c\x66irst_sample\x18\x03 \x01(\x04\x12\x16\n\x0esample_rate_hz\x18\x04 \x01(\r\x12\x11\n\tpcm_s16le\x18\x05 \x01(\x0c\x12\x11\n\tconcealed\x18\x06 \x01(\x08\"n\n\x03Gap\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x14\n\x0c\x66irst_sample\x18\x02 \x01(\x04\x12\x14\n\x0csample_count\x18\x03 \x01(\x04\x12\'\n\x06reason\x18\x04 \x01(\x0e\x32\x17.voicejury.v1.GapReason\"R\n\x0b\x43lockAnchor\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x0e\n\x06sample\x18\x02 \x01(\x04\x12\x0e\n\x06song_s\x18\x03 \x01(\x01\x12\x0f\n\x07playing\x18\x04 \x01(\x08\"b\n\nTakeHeader\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x0f\n\x07song_id\x18\x02 \x01(\t\x12\x16\n\x0esample_rate_hz\x18\x03 \x01(\r\x12\x17\n\x0fstarted_unix_ms\x18\x04 \x01(\x03\"^\n\x07TakeEnd\x12\x14\n\x0csample_count\x18\x01 \x01(\x04\x12\x15\n\rended_unix_ms\x18\x02 \x01(\x03\x12\x17\n\nlive_pitch\x18\x03 \x01(\x01H\x00\x88\x01\x01\x42\r\n\x0b_live_pitch\"\xe0\x01\n\nTakeRecord\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x18.voicejury.v1.TakeHeaderH\x00\x12\'\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x16.voicejury.v1.PcmChunkH\x00\x12 \n\x03gap\x18\x03 \x01(\x0b\x32\x11.voicejury.v1.GapH\x00\x12+\n\x06\x61nchor\x18\x04 \x01(\x0b\x32\x19.voicejury.v1.ClockAnchorH\x00\x12$\n\x03\x65nd\x18\x05 \x01(\x0b\x32\x15.voicejury.v1.TakeEndH\x00\x42\x08\n\x06record*\x8d\x01\n\tGapReason\x12\x1a\n\x16GAP_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12GAP_REASON_NETWORK\x10\x01\x12\x17\n\x13GAP_REASON_OVERLOAD\x10\x02\x12\x18\n\x14GAP_REASON_RECONNECT\x10\x03\x12\x19\n\x15GAP_REASON_MICROPHONE\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18voicejury/v1/audio.proto\x12\x0cvoicejury.v1\"\x7f\n\x08PcmChunk\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\x14\n\x0c\x66irst_sample\x18\x03 \x01(\x04\x12\x16\n\x0esample_rate_hz\x18\x04 \x01(\r\x12\x11\n\tpcm_s16le\x18\x05 \x01(\x0c\x12\x11\n\tconcealed\x18\x06 \x01(\x08\"n\n\x03Gap\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x14\n\x0c\x66irst_sample\x18\x02 \x01(\x04\x12\x14\n\x0csample_count\x18\x03 \x01(\x04\x12\'\n\x06reason\x18\x04 \x01(\x0e\x32\x17.voicejury.v1.GapReason\"R\n\x0b\x43lockAnchor\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x0e\n\x06sample\x18\x02 \x01(\x04\x12\x0e\n\x06song_s\x18\x03 \x01(\x01\x12\x0f\n\x07playing\x18\x04 \x01(\x08\"b\n\nTakeHeader\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x0f\n\x07song_id\x18\x02 \x01(\t\x12\x16\n\x0esample_rate_hz\x18\x03 \x01(\r\x12\x17\n\x0fstarted_unix_ms\x18\x04 \x01(\x03\"4\n\tLateChunk\x12\x14\n\x0c\x66irst_sample\x18\x01 \x01(\x04\x12\x11\n\tpcm_s16le\x18\x02 \x01(\x0c\"^\n\x07TakeEnd\x12\x14\n\x0csample_count\x18\x01 \x01(\x04\x12\x15\n\rended_unix_ms\x18\x02 \x01(\x03\x12\x17\n\nlive_pitch\x18\x03 \x01(\x01H\x00\x88\x01\x01\x42\r\n\x0b_live_pitch\"\x89\x02\n\nTakeRecord\x12*\n\x06header\x18\x01 \x01(\x0b\x32\x18.voicejury.v1.TakeHeaderH\x00\x12\'\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x16.voicejury.v1.PcmChunkH\x00\x12 \n\x03gap\x18\x03 \x01(\x0b\x32\x11.voicejury.v1.GapH\x00\x12+\n\x06\x61nchor\x18\x04 \x01(\x0b\x32\x19.voicejury.v1.ClockAnchorH\x00\x12$\n\x03\x65nd\x18\x05 \x01(\x0b\x32\x15.voicejury.v1.TakeEndH\x00\x12\'\n\x04late\x18\x06 \x01(\x0b\x32\x17.voicejury.v1.LateChunkH\x00\x42\x08\n\x06record*\x8d\x01\n\tGapReason\x12\x1a\n\x16GAP_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12GAP_REASON_NETWORK\x10\x01\x12\x17\n\x13GAP_REASON_OVERLOAD\x10\x02\x12\x18\n\x14GAP_REASON_RECONNECT\x10\x03\x12\x19\n\x15GAP_REASON_MICROPHONE\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'voicejury.v1.audio_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GAPREASON']._serialized_start=791
-  _globals['_GAPREASON']._serialized_end=932
+  _globals['_GAPREASON']._serialized_start=886
+  _globals['_GAPREASON']._serialized_end=1027
   _globals['_PCMCHUNK']._serialized_start=42
   _globals['_PCMCHUNK']._serialized_end=169
   _globals['_GAP']._serialized_start=171
@@ -41,8 +41,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CLOCKANCHOR']._serialized_end=365
   _globals['_TAKEHEADER']._serialized_start=367
   _globals['_TAKEHEADER']._serialized_end=465
-  _globals['_TAKEEND']._serialized_start=467
-  _globals['_TAKEEND']._serialized_end=561
-  _globals['_TAKERECORD']._serialized_start=564
-  _globals['_TAKERECORD']._serialized_end=788
+  _globals['_LATECHUNK']._serialized_start=467
+  _globals['_LATECHUNK']._serialized_end=519
+  _globals['_TAKEEND']._serialized_start=521
+  _globals['_TAKEEND']._serialized_end=615
+  _globals['_TAKERECORD']._serialized_start=618
+  _globals['_TAKERECORD']._serialized_end=883
 # @@protoc_insertion_point(module_scope)

@@ -181,6 +181,30 @@ class TakeHeader(_message.Message):
 Global___TakeHeader: _TypeAlias = TakeHeader  # noqa: Y015
 
 @_typing.final
+class LateChunk(_message.Message):
+    """Sound that came after the take was over, for a span that was a gap. It stands in a file of its own beside the spool."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_SAMPLE_FIELD_NUMBER: _builtins.int
+    PCM_S16LE_FIELD_NUMBER: _builtins.int
+    first_sample: _builtins.int
+    pcm_s16le: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        first_sample: _builtins.int = ...,
+        pcm_s16le: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_sample", b"first_sample", "pcm_s16le", b"pcm_s16le"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LateChunk: _TypeAlias = LateChunk  # noqa: Y015
+
+@_typing.final
 class TakeEnd(_message.Message):
     """The last record of a sealed spool."""
 
@@ -221,6 +245,7 @@ class TakeRecord(_message.Message):
     GAP_FIELD_NUMBER: _builtins.int
     ANCHOR_FIELD_NUMBER: _builtins.int
     END_FIELD_NUMBER: _builtins.int
+    LATE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def header(self) -> Global___TakeHeader: ...
     @_builtins.property
@@ -231,6 +256,8 @@ class TakeRecord(_message.Message):
     def anchor(self) -> Global___ClockAnchor: ...
     @_builtins.property
     def end(self) -> Global___TakeEnd: ...
+    @_builtins.property
+    def late(self) -> Global___LateChunk: ...
     def __init__(
         self,
         *,
@@ -239,12 +266,13 @@ class TakeRecord(_message.Message):
         gap: Global___Gap | None = ...,
         anchor: Global___ClockAnchor | None = ...,
         end: Global___TakeEnd | None = ...,
+        late: Global___LateChunk | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["anchor", b"anchor", "audio", b"audio", "end", b"end", "gap", b"gap", "header", b"header", "record", b"record"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["anchor", b"anchor", "audio", b"audio", "end", b"end", "gap", b"gap", "header", b"header", "late", b"late", "record", b"record"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["anchor", b"anchor", "audio", b"audio", "end", b"end", "gap", b"gap", "header", b"header", "record", b"record"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anchor", b"anchor", "audio", b"audio", "end", b"end", "gap", b"gap", "header", b"header", "late", b"late", "record", b"record"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_record: _TypeAlias = _typing.Literal["header", "audio", "gap", "anchor", "end"]  # noqa: Y015
+    _WhichOneofReturnType_record: _TypeAlias = _typing.Literal["header", "audio", "gap", "anchor", "end", "late"]  # noqa: Y015
     _WhichOneofArgType_record: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_record) -> _WhichOneofReturnType_record | None: ...
 

@@ -26,19 +26,21 @@ from voicejury.v1 import audio_pb2 as voicejury_dot_v1_dot_audio__pb2
 from voicejury.v1 import song_pb2 as voicejury_dot_v1_dot_song__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17voicejury/v1/live.proto\x12\x0cvoicejury.v1\x1a\x18voicejury/v1/audio.proto\x1a\x17voicejury/v1/song.proto\"e\n\tSingStart\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12 \n\x04song\x18\x02 \x01(\x0b\x32\x12.voicejury.v1.Song\x12\"\n\x05level\x18\x03 \x01(\x0e\x32\x13.voicejury.v1.Level\"\x1d\n\x07SingEnd\x12\x12\n\nsession_id\x18\x01 \x01(\t\"\xde\x01\n\x0bSingerInput\x12(\n\x05start\x18\x01 \x01(\x0b\x32\x17.voicejury.v1.SingStartH\x00\x12\'\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x16.voicejury.v1.PcmChunkH\x00\x12 \n\x03gap\x18\x03 \x01(\x0b\x32\x11.voicejury.v1.GapH\x00\x12+\n\x06\x61nchor\x18\x04 \x01(\x0b\x32\x19.voicejury.v1.ClockAnchorH\x00\x12$\n\x03\x65nd\x18\x05 \x01(\x0b\x32\x15.voicejury.v1.SingEndH\x00\x42\x07\n\x05input\"8\n\x0bSingRequest\x12)\n\x06inputs\x18\x01 \x03(\x0b\x32\x19.voicejury.v1.SingerInput\"\xca\x01\n\nPitchPoint\x12\x0b\n\x03seq\x18\x01 \x01(\x04\x12\x0e\n\x06sample\x18\x02 \x01(\x04\x12\x13\n\x06song_s\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05\x66\x30_hz\x18\x04 \x01(\x02\x12\x13\n\x0bperiodicity\x18\x05 \x01(\x02\x12\x10\n\x08level_db\x18\x06 \x01(\x02\x12\x11\n\tconcealed\x18\x07 \x01(\x08\x12#\n\x03hit\x18\x08 \x01(\x0e\x32\x16.voicejury.v1.PointHit\x12\x11\n\tcents_off\x18\t \x01(\x02\x42\t\n\x07_song_s\"7\n\x0bPitchPoints\x12(\n\x06points\x18\x01 \x03(\x0b\x32\x18.voicejury.v1.PitchPoint\"b\n\rNoteJudgement\x12\x0e\n\x06phrase\x18\x01 \x01(\r\x12\x0c\n\x04note\x18\x02 \x01(\r\x12\x0e\n\x06\x63redit\x18\x03 \x01(\x02\x12\x11\n\tcents_off\x18\x04 \x01(\x02\x12\x10\n\x08measured\x18\x05 \x01(\x08\"f\n\tLineScore\x12\x0e\n\x06phrase\x18\x01 \x01(\r\x12\r\n\x05score\x18\x02 \x01(\x02\x12(\n\x06rating\x18\x03 \x01(\x0e\x32\x18.voicejury.v1.LineRating\x12\x10\n\x08measured\x18\x04 \x01(\x02\"<\n\tLiveScore\x12\x0e\n\x06song_s\x18\x01 \x01(\x01\x12\r\n\x05pitch\x18\x02 \x01(\x02\x12\x10\n\x08measured\x18\x03 \x01(\x02\"I\n\tSingEnded\x12\x14\n\x0csample_count\x18\x01 \x01(\x04\x12&\n\x05score\x18\x02 \x01(\x0b\x32\x17.voicejury.v1.LiveScore\",\n\x0bSingerError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\xae\x02\n\tJudgement\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12*\n\x05pitch\x18\x02 \x01(\x0b\x32\x19.voicejury.v1.PitchPointsH\x00\x12+\n\x04note\x18\x03 \x01(\x0b\x32\x1b.voicejury.v1.NoteJudgementH\x00\x12\'\n\x04line\x18\x04 \x01(\x0b\x32\x17.voicejury.v1.LineScoreH\x00\x12(\n\x05score\x18\x05 \x01(\x0b\x32\x17.voicejury.v1.LiveScoreH\x00\x12(\n\x05\x65nded\x18\x06 \x01(\x0b\x32\x17.voicejury.v1.SingEndedH\x00\x12*\n\x05\x65rror\x18\x07 \x01(\x0b\x32\x19.voicejury.v1.SingerErrorH\x00\x42\x0b\n\tjudgement\"8\n\tSingReply\x12+\n\njudgements\x18\x01 \x03(\x0b\x32\x17.voicejury.v1.Judgement*;\n\x05Level\x12\x10\n\x0cLEVEL_NORMAL\x10\x00\x12\x0e\n\nLEVEL_KIND\x10\x01\x12\x10\n\x0cLEVEL_STRICT\x10\x02*`\n\x08PointHit\x12\x19\n\x15POINT_HIT_UNSPECIFIED\x10\x00\x12\x11\n\rPOINT_HIT_HIT\x10\x01\x12\x12\n\x0ePOINT_HIT_NEAR\x10\x02\x12\x12\n\x0ePOINT_HIT_MISS\x10\x03*\x9e\x01\n\nLineRating\x12\x1b\n\x17LINE_RATING_UNSPECIFIED\x10\x00\x12\x16\n\x12LINE_RATING_MISSED\x10\x01\x12\x15\n\x11LINE_RATING_SHAKY\x10\x02\x12\x14\n\x10LINE_RATING_GOOD\x10\x03\x12\x15\n\x11LINE_RATING_GREAT\x10\x04\x12\x17\n\x13LINE_RATING_PERFECT\x10\x05\x32M\n\x0bLiveService\x12>\n\x04Sing\x12\x19.voicejury.v1.SingRequest\x1a\x17.voicejury.v1.SingReply(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17voicejury/v1/live.proto\x12\x0cvoicejury.v1\x1a\x18voicejury/v1/audio.proto\x1a\x17voicejury/v1/song.proto\"e\n\tSingStart\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12 \n\x04song\x18\x02 \x01(\x0b\x32\x12.voicejury.v1.Song\x12\"\n\x05level\x18\x03 \x01(\x0e\x32\x13.voicejury.v1.Level\"\x1d\n\x07SingEnd\x12\x12\n\nsession_id\x18\x01 \x01(\t\"\xde\x01\n\x0bSingerInput\x12(\n\x05start\x18\x01 \x01(\x0b\x32\x17.voicejury.v1.SingStartH\x00\x12\'\n\x05\x61udio\x18\x02 \x01(\x0b\x32\x16.voicejury.v1.PcmChunkH\x00\x12 \n\x03gap\x18\x03 \x01(\x0b\x32\x11.voicejury.v1.GapH\x00\x12+\n\x06\x61nchor\x18\x04 \x01(\x0b\x32\x19.voicejury.v1.ClockAnchorH\x00\x12$\n\x03\x65nd\x18\x05 \x01(\x0b\x32\x15.voicejury.v1.SingEndH\x00\x42\x07\n\x05input\"8\n\x0bSingRequest\x12)\n\x06inputs\x18\x01 \x03(\x0b\x32\x19.voicejury.v1.SingerInput\"\xca\x01\n\nPitchPoint\x12\x0b\n\x03seq\x18\x01 \x01(\x04\x12\x0e\n\x06sample\x18\x02 \x01(\x04\x12\x13\n\x06song_s\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05\x66\x30_hz\x18\x04 \x01(\x02\x12\x13\n\x0bperiodicity\x18\x05 \x01(\x02\x12\x10\n\x08level_db\x18\x06 \x01(\x02\x12\x11\n\tconcealed\x18\x07 \x01(\x08\x12#\n\x03hit\x18\x08 \x01(\x0e\x32\x16.voicejury.v1.PointHit\x12\x11\n\tcents_off\x18\t \x01(\x02\x42\t\n\x07_song_s\"7\n\x0bPitchPoints\x12(\n\x06points\x18\x01 \x03(\x0b\x32\x18.voicejury.v1.PitchPoint\"b\n\rNoteJudgement\x12\x0e\n\x06phrase\x18\x01 \x01(\r\x12\x0c\n\x04note\x18\x02 \x01(\r\x12\x0e\n\x06\x63redit\x18\x03 \x01(\x02\x12\x11\n\tcents_off\x18\x04 \x01(\x02\x12\x10\n\x08measured\x18\x05 \x01(\x08\"f\n\tLineScore\x12\x0e\n\x06phrase\x18\x01 \x01(\r\x12\r\n\x05score\x18\x02 \x01(\x02\x12(\n\x06rating\x18\x03 \x01(\x0e\x32\x18.voicejury.v1.LineRating\x12\x10\n\x08measured\x18\x04 \x01(\x02\"<\n\tLiveScore\x12\x0e\n\x06song_s\x18\x01 \x01(\x01\x12\r\n\x05pitch\x18\x02 \x01(\x02\x12\x10\n\x08measured\x18\x03 \x01(\x02\"T\n\tWordHeard\x12\x0c\n\x04word\x18\x01 \x01(\r\x12&\n\x05state\x18\x02 \x01(\x0e\x32\x17.voicejury.v1.WordState\x12\x11\n\tcertainty\x18\x03 \x01(\x02\"f\n\tLineWords\x12\x0e\n\x06phrase\x18\x01 \x01(\r\x12&\n\x05words\x18\x02 \x03(\x0b\x32\x17.voicejury.v1.WordHeard\x12\r\n\x05heard\x18\x03 \x01(\t\x12\x12\n\nrecogniser\x18\x04 \x01(\t\"I\n\tSingEnded\x12\x14\n\x0csample_count\x18\x01 \x01(\x04\x12&\n\x05score\x18\x02 \x01(\x0b\x32\x17.voicejury.v1.LiveScore\",\n\x0bSingerError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\xae\x02\n\tJudgement\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12*\n\x05pitch\x18\x02 \x01(\x0b\x32\x19.voicejury.v1.PitchPointsH\x00\x12+\n\x04note\x18\x03 \x01(\x0b\x32\x1b.voicejury.v1.NoteJudgementH\x00\x12\'\n\x04line\x18\x04 \x01(\x0b\x32\x17.voicejury.v1.LineScoreH\x00\x12(\n\x05score\x18\x05 \x01(\x0b\x32\x17.voicejury.v1.LiveScoreH\x00\x12(\n\x05\x65nded\x18\x06 \x01(\x0b\x32\x17.voicejury.v1.SingEndedH\x00\x12*\n\x05\x65rror\x18\x07 \x01(\x0b\x32\x19.voicejury.v1.SingerErrorH\x00\x42\x0b\n\tjudgement\"8\n\tSingReply\x12+\n\njudgements\x18\x01 \x03(\x0b\x32\x17.voicejury.v1.Judgement*;\n\x05Level\x12\x10\n\x0cLEVEL_NORMAL\x10\x00\x12\x0e\n\nLEVEL_KIND\x10\x01\x12\x10\n\x0cLEVEL_STRICT\x10\x02*`\n\x08PointHit\x12\x19\n\x15POINT_HIT_UNSPECIFIED\x10\x00\x12\x11\n\rPOINT_HIT_HIT\x10\x01\x12\x12\n\x0ePOINT_HIT_NEAR\x10\x02\x12\x12\n\x0ePOINT_HIT_MISS\x10\x03*\x9e\x01\n\nLineRating\x12\x1b\n\x17LINE_RATING_UNSPECIFIED\x10\x00\x12\x16\n\x12LINE_RATING_MISSED\x10\x01\x12\x15\n\x11LINE_RATING_SHAKY\x10\x02\x12\x14\n\x10LINE_RATING_GOOD\x10\x03\x12\x15\n\x11LINE_RATING_GREAT\x10\x04\x12\x17\n\x13LINE_RATING_PERFECT\x10\x05*\x80\x01\n\tWordState\x12\x1a\n\x16WORD_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10WORD_STATE_HEARD\x10\x01\x12\x13\n\x0fWORD_STATE_LATE\x10\x02\x12\x14\n\x10WORD_STATE_WRONG\x10\x03\x12\x16\n\x12WORD_STATE_MISSING\x10\x04\x32M\n\x0bLiveService\x12>\n\x04Sing\x12\x19.voicejury.v1.SingRequest\x1a\x17.voicejury.v1.SingReply(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'voicejury.v1.live_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LEVEL']._serialized_start=1521
-  _globals['_LEVEL']._serialized_end=1580
-  _globals['_POINTHIT']._serialized_start=1582
-  _globals['_POINTHIT']._serialized_end=1678
-  _globals['_LINERATING']._serialized_start=1681
-  _globals['_LINERATING']._serialized_end=1839
+  _globals['_LEVEL']._serialized_start=1711
+  _globals['_LEVEL']._serialized_end=1770
+  _globals['_POINTHIT']._serialized_start=1772
+  _globals['_POINTHIT']._serialized_end=1868
+  _globals['_LINERATING']._serialized_start=1871
+  _globals['_LINERATING']._serialized_end=2029
+  _globals['_WORDSTATE']._serialized_start=2032
+  _globals['_WORDSTATE']._serialized_end=2160
   _globals['_SINGSTART']._serialized_start=92
   _globals['_SINGSTART']._serialized_end=193
   _globals['_SINGEND']._serialized_start=195
@@ -57,14 +59,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LINESCORE']._serialized_end=973
   _globals['_LIVESCORE']._serialized_start=975
   _globals['_LIVESCORE']._serialized_end=1035
-  _globals['_SINGENDED']._serialized_start=1037
-  _globals['_SINGENDED']._serialized_end=1110
-  _globals['_SINGERERROR']._serialized_start=1112
-  _globals['_SINGERERROR']._serialized_end=1156
-  _globals['_JUDGEMENT']._serialized_start=1159
-  _globals['_JUDGEMENT']._serialized_end=1461
-  _globals['_SINGREPLY']._serialized_start=1463
-  _globals['_SINGREPLY']._serialized_end=1519
-  _globals['_LIVESERVICE']._serialized_start=1841
-  _globals['_LIVESERVICE']._serialized_end=1918
+  _globals['_WORDHEARD']._serialized_start=1037
+  _globals['_WORDHEARD']._serialized_end=1121
+  _globals['_LINEWORDS']._serialized_start=1123
+  _globals['_LINEWORDS']._serialized_end=1225
+  _globals['_SINGENDED']._serialized_start=1227
+  _globals['_SINGENDED']._serialized_end=1300
+  _globals['_SINGERERROR']._serialized_start=1302
+  _globals['_SINGERERROR']._serialized_end=1346
+  _globals['_JUDGEMENT']._serialized_start=1349
+  _globals['_JUDGEMENT']._serialized_end=1651
+  _globals['_SINGREPLY']._serialized_start=1653
+  _globals['_SINGREPLY']._serialized_end=1709
+  _globals['_LIVESERVICE']._serialized_start=2162
+  _globals['_LIVESERVICE']._serialized_end=2239
 # @@protoc_insertion_point(module_scope)

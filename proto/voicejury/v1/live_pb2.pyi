@@ -84,6 +84,29 @@ LINE_RATING_GREAT: LineRating.ValueType  # 4
 LINE_RATING_PERFECT: LineRating.ValueType  # 5
 Global___LineRating: _TypeAlias = LineRating  # noqa: Y015
 
+class _WordState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _WordStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WordState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    WORD_STATE_UNSPECIFIED: _WordState.ValueType  # 0
+    """not measured"""
+    WORD_STATE_HEARD: _WordState.ValueType  # 1
+    WORD_STATE_LATE: _WordState.ValueType  # 2
+    WORD_STATE_WRONG: _WordState.ValueType  # 3
+    WORD_STATE_MISSING: _WordState.ValueType  # 4
+
+class WordState(_WordState, metaclass=_WordStateEnumTypeWrapper): ...
+
+WORD_STATE_UNSPECIFIED: WordState.ValueType  # 0
+"""not measured"""
+WORD_STATE_HEARD: WordState.ValueType  # 1
+WORD_STATE_LATE: WordState.ValueType  # 2
+WORD_STATE_WRONG: WordState.ValueType  # 3
+WORD_STATE_MISSING: WordState.ValueType  # 4
+Global___WordState: _TypeAlias = WordState  # noqa: Y015
+
 @_typing.final
 class SingStart(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
@@ -359,6 +382,65 @@ class LiveScore(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LiveScore: _TypeAlias = LiveScore  # noqa: Y015
+
+@_typing.final
+class WordHeard(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORD_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    CERTAINTY_FIELD_NUMBER: _builtins.int
+    word: _builtins.int
+    """index inside the line's words"""
+    state: Global___WordState.ValueType
+    certainty: _builtins.float
+    """0..1"""
+    def __init__(
+        self,
+        *,
+        word: _builtins.int = ...,
+        state: Global___WordState.ValueType = ...,
+        certainty: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certainty", b"certainty", "state", b"state", "word", b"word"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WordHeard: _TypeAlias = WordHeard  # noqa: Y015
+
+@_typing.final
+class LineWords(_message.Message):
+    """What was heard of a line's words: generous while the song is sung, strict in the verdict."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PHRASE_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    HEARD_FIELD_NUMBER: _builtins.int
+    RECOGNISER_FIELD_NUMBER: _builtins.int
+    phrase: _builtins.int
+    heard: _builtins.str
+    """as the recogniser wrote it; untrusted text"""
+    recogniser: _builtins.str
+    @_builtins.property
+    def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___WordHeard]: ...
+    def __init__(
+        self,
+        *,
+        phrase: _builtins.int = ...,
+        words: _abc.Iterable[Global___WordHeard] | None = ...,
+        heard: _builtins.str = ...,
+        recogniser: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["heard", b"heard", "phrase", b"phrase", "recogniser", b"recogniser", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LineWords: _TypeAlias = LineWords  # noqa: Y015
 
 @_typing.final
 class SingEnded(_message.Message):

@@ -6,8 +6,10 @@ Signaling to media server over gRPC, and the phone to media server over two data
 Each data-channel message is one ToPhone or FromPhone.
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from voicejury.v1 import live_pb2 as _live_pb2
 from voicejury.v1 import song_pb2 as _song_pb2
@@ -44,6 +46,164 @@ MIC_STATE_LOST: MicState.ValueType  # 2
 MIC_STATE_SILENT: MicState.ValueType  # 3
 """packets come, but nothing but digital silence is in them"""
 Global___MicState: _TypeAlias = MicState  # noqa: Y015
+
+@_typing.final
+class MissingRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_ID_FIELD_NUMBER: _builtins.int
+    session_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        session_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["session_id", b"session_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MissingRequest: _TypeAlias = MissingRequest  # noqa: Y015
+
+@_typing.final
+class MissingSpan(_message.Message):
+    """In song seconds, which the phone knows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_SONG_S_FIELD_NUMBER: _builtins.int
+    END_SONG_S_FIELD_NUMBER: _builtins.int
+    start_song_s: _builtins.float
+    end_song_s: _builtins.float
+    def __init__(
+        self,
+        *,
+        start_song_s: _builtins.float = ...,
+        end_song_s: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_song_s", b"end_song_s", "start_song_s", b"start_song_s"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MissingSpan: _TypeAlias = MissingSpan  # noqa: Y015
+
+@_typing.final
+class MissingReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPANS_FIELD_NUMBER: _builtins.int
+    MARGIN_S_FIELD_NUMBER: _builtins.int
+    margin_s: _builtins.float
+    """of received sound that the phone sends along on either side"""
+    @_builtins.property
+    def spans(self) -> _containers.RepeatedCompositeFieldContainer[Global___MissingSpan]: ...
+    def __init__(
+        self,
+        *,
+        spans: _abc.Iterable[Global___MissingSpan] | None = ...,
+        margin_s: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["margin_s", b"margin_s", "spans", b"spans"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MissingReply: _TypeAlias = MissingReply  # noqa: Y015
+
+@_typing.final
+class PhoneSound(_message.Message):
+    """One piece of the phone's own recording; pieces of one span follow each other without a hole."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_ID_FIELD_NUMBER: _builtins.int
+    SPAN_FIELD_NUMBER: _builtins.int
+    SONG_S_FIELD_NUMBER: _builtins.int
+    PCM_S16LE_FIELD_NUMBER: _builtins.int
+    session_id: _builtins.str
+    span: _builtins.int
+    """counts the spans of one call"""
+    song_s: _builtins.float
+    """of the first sample, by the clock of the song at the phone"""
+    pcm_s16le: _builtins.bytes
+    """16 kHz mono"""
+    def __init__(
+        self,
+        *,
+        session_id: _builtins.str = ...,
+        span: _builtins.int = ...,
+        song_s: _builtins.float = ...,
+        pcm_s16le: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pcm_s16le", b"pcm_s16le", "session_id", b"session_id", "song_s", b"song_s", "span", b"span"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PhoneSound: _TypeAlias = PhoneSound  # noqa: Y015
+
+@_typing.final
+class FilledSpan(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPAN_FIELD_NUMBER: _builtins.int
+    FILLED_S_FIELD_NUMBER: _builtins.int
+    OFFSET_S_FIELD_NUMBER: _builtins.int
+    CORRELATION_FIELD_NUMBER: _builtins.int
+    REFUSAL_FIELD_NUMBER: _builtins.int
+    filled_s: _builtins.float
+    """0: refused"""
+    offset_s: _builtins.float
+    """found by correlation: the phone's stamp was early (positive)"""
+    correlation: _builtins.float
+    """0..1"""
+    refusal: _builtins.str
+    """empty, or a stable code: "no-agreement", "no-margin", "nothing-missing" """
+    @_builtins.property
+    def span(self) -> Global___MissingSpan: ...
+    def __init__(
+        self,
+        *,
+        span: Global___MissingSpan | None = ...,
+        filled_s: _builtins.float = ...,
+        offset_s: _builtins.float | None = ...,
+        correlation: _builtins.float = ...,
+        refusal: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_offset_s", b"_offset_s", "offset_s", b"offset_s", "span", b"span"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_offset_s", b"_offset_s", "correlation", b"correlation", "filled_s", b"filled_s", "offset_s", b"offset_s", "refusal", b"refusal", "span", b"span"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__offset_s: _TypeAlias = _typing.Literal["offset_s"]  # noqa: Y015
+    _WhichOneofArgType__offset_s: _TypeAlias = _typing.Literal["_offset_s", b"_offset_s"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__offset_s) -> _WhichOneofReturnType__offset_s | None: ...
+
+Global___FilledSpan: _TypeAlias = FilledSpan  # noqa: Y015
+
+@_typing.final
+class FillReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPANS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def spans(self) -> _containers.RepeatedCompositeFieldContainer[Global___FilledSpan]: ...
+    def __init__(
+        self,
+        *,
+        spans: _abc.Iterable[Global___FilledSpan] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["spans", b"spans"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FillReply: _TypeAlias = FillReply  # noqa: Y015
 
 @_typing.final
 class ConnectRequest(_message.Message):
@@ -349,6 +509,7 @@ class ToPhone(_message.Message):
     STATS_FIELD_NUMBER: _builtins.int
     PONG_FIELD_NUMBER: _builtins.int
     PROBLEM_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def pitch(self) -> _live_pb2.PitchPoints: ...
     @_builtins.property
@@ -363,6 +524,8 @@ class ToPhone(_message.Message):
     def pong(self) -> Global___Ping: ...
     @_builtins.property
     def problem(self) -> Global___Problem: ...
+    @_builtins.property
+    def words(self) -> _live_pb2.LineWords: ...
     def __init__(
         self,
         *,
@@ -373,12 +536,13 @@ class ToPhone(_message.Message):
         stats: Global___MediaStats | None = ...,
         pong: Global___Ping | None = ...,
         problem: Global___Problem | None = ...,
+        words: _live_pb2.LineWords | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["line", b"line", "message", b"message", "note", b"note", "pitch", b"pitch", "pong", b"pong", "problem", b"problem", "score", b"score", "stats", b"stats"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["line", b"line", "message", b"message", "note", b"note", "pitch", b"pitch", "pong", b"pong", "problem", b"problem", "score", b"score", "stats", b"stats", "words", b"words"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["line", b"line", "message", b"message", "note", b"note", "pitch", b"pitch", "pong", b"pong", "problem", b"problem", "score", b"score", "stats", b"stats"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["line", b"line", "message", b"message", "note", b"note", "pitch", b"pitch", "pong", b"pong", "problem", b"problem", "score", b"score", "stats", b"stats", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["pitch", "note", "line", "score", "stats", "pong", "problem"]  # noqa: Y015
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["pitch", "note", "line", "score", "stats", "pong", "problem", "words"]  # noqa: Y015
     _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
 

@@ -44,6 +44,16 @@ class MediaServiceStub(object):
                 request_serializer=voicejury_dot_v1_dot_media__pb2.CloseRequest.SerializeToString,
                 response_deserializer=voicejury_dot_v1_dot_media__pb2.CloseReply.FromString,
                 _registered_method=True)
+        self.Missing = channel.unary_unary(
+                '/voicejury.v1.MediaService/Missing',
+                request_serializer=voicejury_dot_v1_dot_media__pb2.MissingRequest.SerializeToString,
+                response_deserializer=voicejury_dot_v1_dot_media__pb2.MissingReply.FromString,
+                _registered_method=True)
+        self.Fill = channel.stream_unary(
+                '/voicejury.v1.MediaService/Fill',
+                request_serializer=voicejury_dot_v1_dot_media__pb2.PhoneSound.SerializeToString,
+                response_deserializer=voicejury_dot_v1_dot_media__pb2.FillReply.FromString,
+                _registered_method=True)
 
 
 class MediaServiceServicer(object):
@@ -64,6 +74,21 @@ class MediaServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Missing(self, request, context):
+        """What of a sealed take was not received while the song played.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Fill(self, request_iterator, context):
+        """Fills gaps of a sealed take with what the phone recorded beside the connection. The sound must lie beside sound
+        that was received: where both are, they are correlated, and what does not agree is refused. Safe to repeat.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MediaServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -76,6 +101,16 @@ def add_MediaServiceServicer_to_server(servicer, server):
                     servicer.Close,
                     request_deserializer=voicejury_dot_v1_dot_media__pb2.CloseRequest.FromString,
                     response_serializer=voicejury_dot_v1_dot_media__pb2.CloseReply.SerializeToString,
+            ),
+            'Missing': grpc.unary_unary_rpc_method_handler(
+                    servicer.Missing,
+                    request_deserializer=voicejury_dot_v1_dot_media__pb2.MissingRequest.FromString,
+                    response_serializer=voicejury_dot_v1_dot_media__pb2.MissingReply.SerializeToString,
+            ),
+            'Fill': grpc.stream_unary_rpc_method_handler(
+                    servicer.Fill,
+                    request_deserializer=voicejury_dot_v1_dot_media__pb2.PhoneSound.FromString,
+                    response_serializer=voicejury_dot_v1_dot_media__pb2.FillReply.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -132,6 +167,60 @@ class MediaService(object):
             '/voicejury.v1.MediaService/Close',
             voicejury_dot_v1_dot_media__pb2.CloseRequest.SerializeToString,
             voicejury_dot_v1_dot_media__pb2.CloseReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Missing(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/voicejury.v1.MediaService/Missing',
+            voicejury_dot_v1_dot_media__pb2.MissingRequest.SerializeToString,
+            voicejury_dot_v1_dot_media__pb2.MissingReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Fill(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/voicejury.v1.MediaService/Fill',
+            voicejury_dot_v1_dot_media__pb2.PhoneSound.SerializeToString,
+            voicejury_dot_v1_dot_media__pb2.FillReply.FromString,
             options,
             channel_credentials,
             insecure,

@@ -40,6 +40,12 @@ class MediaServiceStub:
     """
     Close: _grpc.UnaryUnaryMultiCallable[_media_pb2.CloseRequest, _media_pb2.CloseReply]
     """Seals the take and closes the peer. Safe to repeat; also seals a spool left by a crashed process."""
+    Missing: _grpc.UnaryUnaryMultiCallable[_media_pb2.MissingRequest, _media_pb2.MissingReply]
+    """What of a sealed take was not received while the song played."""
+    Fill: _grpc.StreamUnaryMultiCallable[_media_pb2.PhoneSound, _media_pb2.FillReply]
+    """Fills gaps of a sealed take with what the phone recorded beside the connection. The sound must lie beside sound
+    that was received: where both are, they are correlated, and what does not agree is refused. Safe to repeat.
+    """
 
 @_typing.type_check_only
 class MediaServiceAsyncStub(MediaServiceStub):
@@ -50,6 +56,12 @@ class MediaServiceAsyncStub(MediaServiceStub):
     """
     Close: _aio.UnaryUnaryMultiCallable[_media_pb2.CloseRequest, _media_pb2.CloseReply]  # type: ignore[assignment]
     """Seals the take and closes the peer. Safe to repeat; also seals a spool left by a crashed process."""
+    Missing: _aio.UnaryUnaryMultiCallable[_media_pb2.MissingRequest, _media_pb2.MissingReply]  # type: ignore[assignment]
+    """What of a sealed take was not received while the song played."""
+    Fill: _aio.StreamUnaryMultiCallable[_media_pb2.PhoneSound, _media_pb2.FillReply]  # type: ignore[assignment]
+    """Fills gaps of a sealed take with what the phone recorded beside the connection. The sound must lie beside sound
+    that was received: where both are, they are correlated, and what does not agree is refused. Safe to repeat.
+    """
 
 class MediaServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -69,5 +81,23 @@ class MediaServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_media_pb2.CloseReply, _abc.Awaitable[_media_pb2.CloseReply]]:
         """Seals the take and closes the peer. Safe to repeat; also seals a spool left by a crashed process."""
+
+    @_abc_1.abstractmethod
+    def Missing(
+        self,
+        request: _media_pb2.MissingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_media_pb2.MissingReply, _abc.Awaitable[_media_pb2.MissingReply]]:
+        """What of a sealed take was not received while the song played."""
+
+    @_abc_1.abstractmethod
+    def Fill(
+        self,
+        request_iterator: _MaybeAsyncIterator[_media_pb2.PhoneSound],
+        context: _ServicerContext,
+    ) -> _typing.Union[_media_pb2.FillReply, _abc.Awaitable[_media_pb2.FillReply]]:
+        """Fills gaps of a sealed take with what the phone recorded beside the connection. The sound must lie beside sound
+        that was received: where both are, they are correlated, and what does not agree is refused. Safe to repeat.
+        """
 
 def add_MediaServiceServicer_to_server(servicer: MediaServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -159,6 +159,7 @@ class LineVerdict(_message.Message):
     MEASURED_FIELD_NUMBER: _builtins.int
     NOTES_FIELD_NUMBER: _builtins.int
     LOSSES_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
     phrase: _builtins.int
     text: _builtins.str
     onset_s: _builtins.float
@@ -173,6 +174,8 @@ class LineVerdict(_message.Message):
     def notes(self) -> _containers.RepeatedCompositeFieldContainer[Global___NoteVerdict]: ...
     @_builtins.property
     def losses(self) -> _containers.RepeatedCompositeFieldContainer[Global___Loss]: ...
+    @_builtins.property
+    def words(self) -> _containers.RepeatedCompositeFieldContainer[_live_pb2.WordHeard]: ...
     def __init__(
         self,
         *,
@@ -186,10 +189,11 @@ class LineVerdict(_message.Message):
         measured: _builtins.float = ...,
         notes: _abc.Iterable[Global___NoteVerdict] | None = ...,
         losses: _abc.Iterable[Global___Loss] | None = ...,
+        words: _abc.Iterable[_live_pb2.WordHeard] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_lyrics", b"_lyrics", "_pitch", b"_pitch", "_rhythm", b"_rhythm", "lyrics", b"lyrics", "pitch", b"pitch", "rhythm", b"rhythm"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lyrics", b"_lyrics", "_pitch", b"_pitch", "_rhythm", b"_rhythm", "losses", b"losses", "lyrics", b"lyrics", "measured", b"measured", "notes", b"notes", "offset_s", b"offset_s", "onset_s", b"onset_s", "phrase", b"phrase", "pitch", b"pitch", "rhythm", b"rhythm", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lyrics", b"_lyrics", "_pitch", b"_pitch", "_rhythm", b"_rhythm", "losses", b"losses", "lyrics", b"lyrics", "measured", b"measured", "notes", b"notes", "offset_s", b"offset_s", "onset_s", b"onset_s", "phrase", b"phrase", "pitch", b"pitch", "rhythm", b"rhythm", "text", b"text", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__lyrics: _TypeAlias = _typing.Literal["lyrics"]  # noqa: Y015
     _WhichOneofArgType__lyrics: _TypeAlias = _typing.Literal["_lyrics", b"_lyrics"]  # noqa: Y015
@@ -376,6 +380,33 @@ class Claim(_message.Message):
 Global___Claim: _TypeAlias = Claim  # noqa: Y015
 
 @_typing.final
+class Sentence(_message.Message):
+    """One sentence of a comment, with the facts that hold it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    @_builtins.property
+    def facts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """ids"""
+
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        facts: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Sentence: _TypeAlias = Sentence  # noqa: Y015
+
+@_typing.final
 class Juror(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -384,14 +415,22 @@ class Juror(_message.Message):
     VOTE_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
     CLAIMS_FIELD_NUMBER: _builtins.int
+    SENTENCES_FIELD_NUMBER: _builtins.int
+    TOLD_BY_FIELD_NUMBER: _builtins.int
     persona: _builtins.str
     """"diva", "metronome", "grand-mere" """
     name: _builtins.str
     vote: _builtins.bool
     """yes or no"""
     comment: _builtins.str
+    told_by: _builtins.str
+    """"grammar", or the model whose words these are"""
     @_builtins.property
     def claims(self) -> _containers.RepeatedCompositeFieldContainer[Global___Claim]: ...
+    @_builtins.property
+    def sentences(self) -> _containers.RepeatedCompositeFieldContainer[Global___Sentence]:
+        """the comment again, sentence by sentence"""
+
     def __init__(
         self,
         *,
@@ -400,14 +439,57 @@ class Juror(_message.Message):
         vote: _builtins.bool = ...,
         comment: _builtins.str = ...,
         claims: _abc.Iterable[Global___Claim] | None = ...,
+        sentences: _abc.Iterable[Global___Sentence] | None = ...,
+        told_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["claims", b"claims", "comment", b"comment", "name", b"name", "persona", b"persona", "vote", b"vote"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claims", b"claims", "comment", b"comment", "name", b"name", "persona", b"persona", "sentences", b"sentences", "told_by", b"told_by", "vote", b"vote"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Juror: _TypeAlias = Juror  # noqa: Y015
+
+@_typing.final
+class Bleed(_message.Message):
+    """What was done about the backing in the microphone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    METHOD_FIELD_NUMBER: _builtins.int
+    BLEED_DB_FIELD_NUMBER: _builtins.int
+    LEFT_DB_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    method: _builtins.str
+    """"none", "cancelled", "separated" """
+    bleed_db: _builtins.float
+    """backing against voice in the take as it came; absent: could not be measured"""
+    left_db: _builtins.float
+    """after it"""
+    reason: _builtins.str
+    """a stable code: "headphones", "moved-song", "no-backing", "setting", "heard", ..."""
+    def __init__(
+        self,
+        *,
+        method: _builtins.str = ...,
+        bleed_db: _builtins.float | None = ...,
+        left_db: _builtins.float | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_bleed_db", b"_bleed_db", "_left_db", b"_left_db", "bleed_db", b"bleed_db", "left_db", b"left_db"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bleed_db", b"_bleed_db", "_left_db", b"_left_db", "bleed_db", b"bleed_db", "left_db", b"left_db", "method", b"method", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__bleed_db: _TypeAlias = _typing.Literal["bleed_db"]  # noqa: Y015
+    _WhichOneofArgType__bleed_db: _TypeAlias = _typing.Literal["_bleed_db", b"_bleed_db"]  # noqa: Y015
+    _WhichOneofReturnType__left_db: _TypeAlias = _typing.Literal["left_db"]  # noqa: Y015
+    _WhichOneofArgType__left_db: _TypeAlias = _typing.Literal["_left_db", b"_left_db"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__bleed_db) -> _WhichOneofReturnType__bleed_db | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__left_db) -> _WhichOneofReturnType__left_db | None: ...
+
+Global___Bleed: _TypeAlias = Bleed  # noqa: Y015
 
 @_typing.final
 class Verdict(_message.Message):
@@ -480,6 +562,9 @@ class Verdict(_message.Message):
     KEY_FREE_FIELD_NUMBER: _builtins.int
     ROUTE_LATENCY_S_FIELD_NUMBER: _builtins.int
     TECHNIQUE_FIELD_NUMBER: _builtins.int
+    BLEED_FIELD_NUMBER: _builtins.int
+    FILLED_S_FIELD_NUMBER: _builtins.int
+    REFERENCE_HEARD_FIELD_NUMBER: _builtins.int
     total: _builtins.float
     """0..100 over the measured parts; absent when nothing could be measured"""
     pitch: _builtins.float
@@ -512,6 +597,10 @@ class Verdict(_message.Message):
     key_free: _builtins.bool
     route_latency_s: _builtins.float
     """as it was calibrated; absent: latency costs nothing"""
+    filled_s: _builtins.float
+    """of the take came from the phone's own recording"""
+    reference_heard: _builtins.float
+    """0..1, what the recogniser hears of the original voice's words; lyrics are relative to it"""
     @_builtins.property
     def reasons(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """part -> text, for every absent part"""
@@ -530,6 +619,8 @@ class Verdict(_message.Message):
     def jury(self) -> _containers.RepeatedCompositeFieldContainer[Global___Juror]: ...
     @_builtins.property
     def technique(self) -> Global___Technique: ...
+    @_builtins.property
+    def bleed(self) -> Global___Bleed: ...
     def __init__(
         self,
         *,
@@ -560,10 +651,13 @@ class Verdict(_message.Message):
         key_free: _builtins.bool = ...,
         route_latency_s: _builtins.float | None = ...,
         technique: Global___Technique | None = ...,
+        bleed: Global___Bleed | None = ...,
+        filled_s: _builtins.float = ...,
+        reference_heard: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_live_pitch", b"_live_pitch", "_lyrics", b"_lyrics", "_pitch", b"_pitch", "_rhythm", b"_rhythm", "_route_latency_s", b"_route_latency_s", "_total", b"_total", "live_pitch", b"live_pitch", "lyrics", b"lyrics", "pitch", b"pitch", "rhythm", b"rhythm", "route_latency_s", b"route_latency_s", "technique", b"technique", "total", b"total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_live_pitch", b"_live_pitch", "_lyrics", b"_lyrics", "_pitch", b"_pitch", "_reference_heard", b"_reference_heard", "_rhythm", b"_rhythm", "_route_latency_s", b"_route_latency_s", "_total", b"_total", "bleed", b"bleed", "live_pitch", b"live_pitch", "lyrics", b"lyrics", "pitch", b"pitch", "reference_heard", b"reference_heard", "rhythm", b"rhythm", "route_latency_s", b"route_latency_s", "technique", b"technique", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_live_pitch", b"_live_pitch", "_lyrics", b"_lyrics", "_pitch", b"_pitch", "_rhythm", b"_rhythm", "_route_latency_s", b"_route_latency_s", "_total", b"_total", "chance_pitch", b"chance_pitch", "chance_rhythm", b"chance_rhythm", "clock_drift_ppm", b"clock_drift_ppm", "confidence", b"confidence", "coverage", b"coverage", "curve", b"curve", "duration_s", b"duration_s", "estimator", b"estimator", "jury", b"jury", "key_free", b"key_free", "key_shift_semitones", b"key_shift_semitones", "latency_s", b"latency_s", "level", b"level", "lines", b"lines", "live_pitch", b"live_pitch", "lyrics", b"lyrics", "measured", b"measured", "pitch", b"pitch", "reasons", b"reasons", "rhythm", b"rhythm", "route_latency_s", b"route_latency_s", "rules_version", b"rules_version", "session_id", b"session_id", "song_id", b"song_id", "technique", b"technique", "total", b"total", "weights_used", b"weights_used"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_live_pitch", b"_live_pitch", "_lyrics", b"_lyrics", "_pitch", b"_pitch", "_reference_heard", b"_reference_heard", "_rhythm", b"_rhythm", "_route_latency_s", b"_route_latency_s", "_total", b"_total", "bleed", b"bleed", "chance_pitch", b"chance_pitch", "chance_rhythm", b"chance_rhythm", "clock_drift_ppm", b"clock_drift_ppm", "confidence", b"confidence", "coverage", b"coverage", "curve", b"curve", "duration_s", b"duration_s", "estimator", b"estimator", "filled_s", b"filled_s", "jury", b"jury", "key_free", b"key_free", "key_shift_semitones", b"key_shift_semitones", "latency_s", b"latency_s", "level", b"level", "lines", b"lines", "live_pitch", b"live_pitch", "lyrics", b"lyrics", "measured", b"measured", "pitch", b"pitch", "reasons", b"reasons", "reference_heard", b"reference_heard", "rhythm", b"rhythm", "route_latency_s", b"route_latency_s", "rules_version", b"rules_version", "session_id", b"session_id", "song_id", b"song_id", "technique", b"technique", "total", b"total", "weights_used", b"weights_used"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__live_pitch: _TypeAlias = _typing.Literal["live_pitch"]  # noqa: Y015
     _WhichOneofArgType__live_pitch: _TypeAlias = _typing.Literal["_live_pitch", b"_live_pitch"]  # noqa: Y015
@@ -571,6 +665,8 @@ class Verdict(_message.Message):
     _WhichOneofArgType__lyrics: _TypeAlias = _typing.Literal["_lyrics", b"_lyrics"]  # noqa: Y015
     _WhichOneofReturnType__pitch: _TypeAlias = _typing.Literal["pitch"]  # noqa: Y015
     _WhichOneofArgType__pitch: _TypeAlias = _typing.Literal["_pitch", b"_pitch"]  # noqa: Y015
+    _WhichOneofReturnType__reference_heard: _TypeAlias = _typing.Literal["reference_heard"]  # noqa: Y015
+    _WhichOneofArgType__reference_heard: _TypeAlias = _typing.Literal["_reference_heard", b"_reference_heard"]  # noqa: Y015
     _WhichOneofReturnType__rhythm: _TypeAlias = _typing.Literal["rhythm"]  # noqa: Y015
     _WhichOneofArgType__rhythm: _TypeAlias = _typing.Literal["_rhythm", b"_rhythm"]  # noqa: Y015
     _WhichOneofReturnType__route_latency_s: _TypeAlias = _typing.Literal["route_latency_s"]  # noqa: Y015
@@ -583,6 +679,8 @@ class Verdict(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lyrics) -> _WhichOneofReturnType__lyrics | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__pitch) -> _WhichOneofReturnType__pitch | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reference_heard) -> _WhichOneofReturnType__reference_heard | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__rhythm) -> _WhichOneofReturnType__rhythm | None: ...
     @_typing.overload

@@ -6,7 +6,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Level } from "./live_pb";
+import type { Level, LineWords } from "./live_pb";
 import { file_voicejury_v1_live } from "./live_pb";
 import type { Song } from "./song_pb";
 import { file_voicejury_v1_song } from "./song_pb";
@@ -18,7 +18,57 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file voicejury/v1/analysis.proto.
  */
 export const file_voicejury_v1_analysis: GenFile = /*@__PURE__*/
-  fileDesc("Cht2b2ljZWp1cnkvdjEvYW5hbHlzaXMucHJvdG8SDHZvaWNlanVyeS52MSK+AQoMSnVkZ2VSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSEAoIdGFrZV9rZXkYAiABKAkSIAoEc29uZxgDIAEoCzISLnZvaWNlanVyeS52MS5Tb25nEiIKBWxldmVsGAQgASgOMhMudm9pY2VqdXJ5LnYxLkxldmVsEhAKCGxhbmd1YWdlGAUgASgJEhwKD3JvdXRlX2xhdGVuY3lfcxgGIAEoAUgAiAEBQhIKEF9yb3V0ZV9sYXRlbmN5X3MiSgoNSnVkZ2VQcm9ncmVzcxInCgVzdGFnZRgBIAEoDjIYLnZvaWNlanVyeS52MS5KdWRnZVN0YWdlEhAKCGZyYWN0aW9uGAIgASgCIpYBCgpKdWRnZUV2ZW50Ei8KCHByb2dyZXNzGAEgASgLMhsudm9pY2VqdXJ5LnYxLkp1ZGdlUHJvZ3Jlc3NIABIkCgVqdXJvchgCIAEoCzITLnZvaWNlanVyeS52MS5KdXJvckgAEigKB3ZlcmRpY3QYAyABKAsyFS52b2ljZWp1cnkudjEuVmVyZGljdEgAQgcKBWV2ZW50KrIBCgpKdWRnZVN0YWdlEhsKF0pVREdFX1NUQUdFX1VOU1BFQ0lGSUVEEAASFgoSSlVER0VfU1RBR0VfUVVFVUVEEAESFAoQSlVER0VfU1RBR0VfTE9BRBACEhUKEUpVREdFX1NUQUdFX1BJVENIEAMSFQoRSlVER0VfU1RBR0VfV09SRFMQBBIVChFKVURHRV9TVEFHRV9TQ09SRRAFEhQKEEpVREdFX1NUQUdFX0pVUlkQBjJSCg9BbmFseXNpc1NlcnZpY2USPwoFSnVkZ2USGi52b2ljZWp1cnkudjEuSnVkZ2VSZXF1ZXN0Ghgudm9pY2VqdXJ5LnYxLkp1ZGdlRXZlbnQwAWIGcHJvdG8z", [file_voicejury_v1_live, file_voicejury_v1_song, file_voicejury_v1_verdict]);
+  fileDesc("Cht2b2ljZWp1cnkvdjEvYW5hbHlzaXMucHJvdG8SDHZvaWNlanVyeS52MSJpCg1Gb2xsb3dSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSIAoEc29uZxgCIAEoCzISLnZvaWNlanVyeS52MS5Tb25nEiIKBWxldmVsGAMgASgOMhMudm9pY2VqdXJ5LnYxLkxldmVsIkAKC0ZvbGxvd0V2ZW50EigKBXdvcmRzGAEgASgLMhcudm9pY2VqdXJ5LnYxLkxpbmVXb3Jkc0gAQgcKBWV2ZW50IuUBCgxKdWRnZVJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIQCgh0YWtlX2tleRgCIAEoCRIgCgRzb25nGAMgASgLMhIudm9pY2VqdXJ5LnYxLlNvbmcSIgoFbGV2ZWwYBCABKA4yEy52b2ljZWp1cnkudjEuTGV2ZWwSEAoIbGFuZ3VhZ2UYBSABKAkSHAoPcm91dGVfbGF0ZW5jeV9zGAYgASgBSACIAQESDwoHYXR0ZW1wdBgHIAEoDRIUCgxmb3JfY2hpbGRyZW4YCCABKAhCEgoQX3JvdXRlX2xhdGVuY3lfcyJqCg1KdWRnZVByb2dyZXNzEicKBXN0YWdlGAEgASgOMhgudm9pY2VqdXJ5LnYxLkp1ZGdlU3RhZ2USEAoIZnJhY3Rpb24YAiABKAISEwoGbGVmdF9zGAMgASgBSACIAQFCCQoHX2xlZnRfcyK/AQoKSnVkZ2VFdmVudBIvCghwcm9ncmVzcxgBIAEoCzIbLnZvaWNlanVyeS52MS5KdWRnZVByb2dyZXNzSAASJAoFanVyb3IYAiABKAsyEy52b2ljZWp1cnkudjEuSnVyb3JIABIoCgd2ZXJkaWN0GAMgASgLMhUudm9pY2VqdXJ5LnYxLlZlcmRpY3RIABInCgZzY29yZXMYBCABKAsyFS52b2ljZWp1cnkudjEuVmVyZGljdEgAQgcKBWV2ZW50KvoBCgpKdWRnZVN0YWdlEhsKF0pVREdFX1NUQUdFX1VOU1BFQ0lGSUVEEAASFgoSSlVER0VfU1RBR0VfUVVFVUVEEAESFAoQSlVER0VfU1RBR0VfTE9BRBACEhUKEUpVREdFX1NUQUdFX1BJVENIEAMSFQoRSlVER0VfU1RBR0VfV09SRFMQBBIVChFKVURHRV9TVEFHRV9TQ09SRRAFEhQKEEpVREdFX1NUQUdFX0pVUlkQBhIVChFKVURHRV9TVEFHRV9DTE9TRRAHEhgKFEpVREdFX1NUQUdFX1NFUEFSQVRFEAgSFQoRSlVER0VfU1RBR0VfU1RPUkUQCTKWAQoPQW5hbHlzaXNTZXJ2aWNlEj8KBUp1ZGdlEhoudm9pY2VqdXJ5LnYxLkp1ZGdlUmVxdWVzdBoYLnZvaWNlanVyeS52MS5KdWRnZUV2ZW50MAESQgoGRm9sbG93Ehsudm9pY2VqdXJ5LnYxLkZvbGxvd1JlcXVlc3QaGS52b2ljZWp1cnkudjEuRm9sbG93RXZlbnQwAWIGcHJvdG8z", [file_voicejury_v1_live, file_voicejury_v1_song, file_voicejury_v1_verdict]);
+
+/**
+ * @generated from message voicejury.v1.FollowRequest
+ */
+export type FollowRequest = Message<"voicejury.v1.FollowRequest"> & {
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from field: voicejury.v1.Song song = 2;
+   */
+  song?: Song | undefined;
+
+  /**
+   * @generated from field: voicejury.v1.Level level = 3;
+   */
+  level: Level;
+};
+
+/**
+ * Describes the message voicejury.v1.FollowRequest.
+ * Use `create(FollowRequestSchema)` to create a new message.
+ */
+export const FollowRequestSchema: GenMessage<FollowRequest> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_analysis, 0);
+
+/**
+ * @generated from message voicejury.v1.FollowEvent
+ */
+export type FollowEvent = Message<"voicejury.v1.FollowEvent"> & {
+  /**
+   * @generated from oneof voicejury.v1.FollowEvent.event
+   */
+  event: {
+    /**
+     * @generated from field: voicejury.v1.LineWords words = 1;
+     */
+    value: LineWords;
+    case: "words";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message voicejury.v1.FollowEvent.
+ * Use `create(FollowEventSchema)` to create a new message.
+ */
+export const FollowEventSchema: GenMessage<FollowEvent> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_analysis, 1);
 
 /**
  * @generated from message voicejury.v1.JudgeRequest
@@ -30,7 +80,7 @@ export type JudgeRequest = Message<"voicejury.v1.JudgeRequest"> & {
   sessionId: string;
 
   /**
-   * key under VOICEJURY_AUDIO_URL
+   * key under VOICEJURY_AUDIO_URL; empty: the job asks the media server to close the take
    *
    * @generated from field: string take_key = 2;
    */
@@ -59,6 +109,20 @@ export type JudgeRequest = Message<"voicejury.v1.JudgeRequest"> & {
    * @generated from field: optional double route_latency_s = 6;
    */
   routeLatencyS?: number | undefined;
+
+  /**
+   * 0 at first; one more each time that a failed take is judged again
+   *
+   * @generated from field: uint32 attempt = 7;
+   */
+  attempt: number;
+
+  /**
+   * how the jury speaks; its kindness follows the level
+   *
+   * @generated from field: bool for_children = 8;
+   */
+  forChildren: boolean;
 };
 
 /**
@@ -66,7 +130,7 @@ export type JudgeRequest = Message<"voicejury.v1.JudgeRequest"> & {
  * Use `create(JudgeRequestSchema)` to create a new message.
  */
 export const JudgeRequestSchema: GenMessage<JudgeRequest> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_analysis, 0);
+  messageDesc(file_voicejury_v1_analysis, 2);
 
 /**
  * @generated from message voicejury.v1.JudgeProgress
@@ -83,6 +147,13 @@ export type JudgeProgress = Message<"voicejury.v1.JudgeProgress"> & {
    * @generated from field: float fraction = 2;
    */
   fraction: number;
+
+  /**
+   * estimated; absent: not known
+   *
+   * @generated from field: optional double left_s = 3;
+   */
+  leftS?: number | undefined;
 };
 
 /**
@@ -90,7 +161,7 @@ export type JudgeProgress = Message<"voicejury.v1.JudgeProgress"> & {
  * Use `create(JudgeProgressSchema)` to create a new message.
  */
 export const JudgeProgressSchema: GenMessage<JudgeProgress> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_analysis, 1);
+  messageDesc(file_voicejury_v1_analysis, 3);
 
 /**
  * @generated from message voicejury.v1.JudgeEvent
@@ -117,6 +188,14 @@ export type JudgeEvent = Message<"voicejury.v1.JudgeEvent"> & {
      */
     value: Verdict;
     case: "verdict";
+  } | {
+    /**
+     * the verdict before the jury has spoken
+     *
+     * @generated from field: voicejury.v1.Verdict scores = 4;
+     */
+    value: Verdict;
+    case: "scores";
   } | { case: undefined; value?: undefined };
 };
 
@@ -125,7 +204,7 @@ export type JudgeEvent = Message<"voicejury.v1.JudgeEvent"> & {
  * Use `create(JudgeEventSchema)` to create a new message.
  */
 export const JudgeEventSchema: GenMessage<JudgeEvent> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_analysis, 2);
+  messageDesc(file_voicejury_v1_analysis, 4);
 
 /**
  * @generated from enum voicejury.v1.JudgeStage
@@ -165,6 +244,21 @@ export enum JudgeStage {
    * @generated from enum value: JUDGE_STAGE_JURY = 6;
    */
   JURY = 6,
+
+  /**
+   * @generated from enum value: JUDGE_STAGE_CLOSE = 7;
+   */
+  CLOSE = 7,
+
+  /**
+   * @generated from enum value: JUDGE_STAGE_SEPARATE = 8;
+   */
+  SEPARATE = 8,
+
+  /**
+   * @generated from enum value: JUDGE_STAGE_STORE = 9;
+   */
+  STORE = 9,
 }
 
 /**
@@ -178,7 +272,8 @@ export const JudgeStageSchema: GenEnum<JudgeStage> = /*@__PURE__*/
  */
 export const AnalysisService: GenService<{
   /**
-   * Progress, then jurors, then the verdict. Safe to repeat: a take that has a verdict gets it again.
+   * A view of the take's job, which it submits where nobody did: progress, the scores, the jurors as each has
+   * spoken, then the whole verdict. Safe to repeat, and to leave: the job goes on, and a take that has a verdict gets it again.
    *
    * @generated from rpc voicejury.v1.AnalysisService.Judge
    */
@@ -186,6 +281,17 @@ export const AnalysisService: GenService<{
     methodKind: "server_streaming";
     input: typeof JudgeRequestSchema;
     output: typeof JudgeEventSchema;
+  },
+  /**
+   * Works on a take while it is sung, so that little is left to do at its end; tells the words of each line.
+   * Ends when the take is sealed. Safe to repeat and to leave out: the verdict is the same, it only comes later.
+   *
+   * @generated from rpc voicejury.v1.AnalysisService.Follow
+   */
+  follow: {
+    methodKind: "server_streaming";
+    input: typeof FollowRequestSchema;
+    output: typeof FollowEventSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_voicejury_v1_analysis, 0);

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file voicejury/v1/audio.proto.
  */
 export const file_voicejury_v1_audio: GenFile = /*@__PURE__*/
-  fileDesc("Chh2b2ljZWp1cnkvdjEvYXVkaW8ucHJvdG8SDHZvaWNlanVyeS52MSJ/CghQY21DaHVuaxISCgpzZXNzaW9uX2lkGAEgASgJEgsKA3NlcRgCIAEoBBIUCgxmaXJzdF9zYW1wbGUYAyABKAQSFgoOc2FtcGxlX3JhdGVfaHoYBCABKA0SEQoJcGNtX3MxNmxlGAUgASgMEhEKCWNvbmNlYWxlZBgGIAEoCCJuCgNHYXASEgoKc2Vzc2lvbl9pZBgBIAEoCRIUCgxmaXJzdF9zYW1wbGUYAiABKAQSFAoMc2FtcGxlX2NvdW50GAMgASgEEicKBnJlYXNvbhgEIAEoDjIXLnZvaWNlanVyeS52MS5HYXBSZWFzb24iUgoLQ2xvY2tBbmNob3ISEgoKc2Vzc2lvbl9pZBgBIAEoCRIOCgZzYW1wbGUYAiABKAQSDgoGc29uZ19zGAMgASgBEg8KB3BsYXlpbmcYBCABKAgiYgoKVGFrZUhlYWRlchISCgpzZXNzaW9uX2lkGAEgASgJEg8KB3NvbmdfaWQYAiABKAkSFgoOc2FtcGxlX3JhdGVfaHoYAyABKA0SFwoPc3RhcnRlZF91bml4X21zGAQgASgDIl4KB1Rha2VFbmQSFAoMc2FtcGxlX2NvdW50GAEgASgEEhUKDWVuZGVkX3VuaXhfbXMYAiABKAMSFwoKbGl2ZV9waXRjaBgDIAEoAUgAiAEBQg0KC19saXZlX3BpdGNoIuABCgpUYWtlUmVjb3JkEioKBmhlYWRlchgBIAEoCzIYLnZvaWNlanVyeS52MS5UYWtlSGVhZGVySAASJwoFYXVkaW8YAiABKAsyFi52b2ljZWp1cnkudjEuUGNtQ2h1bmtIABIgCgNnYXAYAyABKAsyES52b2ljZWp1cnkudjEuR2FwSAASKwoGYW5jaG9yGAQgASgLMhkudm9pY2VqdXJ5LnYxLkNsb2NrQW5jaG9ySAASJAoDZW5kGAUgASgLMhUudm9pY2VqdXJ5LnYxLlRha2VFbmRIAEIICgZyZWNvcmQqjQEKCUdhcFJlYXNvbhIaChZHQVBfUkVBU09OX1VOU1BFQ0lGSUVEEAASFgoSR0FQX1JFQVNPTl9ORVRXT1JLEAESFwoTR0FQX1JFQVNPTl9PVkVSTE9BRBACEhgKFEdBUF9SRUFTT05fUkVDT05ORUNUEAMSGQoVR0FQX1JFQVNPTl9NSUNST1BIT05FEARiBnByb3RvMw");
+  fileDesc("Chh2b2ljZWp1cnkvdjEvYXVkaW8ucHJvdG8SDHZvaWNlanVyeS52MSJ/CghQY21DaHVuaxISCgpzZXNzaW9uX2lkGAEgASgJEgsKA3NlcRgCIAEoBBIUCgxmaXJzdF9zYW1wbGUYAyABKAQSFgoOc2FtcGxlX3JhdGVfaHoYBCABKA0SEQoJcGNtX3MxNmxlGAUgASgMEhEKCWNvbmNlYWxlZBgGIAEoCCJuCgNHYXASEgoKc2Vzc2lvbl9pZBgBIAEoCRIUCgxmaXJzdF9zYW1wbGUYAiABKAQSFAoMc2FtcGxlX2NvdW50GAMgASgEEicKBnJlYXNvbhgEIAEoDjIXLnZvaWNlanVyeS52MS5HYXBSZWFzb24iUgoLQ2xvY2tBbmNob3ISEgoKc2Vzc2lvbl9pZBgBIAEoCRIOCgZzYW1wbGUYAiABKAQSDgoGc29uZ19zGAMgASgBEg8KB3BsYXlpbmcYBCABKAgiYgoKVGFrZUhlYWRlchISCgpzZXNzaW9uX2lkGAEgASgJEg8KB3NvbmdfaWQYAiABKAkSFgoOc2FtcGxlX3JhdGVfaHoYAyABKA0SFwoPc3RhcnRlZF91bml4X21zGAQgASgDIjQKCUxhdGVDaHVuaxIUCgxmaXJzdF9zYW1wbGUYASABKAQSEQoJcGNtX3MxNmxlGAIgASgMIl4KB1Rha2VFbmQSFAoMc2FtcGxlX2NvdW50GAEgASgEEhUKDWVuZGVkX3VuaXhfbXMYAiABKAMSFwoKbGl2ZV9waXRjaBgDIAEoAUgAiAEBQg0KC19saXZlX3BpdGNoIokCCgpUYWtlUmVjb3JkEioKBmhlYWRlchgBIAEoCzIYLnZvaWNlanVyeS52MS5UYWtlSGVhZGVySAASJwoFYXVkaW8YAiABKAsyFi52b2ljZWp1cnkudjEuUGNtQ2h1bmtIABIgCgNnYXAYAyABKAsyES52b2ljZWp1cnkudjEuR2FwSAASKwoGYW5jaG9yGAQgASgLMhkudm9pY2VqdXJ5LnYxLkNsb2NrQW5jaG9ySAASJAoDZW5kGAUgASgLMhUudm9pY2VqdXJ5LnYxLlRha2VFbmRIABInCgRsYXRlGAYgASgLMhcudm9pY2VqdXJ5LnYxLkxhdGVDaHVua0gAQggKBnJlY29yZCqNAQoJR2FwUmVhc29uEhoKFkdBUF9SRUFTT05fVU5TUEVDSUZJRUQQABIWChJHQVBfUkVBU09OX05FVFdPUksQARIXChNHQVBfUkVBU09OX09WRVJMT0FEEAISGAoUR0FQX1JFQVNPTl9SRUNPTk5FQ1QQAxIZChVHQVBfUkVBU09OX01JQ1JPUEhPTkUQBGIGcHJvdG8z");
 
 /**
  * One transported piece of audio.
@@ -174,6 +174,30 @@ export const TakeHeaderSchema: GenMessage<TakeHeader> = /*@__PURE__*/
   messageDesc(file_voicejury_v1_audio, 3);
 
 /**
+ * Sound that came after the take was over, for a span that was a gap. It stands in a file of its own beside the spool.
+ *
+ * @generated from message voicejury.v1.LateChunk
+ */
+export type LateChunk = Message<"voicejury.v1.LateChunk"> & {
+  /**
+   * @generated from field: uint64 first_sample = 1;
+   */
+  firstSample: bigint;
+
+  /**
+   * @generated from field: bytes pcm_s16le = 2;
+   */
+  pcmS16le: Uint8Array;
+};
+
+/**
+ * Describes the message voicejury.v1.LateChunk.
+ * Use `create(LateChunkSchema)` to create a new message.
+ */
+export const LateChunkSchema: GenMessage<LateChunk> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_audio, 4);
+
+/**
  * The last record of a sealed spool.
  *
  * @generated from message voicejury.v1.TakeEnd
@@ -202,7 +226,7 @@ export type TakeEnd = Message<"voicejury.v1.TakeEnd"> & {
  * Use `create(TakeEndSchema)` to create a new message.
  */
 export const TakeEndSchema: GenMessage<TakeEnd> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_audio, 4);
+  messageDesc(file_voicejury_v1_audio, 5);
 
 /**
  * One record of a spool file, framed by voicejury.spool.
@@ -243,6 +267,12 @@ export type TakeRecord = Message<"voicejury.v1.TakeRecord"> & {
      */
     value: TakeEnd;
     case: "end";
+  } | {
+    /**
+     * @generated from field: voicejury.v1.LateChunk late = 6;
+     */
+    value: LateChunk;
+    case: "late";
   } | { case: undefined; value?: undefined };
 };
 
@@ -251,7 +281,7 @@ export type TakeRecord = Message<"voicejury.v1.TakeRecord"> & {
  * Use `create(TakeRecordSchema)` to create a new message.
  */
 export const TakeRecordSchema: GenMessage<TakeRecord> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_audio, 5);
+  messageDesc(file_voicejury_v1_audio, 6);
 
 /**
  * @generated from enum voicejury.v1.GapReason

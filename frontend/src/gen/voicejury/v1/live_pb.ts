@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file voicejury/v1/live.proto.
  */
 export const file_voicejury_v1_live: GenFile = /*@__PURE__*/
-  fileDesc("Chd2b2ljZWp1cnkvdjEvbGl2ZS5wcm90bxIMdm9pY2VqdXJ5LnYxImUKCVNpbmdTdGFydBISCgpzZXNzaW9uX2lkGAEgASgJEiAKBHNvbmcYAiABKAsyEi52b2ljZWp1cnkudjEuU29uZxIiCgVsZXZlbBgDIAEoDjITLnZvaWNlanVyeS52MS5MZXZlbCIdCgdTaW5nRW5kEhIKCnNlc3Npb25faWQYASABKAki3gEKC1NpbmdlcklucHV0EigKBXN0YXJ0GAEgASgLMhcudm9pY2VqdXJ5LnYxLlNpbmdTdGFydEgAEicKBWF1ZGlvGAIgASgLMhYudm9pY2VqdXJ5LnYxLlBjbUNodW5rSAASIAoDZ2FwGAMgASgLMhEudm9pY2VqdXJ5LnYxLkdhcEgAEisKBmFuY2hvchgEIAEoCzIZLnZvaWNlanVyeS52MS5DbG9ja0FuY2hvckgAEiQKA2VuZBgFIAEoCzIVLnZvaWNlanVyeS52MS5TaW5nRW5kSABCBwoFaW5wdXQiOAoLU2luZ1JlcXVlc3QSKQoGaW5wdXRzGAEgAygLMhkudm9pY2VqdXJ5LnYxLlNpbmdlcklucHV0IsoBCgpQaXRjaFBvaW50EgsKA3NlcRgBIAEoBBIOCgZzYW1wbGUYAiABKAQSEwoGc29uZ19zGAMgASgBSACIAQESDQoFZjBfaHoYBCABKAISEwoLcGVyaW9kaWNpdHkYBSABKAISEAoIbGV2ZWxfZGIYBiABKAISEQoJY29uY2VhbGVkGAcgASgIEiMKA2hpdBgIIAEoDjIWLnZvaWNlanVyeS52MS5Qb2ludEhpdBIRCgljZW50c19vZmYYCSABKAJCCQoHX3NvbmdfcyI3CgtQaXRjaFBvaW50cxIoCgZwb2ludHMYASADKAsyGC52b2ljZWp1cnkudjEuUGl0Y2hQb2ludCJiCg1Ob3RlSnVkZ2VtZW50Eg4KBnBocmFzZRgBIAEoDRIMCgRub3RlGAIgASgNEg4KBmNyZWRpdBgDIAEoAhIRCgljZW50c19vZmYYBCABKAISEAoIbWVhc3VyZWQYBSABKAgiZgoJTGluZVNjb3JlEg4KBnBocmFzZRgBIAEoDRINCgVzY29yZRgCIAEoAhIoCgZyYXRpbmcYAyABKA4yGC52b2ljZWp1cnkudjEuTGluZVJhdGluZxIQCghtZWFzdXJlZBgEIAEoAiI8CglMaXZlU2NvcmUSDgoGc29uZ19zGAEgASgBEg0KBXBpdGNoGAIgASgCEhAKCG1lYXN1cmVkGAMgASgCIkkKCVNpbmdFbmRlZBIUCgxzYW1wbGVfY291bnQYASABKAQSJgoFc2NvcmUYAiABKAsyFy52b2ljZWp1cnkudjEuTGl2ZVNjb3JlIiwKC1NpbmdlckVycm9yEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCSKuAgoJSnVkZ2VtZW50EhIKCnNlc3Npb25faWQYASABKAkSKgoFcGl0Y2gYAiABKAsyGS52b2ljZWp1cnkudjEuUGl0Y2hQb2ludHNIABIrCgRub3RlGAMgASgLMhsudm9pY2VqdXJ5LnYxLk5vdGVKdWRnZW1lbnRIABInCgRsaW5lGAQgASgLMhcudm9pY2VqdXJ5LnYxLkxpbmVTY29yZUgAEigKBXNjb3JlGAUgASgLMhcudm9pY2VqdXJ5LnYxLkxpdmVTY29yZUgAEigKBWVuZGVkGAYgASgLMhcudm9pY2VqdXJ5LnYxLlNpbmdFbmRlZEgAEioKBWVycm9yGAcgASgLMhkudm9pY2VqdXJ5LnYxLlNpbmdlckVycm9ySABCCwoJanVkZ2VtZW50IjgKCVNpbmdSZXBseRIrCgpqdWRnZW1lbnRzGAEgAygLMhcudm9pY2VqdXJ5LnYxLkp1ZGdlbWVudCo7CgVMZXZlbBIQCgxMRVZFTF9OT1JNQUwQABIOCgpMRVZFTF9LSU5EEAESEAoMTEVWRUxfU1RSSUNUEAIqYAoIUG9pbnRIaXQSGQoVUE9JTlRfSElUX1VOU1BFQ0lGSUVEEAASEQoNUE9JTlRfSElUX0hJVBABEhIKDlBPSU5UX0hJVF9ORUFSEAISEgoOUE9JTlRfSElUX01JU1MQAyqeAQoKTGluZVJhdGluZxIbChdMSU5FX1JBVElOR19VTlNQRUNJRklFRBAAEhYKEkxJTkVfUkFUSU5HX01JU1NFRBABEhUKEUxJTkVfUkFUSU5HX1NIQUtZEAISFAoQTElORV9SQVRJTkdfR09PRBADEhUKEUxJTkVfUkFUSU5HX0dSRUFUEAQSFwoTTElORV9SQVRJTkdfUEVSRkVDVBAFMk0KC0xpdmVTZXJ2aWNlEj4KBFNpbmcSGS52b2ljZWp1cnkudjEuU2luZ1JlcXVlc3QaFy52b2ljZWp1cnkudjEuU2luZ1JlcGx5KAEwAWIGcHJvdG8z", [file_voicejury_v1_audio, file_voicejury_v1_song]);
+  fileDesc("Chd2b2ljZWp1cnkvdjEvbGl2ZS5wcm90bxIMdm9pY2VqdXJ5LnYxImUKCVNpbmdTdGFydBISCgpzZXNzaW9uX2lkGAEgASgJEiAKBHNvbmcYAiABKAsyEi52b2ljZWp1cnkudjEuU29uZxIiCgVsZXZlbBgDIAEoDjITLnZvaWNlanVyeS52MS5MZXZlbCIdCgdTaW5nRW5kEhIKCnNlc3Npb25faWQYASABKAki3gEKC1NpbmdlcklucHV0EigKBXN0YXJ0GAEgASgLMhcudm9pY2VqdXJ5LnYxLlNpbmdTdGFydEgAEicKBWF1ZGlvGAIgASgLMhYudm9pY2VqdXJ5LnYxLlBjbUNodW5rSAASIAoDZ2FwGAMgASgLMhEudm9pY2VqdXJ5LnYxLkdhcEgAEisKBmFuY2hvchgEIAEoCzIZLnZvaWNlanVyeS52MS5DbG9ja0FuY2hvckgAEiQKA2VuZBgFIAEoCzIVLnZvaWNlanVyeS52MS5TaW5nRW5kSABCBwoFaW5wdXQiOAoLU2luZ1JlcXVlc3QSKQoGaW5wdXRzGAEgAygLMhkudm9pY2VqdXJ5LnYxLlNpbmdlcklucHV0IsoBCgpQaXRjaFBvaW50EgsKA3NlcRgBIAEoBBIOCgZzYW1wbGUYAiABKAQSEwoGc29uZ19zGAMgASgBSACIAQESDQoFZjBfaHoYBCABKAISEwoLcGVyaW9kaWNpdHkYBSABKAISEAoIbGV2ZWxfZGIYBiABKAISEQoJY29uY2VhbGVkGAcgASgIEiMKA2hpdBgIIAEoDjIWLnZvaWNlanVyeS52MS5Qb2ludEhpdBIRCgljZW50c19vZmYYCSABKAJCCQoHX3NvbmdfcyI3CgtQaXRjaFBvaW50cxIoCgZwb2ludHMYASADKAsyGC52b2ljZWp1cnkudjEuUGl0Y2hQb2ludCJiCg1Ob3RlSnVkZ2VtZW50Eg4KBnBocmFzZRgBIAEoDRIMCgRub3RlGAIgASgNEg4KBmNyZWRpdBgDIAEoAhIRCgljZW50c19vZmYYBCABKAISEAoIbWVhc3VyZWQYBSABKAgiZgoJTGluZVNjb3JlEg4KBnBocmFzZRgBIAEoDRINCgVzY29yZRgCIAEoAhIoCgZyYXRpbmcYAyABKA4yGC52b2ljZWp1cnkudjEuTGluZVJhdGluZxIQCghtZWFzdXJlZBgEIAEoAiI8CglMaXZlU2NvcmUSDgoGc29uZ19zGAEgASgBEg0KBXBpdGNoGAIgASgCEhAKCG1lYXN1cmVkGAMgASgCIlQKCVdvcmRIZWFyZBIMCgR3b3JkGAEgASgNEiYKBXN0YXRlGAIgASgOMhcudm9pY2VqdXJ5LnYxLldvcmRTdGF0ZRIRCgljZXJ0YWludHkYAyABKAIiZgoJTGluZVdvcmRzEg4KBnBocmFzZRgBIAEoDRImCgV3b3JkcxgCIAMoCzIXLnZvaWNlanVyeS52MS5Xb3JkSGVhcmQSDQoFaGVhcmQYAyABKAkSEgoKcmVjb2duaXNlchgEIAEoCSJJCglTaW5nRW5kZWQSFAoMc2FtcGxlX2NvdW50GAEgASgEEiYKBXNjb3JlGAIgASgLMhcudm9pY2VqdXJ5LnYxLkxpdmVTY29yZSIsCgtTaW5nZXJFcnJvchIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkirgIKCUp1ZGdlbWVudBISCgpzZXNzaW9uX2lkGAEgASgJEioKBXBpdGNoGAIgASgLMhkudm9pY2VqdXJ5LnYxLlBpdGNoUG9pbnRzSAASKwoEbm90ZRgDIAEoCzIbLnZvaWNlanVyeS52MS5Ob3RlSnVkZ2VtZW50SAASJwoEbGluZRgEIAEoCzIXLnZvaWNlanVyeS52MS5MaW5lU2NvcmVIABIoCgVzY29yZRgFIAEoCzIXLnZvaWNlanVyeS52MS5MaXZlU2NvcmVIABIoCgVlbmRlZBgGIAEoCzIXLnZvaWNlanVyeS52MS5TaW5nRW5kZWRIABIqCgVlcnJvchgHIAEoCzIZLnZvaWNlanVyeS52MS5TaW5nZXJFcnJvckgAQgsKCWp1ZGdlbWVudCI4CglTaW5nUmVwbHkSKwoKanVkZ2VtZW50cxgBIAMoCzIXLnZvaWNlanVyeS52MS5KdWRnZW1lbnQqOwoFTGV2ZWwSEAoMTEVWRUxfTk9STUFMEAASDgoKTEVWRUxfS0lORBABEhAKDExFVkVMX1NUUklDVBACKmAKCFBvaW50SGl0EhkKFVBPSU5UX0hJVF9VTlNQRUNJRklFRBAAEhEKDVBPSU5UX0hJVF9ISVQQARISCg5QT0lOVF9ISVRfTkVBUhACEhIKDlBPSU5UX0hJVF9NSVNTEAMqngEKCkxpbmVSYXRpbmcSGwoXTElORV9SQVRJTkdfVU5TUEVDSUZJRUQQABIWChJMSU5FX1JBVElOR19NSVNTRUQQARIVChFMSU5FX1JBVElOR19TSEFLWRACEhQKEExJTkVfUkFUSU5HX0dPT0QQAxIVChFMSU5FX1JBVElOR19HUkVBVBAEEhcKE0xJTkVfUkFUSU5HX1BFUkZFQ1QQBSqAAQoJV29yZFN0YXRlEhoKFldPUkRfU1RBVEVfVU5TUEVDSUZJRUQQABIUChBXT1JEX1NUQVRFX0hFQVJEEAESEwoPV09SRF9TVEFURV9MQVRFEAISFAoQV09SRF9TVEFURV9XUk9ORxADEhYKEldPUkRfU1RBVEVfTUlTU0lORxAEMk0KC0xpdmVTZXJ2aWNlEj4KBFNpbmcSGS52b2ljZWp1cnkudjEuU2luZ1JlcXVlc3QaFy52b2ljZWp1cnkudjEuU2luZ1JlcGx5KAEwAWIGcHJvdG8z", [file_voicejury_v1_audio, file_voicejury_v1_song]);
 
 /**
  * @generated from message voicejury.v1.SingStart
@@ -337,6 +337,73 @@ export const LiveScoreSchema: GenMessage<LiveScore> = /*@__PURE__*/
   messageDesc(file_voicejury_v1_live, 8);
 
 /**
+ * @generated from message voicejury.v1.WordHeard
+ */
+export type WordHeard = Message<"voicejury.v1.WordHeard"> & {
+  /**
+   * index inside the line's words
+   *
+   * @generated from field: uint32 word = 1;
+   */
+  word: number;
+
+  /**
+   * @generated from field: voicejury.v1.WordState state = 2;
+   */
+  state: WordState;
+
+  /**
+   * 0..1
+   *
+   * @generated from field: float certainty = 3;
+   */
+  certainty: number;
+};
+
+/**
+ * Describes the message voicejury.v1.WordHeard.
+ * Use `create(WordHeardSchema)` to create a new message.
+ */
+export const WordHeardSchema: GenMessage<WordHeard> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_live, 9);
+
+/**
+ * What was heard of a line's words: generous while the song is sung, strict in the verdict.
+ *
+ * @generated from message voicejury.v1.LineWords
+ */
+export type LineWords = Message<"voicejury.v1.LineWords"> & {
+  /**
+   * @generated from field: uint32 phrase = 1;
+   */
+  phrase: number;
+
+  /**
+   * @generated from field: repeated voicejury.v1.WordHeard words = 2;
+   */
+  words: WordHeard[];
+
+  /**
+   * as the recogniser wrote it; untrusted text
+   *
+   * @generated from field: string heard = 3;
+   */
+  heard: string;
+
+  /**
+   * @generated from field: string recogniser = 4;
+   */
+  recogniser: string;
+};
+
+/**
+ * Describes the message voicejury.v1.LineWords.
+ * Use `create(LineWordsSchema)` to create a new message.
+ */
+export const LineWordsSchema: GenMessage<LineWords> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_live, 10);
+
+/**
  * @generated from message voicejury.v1.SingEnded
  */
 export type SingEnded = Message<"voicejury.v1.SingEnded"> & {
@@ -356,7 +423,7 @@ export type SingEnded = Message<"voicejury.v1.SingEnded"> & {
  * Use `create(SingEndedSchema)` to create a new message.
  */
 export const SingEndedSchema: GenMessage<SingEnded> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_live, 9);
+  messageDesc(file_voicejury_v1_live, 11);
 
 /**
  * @generated from message voicejury.v1.SingerError
@@ -380,7 +447,7 @@ export type SingerError = Message<"voicejury.v1.SingerError"> & {
  * Use `create(SingerErrorSchema)` to create a new message.
  */
 export const SingerErrorSchema: GenMessage<SingerError> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_live, 10);
+  messageDesc(file_voicejury_v1_live, 12);
 
 /**
  * @generated from message voicejury.v1.Judgement
@@ -438,7 +505,7 @@ export type Judgement = Message<"voicejury.v1.Judgement"> & {
  * Use `create(JudgementSchema)` to create a new message.
  */
 export const JudgementSchema: GenMessage<Judgement> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_live, 11);
+  messageDesc(file_voicejury_v1_live, 13);
 
 /**
  * @generated from message voicejury.v1.SingReply
@@ -455,7 +522,7 @@ export type SingReply = Message<"voicejury.v1.SingReply"> & {
  * Use `create(SingReplySchema)` to create a new message.
  */
 export const SingReplySchema: GenMessage<SingReply> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_live, 12);
+  messageDesc(file_voicejury_v1_live, 14);
 
 /**
  * @generated from enum voicejury.v1.Level
@@ -558,6 +625,44 @@ export enum LineRating {
  */
 export const LineRatingSchema: GenEnum<LineRating> = /*@__PURE__*/
   enumDesc(file_voicejury_v1_live, 2);
+
+/**
+ * @generated from enum voicejury.v1.WordState
+ */
+export enum WordState {
+  /**
+   * not measured
+   *
+   * @generated from enum value: WORD_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: WORD_STATE_HEARD = 1;
+   */
+  HEARD = 1,
+
+  /**
+   * @generated from enum value: WORD_STATE_LATE = 2;
+   */
+  LATE = 2,
+
+  /**
+   * @generated from enum value: WORD_STATE_WRONG = 3;
+   */
+  WRONG = 3,
+
+  /**
+   * @generated from enum value: WORD_STATE_MISSING = 4;
+   */
+  MISSING = 4,
+}
+
+/**
+ * Describes the enum voicejury.v1.WordState.
+ */
+export const WordStateSchema: GenEnum<WordState> = /*@__PURE__*/
+  enumDesc(file_voicejury_v1_live, 3);
 
 /**
  * @generated from service voicejury.v1.LiveService

@@ -8,7 +8,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Level, LineScore, LiveScore, NoteJudgement, PitchPoints } from "./live_pb";
+import type { Level, LineScore, LineWords, LiveScore, NoteJudgement, PitchPoints } from "./live_pb";
 import { file_voicejury_v1_live } from "./live_pb";
 import type { Song } from "./song_pb";
 import { file_voicejury_v1_song } from "./song_pb";
@@ -18,7 +18,174 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file voicejury/v1/media.proto.
  */
 export const file_voicejury_v1_media: GenFile = /*@__PURE__*/
-  fileDesc("Chh2b2ljZWp1cnkvdjEvbWVkaWEucHJvdG8SDHZvaWNlanVyeS52MSKHAQoOQ29ubmVjdFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIgCgRzb25nGAIgASgLMhIudm9pY2VqdXJ5LnYxLlNvbmcSCwoDc2RwGAMgASgJEg4KBnJlc3VtZRgEIAEoCBIiCgVsZXZlbBgFIAEoDjITLnZvaWNlanVyeS52MS5MZXZlbCIsCgxDb25uZWN0UmVwbHkSCwoDc2RwGAEgASgJEg8KB3Jlc3VtZWQYAiABKAgiIgoMQ2xvc2VSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkiZAoKQ2xvc2VSZXBseRIQCgh0YWtlX2tleRgBIAEoCRIUCgxzYW1wbGVfY291bnQYAiABKAQSEwoLZ2FwX3NhbXBsZXMYAyABKAQSGQoRY29uY2VhbGVkX3NhbXBsZXMYBCABKAQiXAoNUGxheWJhY2tDbG9jaxIOCgZzb25nX3MYASABKAESEAoIZXBvY2hfbXMYAiABKAESGAoQb3V0cHV0X2xhdGVuY3lfcxgDIAEoARIPCgdwbGF5aW5nGAQgASgIIrABCgtNaWNTZXR0aW5ncxIZChFlY2hvX2NhbmNlbGxhdGlvbhgBIAEoCBIZChFub2lzZV9zdXBwcmVzc2lvbhgCIAEoCBIZChFhdXRvX2dhaW5fY29udHJvbBgDIAEoCBIWCg5zYW1wbGVfcmF0ZV9oehgEIAEoDRIVCg1jaGFubmVsX2NvdW50GAUgASgNEhIKCmhlYWRwaG9uZXMYBiABKAgSDQoFcm91dGUYByABKAkiJQoEUGluZxILCgNzZXEYASABKA0SEAoIZXBvY2hfbXMYAiABKAEikgEKCUZyb21QaG9uZRIsCgVjbG9jaxgBIAEoCzIbLnZvaWNlanVyeS52MS5QbGF5YmFja0Nsb2NrSAASKAoDbWljGAIgASgLMhkudm9pY2VqdXJ5LnYxLk1pY1NldHRpbmdzSAASIgoEcGluZxgDIAEoCzISLnZvaWNlanVyeS52MS5QaW5nSABCCQoHbWVzc2FnZSKbAQoKTWVkaWFTdGF0cxIjCgNtaWMYASABKA4yFi52b2ljZWp1cnkudjEuTWljU3RhdGUSDAoEbG9zcxgCIAEoAhIRCglqaXR0ZXJfbXMYAyABKAISEwoLZ2FwX3NhbXBsZXMYBCABKAQSGQoRY29uY2VhbGVkX3NhbXBsZXMYBSABKAQSFwoPanVkZ2VfY29ubmVjdGVkGAYgASgIIigKB1Byb2JsZW0SDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJIrkCCgdUb1Bob25lEioKBXBpdGNoGAEgASgLMhkudm9pY2VqdXJ5LnYxLlBpdGNoUG9pbnRzSAASKwoEbm90ZRgCIAEoCzIbLnZvaWNlanVyeS52MS5Ob3RlSnVkZ2VtZW50SAASJwoEbGluZRgDIAEoCzIXLnZvaWNlanVyeS52MS5MaW5lU2NvcmVIABIoCgVzY29yZRgEIAEoCzIXLnZvaWNlanVyeS52MS5MaXZlU2NvcmVIABIpCgVzdGF0cxgFIAEoCzIYLnZvaWNlanVyeS52MS5NZWRpYVN0YXRzSAASIgoEcG9uZxgGIAEoCzISLnZvaWNlanVyeS52MS5QaW5nSAASKAoHcHJvYmxlbRgHIAEoCzIVLnZvaWNlanVyeS52MS5Qcm9ibGVtSABCCQoHbWVzc2FnZSphCghNaWNTdGF0ZRIZChVNSUNfU1RBVEVfVU5TUEVDSUZJRUQQABIQCgxNSUNfU1RBVEVfT0sQARISCg5NSUNfU1RBVEVfTE9TVBACEhQKEE1JQ19TVEFURV9TSUxFTlQQAzKSAQoMTWVkaWFTZXJ2aWNlEkMKB0Nvbm5lY3QSHC52b2ljZWp1cnkudjEuQ29ubmVjdFJlcXVlc3QaGi52b2ljZWp1cnkudjEuQ29ubmVjdFJlcGx5Ej0KBUNsb3NlEhoudm9pY2VqdXJ5LnYxLkNsb3NlUmVxdWVzdBoYLnZvaWNlanVyeS52MS5DbG9zZVJlcGx5YgZwcm90bzM", [file_voicejury_v1_live, file_voicejury_v1_song]);
+  fileDesc("Chh2b2ljZWp1cnkvdjEvbWVkaWEucHJvdG8SDHZvaWNlanVyeS52MSIkCg5NaXNzaW5nUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJIjcKC01pc3NpbmdTcGFuEhQKDHN0YXJ0X3NvbmdfcxgBIAEoARISCgplbmRfc29uZ19zGAIgASgBIkoKDE1pc3NpbmdSZXBseRIoCgVzcGFucxgBIAMoCzIZLnZvaWNlanVyeS52MS5NaXNzaW5nU3BhbhIQCghtYXJnaW5fcxgCIAEoASJRCgpQaG9uZVNvdW5kEhIKCnNlc3Npb25faWQYASABKAkSDAoEc3BhbhgCIAEoDRIOCgZzb25nX3MYAyABKAESEQoJcGNtX3MxNmxlGAQgASgMIpEBCgpGaWxsZWRTcGFuEicKBHNwYW4YASABKAsyGS52b2ljZWp1cnkudjEuTWlzc2luZ1NwYW4SEAoIZmlsbGVkX3MYAiABKAESFQoIb2Zmc2V0X3MYAyABKAFIAIgBARITCgtjb3JyZWxhdGlvbhgEIAEoAhIPCgdyZWZ1c2FsGAUgASgJQgsKCV9vZmZzZXRfcyI0CglGaWxsUmVwbHkSJwoFc3BhbnMYASADKAsyGC52b2ljZWp1cnkudjEuRmlsbGVkU3BhbiKHAQoOQ29ubmVjdFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIgCgRzb25nGAIgASgLMhIudm9pY2VqdXJ5LnYxLlNvbmcSCwoDc2RwGAMgASgJEg4KBnJlc3VtZRgEIAEoCBIiCgVsZXZlbBgFIAEoDjITLnZvaWNlanVyeS52MS5MZXZlbCIsCgxDb25uZWN0UmVwbHkSCwoDc2RwGAEgASgJEg8KB3Jlc3VtZWQYAiABKAgiIgoMQ2xvc2VSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkiZAoKQ2xvc2VSZXBseRIQCgh0YWtlX2tleRgBIAEoCRIUCgxzYW1wbGVfY291bnQYAiABKAQSEwoLZ2FwX3NhbXBsZXMYAyABKAQSGQoRY29uY2VhbGVkX3NhbXBsZXMYBCABKAQiXAoNUGxheWJhY2tDbG9jaxIOCgZzb25nX3MYASABKAESEAoIZXBvY2hfbXMYAiABKAESGAoQb3V0cHV0X2xhdGVuY3lfcxgDIAEoARIPCgdwbGF5aW5nGAQgASgIIrABCgtNaWNTZXR0aW5ncxIZChFlY2hvX2NhbmNlbGxhdGlvbhgBIAEoCBIZChFub2lzZV9zdXBwcmVzc2lvbhgCIAEoCBIZChFhdXRvX2dhaW5fY29udHJvbBgDIAEoCBIWCg5zYW1wbGVfcmF0ZV9oehgEIAEoDRIVCg1jaGFubmVsX2NvdW50GAUgASgNEhIKCmhlYWRwaG9uZXMYBiABKAgSDQoFcm91dGUYByABKAkiJQoEUGluZxILCgNzZXEYASABKA0SEAoIZXBvY2hfbXMYAiABKAEikgEKCUZyb21QaG9uZRIsCgVjbG9jaxgBIAEoCzIbLnZvaWNlanVyeS52MS5QbGF5YmFja0Nsb2NrSAASKAoDbWljGAIgASgLMhkudm9pY2VqdXJ5LnYxLk1pY1NldHRpbmdzSAASIgoEcGluZxgDIAEoCzISLnZvaWNlanVyeS52MS5QaW5nSABCCQoHbWVzc2FnZSKbAQoKTWVkaWFTdGF0cxIjCgNtaWMYASABKA4yFi52b2ljZWp1cnkudjEuTWljU3RhdGUSDAoEbG9zcxgCIAEoAhIRCglqaXR0ZXJfbXMYAyABKAISEwoLZ2FwX3NhbXBsZXMYBCABKAQSGQoRY29uY2VhbGVkX3NhbXBsZXMYBSABKAQSFwoPanVkZ2VfY29ubmVjdGVkGAYgASgIIigKB1Byb2JsZW0SDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJIuMCCgdUb1Bob25lEioKBXBpdGNoGAEgASgLMhkudm9pY2VqdXJ5LnYxLlBpdGNoUG9pbnRzSAASKwoEbm90ZRgCIAEoCzIbLnZvaWNlanVyeS52MS5Ob3RlSnVkZ2VtZW50SAASJwoEbGluZRgDIAEoCzIXLnZvaWNlanVyeS52MS5MaW5lU2NvcmVIABIoCgVzY29yZRgEIAEoCzIXLnZvaWNlanVyeS52MS5MaXZlU2NvcmVIABIpCgVzdGF0cxgFIAEoCzIYLnZvaWNlanVyeS52MS5NZWRpYVN0YXRzSAASIgoEcG9uZxgGIAEoCzISLnZvaWNlanVyeS52MS5QaW5nSAASKAoHcHJvYmxlbRgHIAEoCzIVLnZvaWNlanVyeS52MS5Qcm9ibGVtSAASKAoFd29yZHMYCCABKAsyFy52b2ljZWp1cnkudjEuTGluZVdvcmRzSABCCQoHbWVzc2FnZSphCghNaWNTdGF0ZRIZChVNSUNfU1RBVEVfVU5TUEVDSUZJRUQQABIQCgxNSUNfU1RBVEVfT0sQARISCg5NSUNfU1RBVEVfTE9TVBACEhQKEE1JQ19TVEFURV9TSUxFTlQQAzKUAgoMTWVkaWFTZXJ2aWNlEkMKB0Nvbm5lY3QSHC52b2ljZWp1cnkudjEuQ29ubmVjdFJlcXVlc3QaGi52b2ljZWp1cnkudjEuQ29ubmVjdFJlcGx5Ej0KBUNsb3NlEhoudm9pY2VqdXJ5LnYxLkNsb3NlUmVxdWVzdBoYLnZvaWNlanVyeS52MS5DbG9zZVJlcGx5EkMKB01pc3NpbmcSHC52b2ljZWp1cnkudjEuTWlzc2luZ1JlcXVlc3QaGi52b2ljZWp1cnkudjEuTWlzc2luZ1JlcGx5EjsKBEZpbGwSGC52b2ljZWp1cnkudjEuUGhvbmVTb3VuZBoXLnZvaWNlanVyeS52MS5GaWxsUmVwbHkoAWIGcHJvdG8z", [file_voicejury_v1_live, file_voicejury_v1_song]);
+
+/**
+ * @generated from message voicejury.v1.MissingRequest
+ */
+export type MissingRequest = Message<"voicejury.v1.MissingRequest"> & {
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+};
+
+/**
+ * Describes the message voicejury.v1.MissingRequest.
+ * Use `create(MissingRequestSchema)` to create a new message.
+ */
+export const MissingRequestSchema: GenMessage<MissingRequest> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_media, 0);
+
+/**
+ * In song seconds, which the phone knows.
+ *
+ * @generated from message voicejury.v1.MissingSpan
+ */
+export type MissingSpan = Message<"voicejury.v1.MissingSpan"> & {
+  /**
+   * @generated from field: double start_song_s = 1;
+   */
+  startSongS: number;
+
+  /**
+   * @generated from field: double end_song_s = 2;
+   */
+  endSongS: number;
+};
+
+/**
+ * Describes the message voicejury.v1.MissingSpan.
+ * Use `create(MissingSpanSchema)` to create a new message.
+ */
+export const MissingSpanSchema: GenMessage<MissingSpan> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_media, 1);
+
+/**
+ * @generated from message voicejury.v1.MissingReply
+ */
+export type MissingReply = Message<"voicejury.v1.MissingReply"> & {
+  /**
+   * @generated from field: repeated voicejury.v1.MissingSpan spans = 1;
+   */
+  spans: MissingSpan[];
+
+  /**
+   * of received sound that the phone sends along on either side
+   *
+   * @generated from field: double margin_s = 2;
+   */
+  marginS: number;
+};
+
+/**
+ * Describes the message voicejury.v1.MissingReply.
+ * Use `create(MissingReplySchema)` to create a new message.
+ */
+export const MissingReplySchema: GenMessage<MissingReply> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_media, 2);
+
+/**
+ * One piece of the phone's own recording; pieces of one span follow each other without a hole.
+ *
+ * @generated from message voicejury.v1.PhoneSound
+ */
+export type PhoneSound = Message<"voicejury.v1.PhoneSound"> & {
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * counts the spans of one call
+   *
+   * @generated from field: uint32 span = 2;
+   */
+  span: number;
+
+  /**
+   * of the first sample, by the clock of the song at the phone
+   *
+   * @generated from field: double song_s = 3;
+   */
+  songS: number;
+
+  /**
+   * 16 kHz mono
+   *
+   * @generated from field: bytes pcm_s16le = 4;
+   */
+  pcmS16le: Uint8Array;
+};
+
+/**
+ * Describes the message voicejury.v1.PhoneSound.
+ * Use `create(PhoneSoundSchema)` to create a new message.
+ */
+export const PhoneSoundSchema: GenMessage<PhoneSound> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_media, 3);
+
+/**
+ * @generated from message voicejury.v1.FilledSpan
+ */
+export type FilledSpan = Message<"voicejury.v1.FilledSpan"> & {
+  /**
+   * @generated from field: voicejury.v1.MissingSpan span = 1;
+   */
+  span?: MissingSpan | undefined;
+
+  /**
+   * 0: refused
+   *
+   * @generated from field: double filled_s = 2;
+   */
+  filledS: number;
+
+  /**
+   * found by correlation: the phone's stamp was early (positive)
+   *
+   * @generated from field: optional double offset_s = 3;
+   */
+  offsetS?: number | undefined;
+
+  /**
+   * 0..1
+   *
+   * @generated from field: float correlation = 4;
+   */
+  correlation: number;
+
+  /**
+   * empty, or a stable code: "no-agreement", "no-margin", "nothing-missing"
+   *
+   * @generated from field: string refusal = 5;
+   */
+  refusal: string;
+};
+
+/**
+ * Describes the message voicejury.v1.FilledSpan.
+ * Use `create(FilledSpanSchema)` to create a new message.
+ */
+export const FilledSpanSchema: GenMessage<FilledSpan> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_media, 4);
+
+/**
+ * @generated from message voicejury.v1.FillReply
+ */
+export type FillReply = Message<"voicejury.v1.FillReply"> & {
+  /**
+   * @generated from field: repeated voicejury.v1.FilledSpan spans = 1;
+   */
+  spans: FilledSpan[];
+};
+
+/**
+ * Describes the message voicejury.v1.FillReply.
+ * Use `create(FillReplySchema)` to create a new message.
+ */
+export const FillReplySchema: GenMessage<FillReply> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_media, 5);
 
 /**
  * @generated from message voicejury.v1.ConnectRequest
@@ -57,7 +224,7 @@ export type ConnectRequest = Message<"voicejury.v1.ConnectRequest"> & {
  * Use `create(ConnectRequestSchema)` to create a new message.
  */
 export const ConnectRequestSchema: GenMessage<ConnectRequest> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_media, 0);
+  messageDesc(file_voicejury_v1_media, 6);
 
 /**
  * @generated from message voicejury.v1.ConnectReply
@@ -81,7 +248,7 @@ export type ConnectReply = Message<"voicejury.v1.ConnectReply"> & {
  * Use `create(ConnectReplySchema)` to create a new message.
  */
 export const ConnectReplySchema: GenMessage<ConnectReply> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_media, 1);
+  messageDesc(file_voicejury_v1_media, 7);
 
 /**
  * @generated from message voicejury.v1.CloseRequest
@@ -98,7 +265,7 @@ export type CloseRequest = Message<"voicejury.v1.CloseRequest"> & {
  * Use `create(CloseRequestSchema)` to create a new message.
  */
 export const CloseRequestSchema: GenMessage<CloseRequest> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_media, 2);
+  messageDesc(file_voicejury_v1_media, 8);
 
 /**
  * @generated from message voicejury.v1.CloseReply
@@ -132,7 +299,7 @@ export type CloseReply = Message<"voicejury.v1.CloseReply"> & {
  * Use `create(CloseReplySchema)` to create a new message.
  */
 export const CloseReplySchema: GenMessage<CloseReply> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_media, 3);
+  messageDesc(file_voicejury_v1_media, 9);
 
 /**
  * The song is heard by the singer at song_s when the phone's wall clock shows epoch_ms.
@@ -172,7 +339,7 @@ export type PlaybackClock = Message<"voicejury.v1.PlaybackClock"> & {
  * Use `create(PlaybackClockSchema)` to create a new message.
  */
 export const PlaybackClockSchema: GenMessage<PlaybackClock> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_media, 4);
+  messageDesc(file_voicejury_v1_media, 10);
 
 /**
  * What the browser really granted (MediaStreamTrack.getSettings) and what the singer said.
@@ -223,7 +390,7 @@ export type MicSettings = Message<"voicejury.v1.MicSettings"> & {
  * Use `create(MicSettingsSchema)` to create a new message.
  */
 export const MicSettingsSchema: GenMessage<MicSettings> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_media, 5);
+  messageDesc(file_voicejury_v1_media, 11);
 
 /**
  * @generated from message voicejury.v1.Ping
@@ -245,7 +412,7 @@ export type Ping = Message<"voicejury.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_media, 6);
+  messageDesc(file_voicejury_v1_media, 12);
 
 /**
  * @generated from message voicejury.v1.FromPhone
@@ -280,7 +447,7 @@ export type FromPhone = Message<"voicejury.v1.FromPhone"> & {
  * Use `create(FromPhoneSchema)` to create a new message.
  */
 export const FromPhoneSchema: GenMessage<FromPhone> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_media, 7);
+  messageDesc(file_voicejury_v1_media, 13);
 
 /**
  * Connection quality, about once a second.
@@ -328,7 +495,7 @@ export type MediaStats = Message<"voicejury.v1.MediaStats"> & {
  * Use `create(MediaStatsSchema)` to create a new message.
  */
 export const MediaStatsSchema: GenMessage<MediaStats> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_media, 8);
+  messageDesc(file_voicejury_v1_media, 14);
 
 /**
  * A problem that the singer should see, by a stable code that the page translates.
@@ -356,7 +523,7 @@ export type Problem = Message<"voicejury.v1.Problem"> & {
  * Use `create(ProblemSchema)` to create a new message.
  */
 export const ProblemSchema: GenMessage<Problem> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_media, 9);
+  messageDesc(file_voicejury_v1_media, 15);
 
 /**
  * @generated from message voicejury.v1.ToPhone
@@ -407,6 +574,12 @@ export type ToPhone = Message<"voicejury.v1.ToPhone"> & {
      */
     value: Problem;
     case: "problem";
+  } | {
+    /**
+     * @generated from field: voicejury.v1.LineWords words = 8;
+     */
+    value: LineWords;
+    case: "words";
   } | { case: undefined; value?: undefined };
 };
 
@@ -415,7 +588,7 @@ export type ToPhone = Message<"voicejury.v1.ToPhone"> & {
  * Use `create(ToPhoneSchema)` to create a new message.
  */
 export const ToPhoneSchema: GenMessage<ToPhone> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_media, 10);
+  messageDesc(file_voicejury_v1_media, 16);
 
 /**
  * @generated from enum voicejury.v1.MicState
@@ -476,6 +649,27 @@ export const MediaService: GenService<{
     methodKind: "unary";
     input: typeof CloseRequestSchema;
     output: typeof CloseReplySchema;
+  },
+  /**
+   * What of a sealed take was not received while the song played.
+   *
+   * @generated from rpc voicejury.v1.MediaService.Missing
+   */
+  missing: {
+    methodKind: "unary";
+    input: typeof MissingRequestSchema;
+    output: typeof MissingReplySchema;
+  },
+  /**
+   * Fills gaps of a sealed take with what the phone recorded beside the connection. The sound must lie beside sound
+   * that was received: where both are, they are correlated, and what does not agree is refused. Safe to repeat.
+   *
+   * @generated from rpc voicejury.v1.MediaService.Fill
+   */
+  fill: {
+    methodKind: "client_streaming";
+    input: typeof PhoneSoundSchema;
+    output: typeof FillReplySchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_voicejury_v1_media, 0);

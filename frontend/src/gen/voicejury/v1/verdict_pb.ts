@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Level } from "./live_pb";
+import type { Level, WordHeard } from "./live_pb";
 import { file_voicejury_v1_live } from "./live_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file voicejury/v1/verdict.proto.
  */
 export const file_voicejury_v1_verdict: GenFile = /*@__PURE__*/
-  fileDesc("Chp2b2ljZWp1cnkvdjEvdmVyZGljdC5wcm90bxIMdm9pY2VqdXJ5LnYxIuQCCgtOb3RlVmVyZGljdBIMCgRub3RlGAEgASgNEhAKCHN5bGxhYmxlGAIgASgJEg8KB29uc2V0X3MYAyABKAESGQoMc3VuZ19vbnNldF9zGAQgASgBSACIAQESDgoGY3JlZGl0GAUgASgCEhEKCWNlbnRzX29mZhgGIAEoAhIQCghtZWFzdXJlZBgHIAEoCBIaCg1zdW5nX29mZnNldF9zGAggASgBSAGIAQESFwoKdmlicmF0b19oehgJIAEoAkgCiAEBEhoKDXZpYnJhdG9fY2VudHMYCiABKAJIA4gBARIcCg9zdGFiaWxpdHlfY2VudHMYCyABKAJIBIgBARINCgVzY29vcBgMIAEoCEIPCg1fc3VuZ19vbnNldF9zQhAKDl9zdW5nX29mZnNldF9zQg0KC192aWJyYXRvX2h6QhAKDl92aWJyYXRvX2NlbnRzQhIKEF9zdGFiaWxpdHlfY2VudHMibQoETG9zcxIMCgRwYXJ0GAEgASgJEg4KBnBvaW50cxgCIAEoAhIOCgZyZWFzb24YAyABKAkSDgoGc29uZ19zGAQgASgBEg0KBWNlbnRzGAUgASgCEgoKAm1zGAYgASgCEgwKBHdvcmQYByABKAkijAIKC0xpbmVWZXJkaWN0Eg4KBnBocmFzZRgBIAEoDRIMCgR0ZXh0GAIgASgJEg8KB29uc2V0X3MYAyABKAESEAoIb2Zmc2V0X3MYBCABKAESEgoFcGl0Y2gYBSABKAFIAIgBARITCgZyaHl0aG0YBiABKAFIAYgBARITCgZseXJpY3MYByABKAFIAogBARIQCghtZWFzdXJlZBgIIAEoAhIoCgVub3RlcxgJIAMoCzIZLnZvaWNlanVyeS52MS5Ob3RlVmVyZGljdBIiCgZsb3NzZXMYCiADKAsyEi52b2ljZWp1cnkudjEuTG9zc0IICgZfcGl0Y2hCCQoHX3JoeXRobUIJCgdfbHlyaWNzIkUKCkN1cnZlUG9pbnQSDgoGc29uZ19zGAEgASgCEhEKCXN1bmdfbWlkaRgCIAEoAhIUCgx3cml0dGVuX21pZGkYAyABKAIioAQKCVRlY2huaXF1ZRIXCgp2aWJyYXRvX2h6GAEgASgBSACIAQESGgoNdmlicmF0b19jZW50cxgCIAEoAUgBiAEBEhoKDXZpYnJhdG9fc2hhcmUYAyABKAFIAogBARIcCg9zdGFiaWxpdHlfY2VudHMYBCABKAFIA4gBARIZCgx0dW5pbmdfY2VudHMYBSABKAFIBIgBARIZCgxhdHRhY2tfY2VudHMYBiABKAFIBYgBARIOCgZzY29vcHMYByABKA0SGAoLZHluYW1pY3NfZGIYCCABKAFIBogBARIPCgdicmVhdGhzGAkgASgNEhsKDmxvbmdlc3Rfbm90ZV9zGAogASgBSAeIAQESHgoRbG9uZ2VzdF9ub3RlX2F0X3MYCyABKAFICIgBARIYCgtsb3dlc3RfbWlkaRgMIAEoAUgJiAEBEhkKDGhpZ2hlc3RfbWlkaRgNIAEoAUgKiAEBQg0KC192aWJyYXRvX2h6QhAKDl92aWJyYXRvX2NlbnRzQhAKDl92aWJyYXRvX3NoYXJlQhIKEF9zdGFiaWxpdHlfY2VudHNCDwoNX3R1bmluZ19jZW50c0IPCg1fYXR0YWNrX2NlbnRzQg4KDF9keW5hbWljc19kYkIRCg9fbG9uZ2VzdF9ub3RlX3NCFAoSX2xvbmdlc3Rfbm90ZV9hdF9zQg4KDF9sb3dlc3RfbWlkaUIPCg1faGlnaGVzdF9taWRpIkAKBUNsYWltEgwKBGZhY3QYASABKAkSDAoEa2luZBgCIAEoCRINCgV2YWx1ZRgDIAEoCRIMCgRwYXRoGAQgASgJImoKBUp1cm9yEg8KB3BlcnNvbmEYASABKAkSDAoEbmFtZRgCIAEoCRIMCgR2b3RlGAMgASgIEg8KB2NvbW1lbnQYBCABKAkSIwoGY2xhaW1zGAUgAygLMhMudm9pY2VqdXJ5LnYxLkNsYWltIp8HCgdWZXJkaWN0EhIKBXRvdGFsGAEgASgBSACIAQESEgoFcGl0Y2gYAiABKAFIAYgBARITCgZyaHl0aG0YAyABKAFIAogBARITCgZseXJpY3MYBCABKAFIA4gBARIzCgdyZWFzb25zGAUgAygLMiIudm9pY2VqdXJ5LnYxLlZlcmRpY3QuUmVhc29uc0VudHJ5EjwKDHdlaWdodHNfdXNlZBgGIAMoCzImLnZvaWNlanVyeS52MS5WZXJkaWN0LldlaWdodHNVc2VkRW50cnkSGwoTa2V5X3NoaWZ0X3NlbWl0b25lcxgHIAEoARIRCglsYXRlbmN5X3MYCCABKAESEAoIY292ZXJhZ2UYCSABKAESEgoKY29uZmlkZW5jZRgKIAEoARIRCgllc3RpbWF0b3IYCyABKAkSFQoNcnVsZXNfdmVyc2lvbhgMIAEoCRIoCgVsaW5lcxgNIAMoCzIZLnZvaWNlanVyeS52MS5MaW5lVmVyZGljdBInCgVjdXJ2ZRgOIAMoCzIYLnZvaWNlanVyeS52MS5DdXJ2ZVBvaW50EhcKCmxpdmVfcGl0Y2gYDyABKAFIBIgBARISCgpzZXNzaW9uX2lkGBAgASgJEg8KB3NvbmdfaWQYESABKAkSIQoEanVyeRgSIAMoCzITLnZvaWNlanVyeS52MS5KdXJvchIQCghtZWFzdXJlZBgTIAEoARISCgpkdXJhdGlvbl9zGBQgASgBEhQKDGNoYW5jZV9waXRjaBgVIAEoARIVCg1jaGFuY2Vfcmh5dGhtGBYgASgBEhcKD2Nsb2NrX2RyaWZ0X3BwbRgXIAEoARIiCgVsZXZlbBgYIAEoDjITLnZvaWNlanVyeS52MS5MZXZlbBIQCghrZXlfZnJlZRgZIAEoCBIcCg9yb3V0ZV9sYXRlbmN5X3MYGiABKAFIBYgBARIqCgl0ZWNobmlxdWUYGyABKAsyFy52b2ljZWp1cnkudjEuVGVjaG5pcXVlGi4KDFJlYXNvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjIKEFdlaWdodHNVc2VkRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4AUIICgZfdG90YWxCCAoGX3BpdGNoQgkKB19yaHl0aG1CCQoHX2x5cmljc0INCgtfbGl2ZV9waXRjaEISChBfcm91dGVfbGF0ZW5jeV9zYgZwcm90bzM", [file_voicejury_v1_live]);
+  fileDesc("Chp2b2ljZWp1cnkvdjEvdmVyZGljdC5wcm90bxIMdm9pY2VqdXJ5LnYxIuQCCgtOb3RlVmVyZGljdBIMCgRub3RlGAEgASgNEhAKCHN5bGxhYmxlGAIgASgJEg8KB29uc2V0X3MYAyABKAESGQoMc3VuZ19vbnNldF9zGAQgASgBSACIAQESDgoGY3JlZGl0GAUgASgCEhEKCWNlbnRzX29mZhgGIAEoAhIQCghtZWFzdXJlZBgHIAEoCBIaCg1zdW5nX29mZnNldF9zGAggASgBSAGIAQESFwoKdmlicmF0b19oehgJIAEoAkgCiAEBEhoKDXZpYnJhdG9fY2VudHMYCiABKAJIA4gBARIcCg9zdGFiaWxpdHlfY2VudHMYCyABKAJIBIgBARINCgVzY29vcBgMIAEoCEIPCg1fc3VuZ19vbnNldF9zQhAKDl9zdW5nX29mZnNldF9zQg0KC192aWJyYXRvX2h6QhAKDl92aWJyYXRvX2NlbnRzQhIKEF9zdGFiaWxpdHlfY2VudHMibQoETG9zcxIMCgRwYXJ0GAEgASgJEg4KBnBvaW50cxgCIAEoAhIOCgZyZWFzb24YAyABKAkSDgoGc29uZ19zGAQgASgBEg0KBWNlbnRzGAUgASgCEgoKAm1zGAYgASgCEgwKBHdvcmQYByABKAkitAIKC0xpbmVWZXJkaWN0Eg4KBnBocmFzZRgBIAEoDRIMCgR0ZXh0GAIgASgJEg8KB29uc2V0X3MYAyABKAESEAoIb2Zmc2V0X3MYBCABKAESEgoFcGl0Y2gYBSABKAFIAIgBARITCgZyaHl0aG0YBiABKAFIAYgBARITCgZseXJpY3MYByABKAFIAogBARIQCghtZWFzdXJlZBgIIAEoAhIoCgVub3RlcxgJIAMoCzIZLnZvaWNlanVyeS52MS5Ob3RlVmVyZGljdBIiCgZsb3NzZXMYCiADKAsyEi52b2ljZWp1cnkudjEuTG9zcxImCgV3b3JkcxgLIAMoCzIXLnZvaWNlanVyeS52MS5Xb3JkSGVhcmRCCAoGX3BpdGNoQgkKB19yaHl0aG1CCQoHX2x5cmljcyJFCgpDdXJ2ZVBvaW50Eg4KBnNvbmdfcxgBIAEoAhIRCglzdW5nX21pZGkYAiABKAISFAoMd3JpdHRlbl9taWRpGAMgASgCIqAECglUZWNobmlxdWUSFwoKdmlicmF0b19oehgBIAEoAUgAiAEBEhoKDXZpYnJhdG9fY2VudHMYAiABKAFIAYgBARIaCg12aWJyYXRvX3NoYXJlGAMgASgBSAKIAQESHAoPc3RhYmlsaXR5X2NlbnRzGAQgASgBSAOIAQESGQoMdHVuaW5nX2NlbnRzGAUgASgBSASIAQESGQoMYXR0YWNrX2NlbnRzGAYgASgBSAWIAQESDgoGc2Nvb3BzGAcgASgNEhgKC2R5bmFtaWNzX2RiGAggASgBSAaIAQESDwoHYnJlYXRocxgJIAEoDRIbCg5sb25nZXN0X25vdGVfcxgKIAEoAUgHiAEBEh4KEWxvbmdlc3Rfbm90ZV9hdF9zGAsgASgBSAiIAQESGAoLbG93ZXN0X21pZGkYDCABKAFICYgBARIZCgxoaWdoZXN0X21pZGkYDSABKAFICogBAUINCgtfdmlicmF0b19oekIQCg5fdmlicmF0b19jZW50c0IQCg5fdmlicmF0b19zaGFyZUISChBfc3RhYmlsaXR5X2NlbnRzQg8KDV90dW5pbmdfY2VudHNCDwoNX2F0dGFja19jZW50c0IOCgxfZHluYW1pY3NfZGJCEQoPX2xvbmdlc3Rfbm90ZV9zQhQKEl9sb25nZXN0X25vdGVfYXRfc0IOCgxfbG93ZXN0X21pZGlCDwoNX2hpZ2hlc3RfbWlkaSJACgVDbGFpbRIMCgRmYWN0GAEgASgJEgwKBGtpbmQYAiABKAkSDQoFdmFsdWUYAyABKAkSDAoEcGF0aBgEIAEoCSInCghTZW50ZW5jZRIMCgR0ZXh0GAEgASgJEg0KBWZhY3RzGAIgAygJIqYBCgVKdXJvchIPCgdwZXJzb25hGAEgASgJEgwKBG5hbWUYAiABKAkSDAoEdm90ZRgDIAEoCBIPCgdjb21tZW50GAQgASgJEiMKBmNsYWltcxgFIAMoCzITLnZvaWNlanVyeS52MS5DbGFpbRIpCglzZW50ZW5jZXMYBiADKAsyFi52b2ljZWp1cnkudjEuU2VudGVuY2USDwoHdG9sZF9ieRgHIAEoCSJtCgVCbGVlZBIOCgZtZXRob2QYASABKAkSFQoIYmxlZWRfZGIYAiABKAFIAIgBARIUCgdsZWZ0X2RiGAMgASgBSAGIAQESDgoGcmVhc29uGAQgASgJQgsKCV9ibGVlZF9kYkIKCghfbGVmdF9kYiKHCAoHVmVyZGljdBISCgV0b3RhbBgBIAEoAUgAiAEBEhIKBXBpdGNoGAIgASgBSAGIAQESEwoGcmh5dGhtGAMgASgBSAKIAQESEwoGbHlyaWNzGAQgASgBSAOIAQESMwoHcmVhc29ucxgFIAMoCzIiLnZvaWNlanVyeS52MS5WZXJkaWN0LlJlYXNvbnNFbnRyeRI8Cgx3ZWlnaHRzX3VzZWQYBiADKAsyJi52b2ljZWp1cnkudjEuVmVyZGljdC5XZWlnaHRzVXNlZEVudHJ5EhsKE2tleV9zaGlmdF9zZW1pdG9uZXMYByABKAESEQoJbGF0ZW5jeV9zGAggASgBEhAKCGNvdmVyYWdlGAkgASgBEhIKCmNvbmZpZGVuY2UYCiABKAESEQoJZXN0aW1hdG9yGAsgASgJEhUKDXJ1bGVzX3ZlcnNpb24YDCABKAkSKAoFbGluZXMYDSADKAsyGS52b2ljZWp1cnkudjEuTGluZVZlcmRpY3QSJwoFY3VydmUYDiADKAsyGC52b2ljZWp1cnkudjEuQ3VydmVQb2ludBIXCgpsaXZlX3BpdGNoGA8gASgBSASIAQESEgoKc2Vzc2lvbl9pZBgQIAEoCRIPCgdzb25nX2lkGBEgASgJEiEKBGp1cnkYEiADKAsyEy52b2ljZWp1cnkudjEuSnVyb3ISEAoIbWVhc3VyZWQYEyABKAESEgoKZHVyYXRpb25fcxgUIAEoARIUCgxjaGFuY2VfcGl0Y2gYFSABKAESFQoNY2hhbmNlX3JoeXRobRgWIAEoARIXCg9jbG9ja19kcmlmdF9wcG0YFyABKAESIgoFbGV2ZWwYGCABKA4yEy52b2ljZWp1cnkudjEuTGV2ZWwSEAoIa2V5X2ZyZWUYGSABKAgSHAoPcm91dGVfbGF0ZW5jeV9zGBogASgBSAWIAQESKgoJdGVjaG5pcXVlGBsgASgLMhcudm9pY2VqdXJ5LnYxLlRlY2huaXF1ZRIiCgVibGVlZBgcIAEoCzITLnZvaWNlanVyeS52MS5CbGVlZBIQCghmaWxsZWRfcxgdIAEoARIcCg9yZWZlcmVuY2VfaGVhcmQYHiABKAFIBogBARouCgxSZWFzb25zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBXZWlnaHRzVXNlZEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAFCCAoGX3RvdGFsQggKBl9waXRjaEIJCgdfcmh5dGhtQgkKB19seXJpY3NCDQoLX2xpdmVfcGl0Y2hCEgoQX3JvdXRlX2xhdGVuY3lfc0ISChBfcmVmZXJlbmNlX2hlYXJkYgZwcm90bzM", [file_voicejury_v1_live]);
 
 /**
  * @generated from message voicejury.v1.NoteVerdict
@@ -226,6 +226,11 @@ export type LineVerdict = Message<"voicejury.v1.LineVerdict"> & {
    * @generated from field: repeated voicejury.v1.Loss losses = 10;
    */
   losses: Loss[];
+
+  /**
+   * @generated from field: repeated voicejury.v1.WordHeard words = 11;
+   */
+  words: WordHeard[];
 };
 
 /**
@@ -406,6 +411,32 @@ export const ClaimSchema: GenMessage<Claim> = /*@__PURE__*/
   messageDesc(file_voicejury_v1_verdict, 5);
 
 /**
+ * One sentence of a comment, with the facts that hold it.
+ *
+ * @generated from message voicejury.v1.Sentence
+ */
+export type Sentence = Message<"voicejury.v1.Sentence"> & {
+  /**
+   * @generated from field: string text = 1;
+   */
+  text: string;
+
+  /**
+   * ids
+   *
+   * @generated from field: repeated string facts = 2;
+   */
+  facts: string[];
+};
+
+/**
+ * Describes the message voicejury.v1.Sentence.
+ * Use `create(SentenceSchema)` to create a new message.
+ */
+export const SentenceSchema: GenMessage<Sentence> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_verdict, 6);
+
+/**
  * @generated from message voicejury.v1.Juror
  */
 export type Juror = Message<"voicejury.v1.Juror"> & {
@@ -437,6 +468,20 @@ export type Juror = Message<"voicejury.v1.Juror"> & {
    * @generated from field: repeated voicejury.v1.Claim claims = 5;
    */
   claims: Claim[];
+
+  /**
+   * the comment again, sentence by sentence
+   *
+   * @generated from field: repeated voicejury.v1.Sentence sentences = 6;
+   */
+  sentences: Sentence[];
+
+  /**
+   * "grammar", or the model whose words these are
+   *
+   * @generated from field: string told_by = 7;
+   */
+  toldBy: string;
 };
 
 /**
@@ -444,7 +489,49 @@ export type Juror = Message<"voicejury.v1.Juror"> & {
  * Use `create(JurorSchema)` to create a new message.
  */
 export const JurorSchema: GenMessage<Juror> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_verdict, 6);
+  messageDesc(file_voicejury_v1_verdict, 7);
+
+/**
+ * What was done about the backing in the microphone.
+ *
+ * @generated from message voicejury.v1.Bleed
+ */
+export type Bleed = Message<"voicejury.v1.Bleed"> & {
+  /**
+   * "none", "cancelled", "separated"
+   *
+   * @generated from field: string method = 1;
+   */
+  method: string;
+
+  /**
+   * backing against voice in the take as it came; absent: could not be measured
+   *
+   * @generated from field: optional double bleed_db = 2;
+   */
+  bleedDb?: number | undefined;
+
+  /**
+   * after it
+   *
+   * @generated from field: optional double left_db = 3;
+   */
+  leftDb?: number | undefined;
+
+  /**
+   * a stable code: "headphones", "moved-song", "no-backing", "setting", "heard", ...
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message voicejury.v1.Bleed.
+ * Use `create(BleedSchema)` to create a new message.
+ */
+export const BleedSchema: GenMessage<Bleed> = /*@__PURE__*/
+  messageDesc(file_voicejury_v1_verdict, 8);
 
 /**
  * @generated from message voicejury.v1.Verdict
@@ -612,6 +699,25 @@ export type Verdict = Message<"voicejury.v1.Verdict"> & {
    * @generated from field: voicejury.v1.Technique technique = 27;
    */
   technique?: Technique | undefined;
+
+  /**
+   * @generated from field: voicejury.v1.Bleed bleed = 28;
+   */
+  bleed?: Bleed | undefined;
+
+  /**
+   * of the take came from the phone's own recording
+   *
+   * @generated from field: double filled_s = 29;
+   */
+  filledS: number;
+
+  /**
+   * 0..1, what the recogniser hears of the original voice's words; lyrics are relative to it
+   *
+   * @generated from field: optional double reference_heard = 30;
+   */
+  referenceHeard?: number | undefined;
 };
 
 /**
@@ -619,5 +725,5 @@ export type Verdict = Message<"voicejury.v1.Verdict"> & {
  * Use `create(VerdictSchema)` to create a new message.
  */
 export const VerdictSchema: GenMessage<Verdict> = /*@__PURE__*/
-  messageDesc(file_voicejury_v1_verdict, 7);
+  messageDesc(file_voicejury_v1_verdict, 9);
 
