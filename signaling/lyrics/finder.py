@@ -9,7 +9,7 @@ from signaling.lyrics.genius import Genius
 from signaling.lyrics.language import guess_language
 from signaling.lyrics.lines import SOURCES, FoundLyrics, Lyrics, lines_as_json, lines_from_json
 from signaling.lyrics.lrclib import Lrclib
-from signaling.lyrics.naming import namings
+from signaling.lyrics.naming import askings
 from signaling.lyrics.wanted import WantedLyrics
 from signaling.net.moment import Moment
 from signaling.net.once import Once
@@ -112,7 +112,7 @@ class LyricsFinder:
     @staticmethod
     async def _ask(ask: Ask, wanted: WantedLyrics) -> Lyrics | None:
         """By its names as they are, then as a video's page may have changed them."""
-        for title, artist in namings(wanted.title, wanted.artist):
+        for title, artist in askings(wanted.title, wanted.artist):
             lyrics = await ask(replace(wanted, title=title, artist=artist)) if artist else None
             if lyrics is not None:
                 return lyrics

@@ -44,10 +44,11 @@ class Lrclib:
         exact = await self._get(wanted)
         if exact is not None and (exact.instrumental or exact.syncedLyrics):
             return _lyrics(exact)
+        known = _lyrics(exact) if exact is not None else None  # a track may be known without its words
         similar = _best(await self._search(wanted), wanted)
-        if similar is not None and (similar.syncedLyrics or exact is None):
-            return _lyrics(similar) or (_lyrics(exact) if exact is not None else None)
-        return _lyrics(exact) if exact is not None else None
+        if similar is not None and (similar.syncedLyrics or known is None):
+            return _lyrics(similar) or known
+        return known
 
     async def _get(self, wanted: WantedLyrics) -> _Record | None:
         params: dict[str, str | int] = {"track_name": wanted.title, "artist_name": wanted.artist}

@@ -12,6 +12,7 @@ ADVERTISED = re.compile(
 )
 CHANNEL = re.compile(r"(\s+-\s+topic|\s*vevo|\s+(official|officiel|channel|tv))\s*$", re.I)
 DASH = re.compile(r"\s+[-–—]\s+")
+GUESTS = re.compile(r"\s*[,;].*$|\s+(feat|ft|featuring)\b.*$", re.I)  # lyrics often lie under the first artist alone
 SAME_ARTIST = 90.0  # of 100
 
 
@@ -21,6 +22,14 @@ def namings(title: str, artist: str) -> list[tuple[str, str]]:
     plain = _plain(*given)
     differs = (fold(plain[0]), fold(plain[1])) != (fold(given[0]), fold(given[1]))
     return [given, plain] if differs and plain[0] else [given]
+
+
+def askings(title: str, artist: str) -> list[tuple[str, str]]:
+    """What to ask for, in order: the namings, then the last of them under its first artist alone."""
+    asked = namings(title, artist)
+    bare, singers = asked[-1]
+    first = GUESTS.sub("", singers).strip()
+    return asked if not first or fold(first) == fold(singers) else [*asked, (bare, first)]
 
 
 def _plain(title: str, artist: str) -> tuple[str, str]:

@@ -158,6 +158,41 @@ async def test_a_synced_version_of_the_same_length_stands_before_a_plain_one(
     assert (texts(found), found["is_synced"]) == (LINES, True)
 
 
+@pytest.mark.parametrize(
+    ("title", "artist", "album"),
+    [
+        ("Le vent", "Personne", "Le meilleur de Personne"),  # another release
+        ("LE VENT!", "personne", "Un album"),
+        ("Le vent", "Personne, Quelqu'un", "Un album"),  # as Spotify names guests
+        ("Le vent (feat. Quelqu'un) - Remastered 2011", "Personne, Quelqu'un", "Un album"),
+        ("Le vent [Radio Edit]", "Personne feat. Quelqu'un", ""),
+    ],
+)
+@pytest.mark.parametrize("service", ["lrclib", "genius"])
+async def test_words_are_found_under_every_name_of_a_recording(
+    embedded_stage: Stage, outside: SongServices, title: str, artist: str, album: str, service: str
+) -> None:
+    outside.recordings += [
+        Recording(
+            "mer", "Le vent de la mer", "Personne", synced="[00:01.00]la mer", page=GENIUS_PAGE.replace("L", "X")
+        ),
+        recording(synced=LRC) if service == "lrclib" else recording(page=GENIUS_PAGE),
+        Recording("autre", "Le vent", "Une autre", plain="autre chose", page=GENIUS_PAGE.replace("L", "X")),
+    ]
+    finder = services_of(embedded_stage).lyrics
+    wanted = WantedLyrics("spotify:x", title, artist, 200.0, album, is_known=True)
+    found = await looked_up(finder, wanted)
+    assert (found.source, [line.text for line in found.lines]) == (service, LINES)
+
+
+async def test_a_track_without_words_leaves_those_of_another_release(
+    embedded_stage: Stage, outside: SongServices
+) -> None:
+    outside.recordings += [recording(), Recording("again", "Le vent", "Personne", "Le meilleur de", 201.0, plain=PLAIN)]
+    found = await lyrics(embedded_stage)
+    assert (texts(found), found["source"]) == (LINES, "lrclib")
+
+
 async def test_plain_lyrics_stand_before_genius(embedded_stage: Stage, outside: SongServices) -> None:
     outside.recordings.append(recording(plain=PLAIN, page=GENIUS_PAGE))
     found = await lyrics(embedded_stage)

@@ -5,6 +5,8 @@ https://developer.spotify.com/documentation/web-api, https://lrclib.net/docs, ht
 
 import asyncio
 import base64
+import re
+import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,6 +18,8 @@ from aiohttp.test_utils import TestServer
 
 CLIENT_ID, CLIENT_SECRET, GENIUS_TOKEN = "id-of-the-tests", "secret-of-the-tests", "token-of-the-tests"
 SPOTIFY_PAGE = 10  # of an application in development mode
+LRCLIB_PAGE, GENIUS_PAGE = 20, 10  # hits of one search
+LRCLIB_LENGTH_S = (1.0, 3600.0)
 JPEG = b"\xff\xd8\xff\xe0" + b"a cover" * 40
 LRC = "[ti:Le vent]\n[00:01.00]Le vent se lève sur la rivière\n[00:04.50]Et je chante pour toi\n[00:08.00]\n"
 
@@ -254,37 +258,61 @@ def _record(number: int, one: Recording) -> dict[str, Any]:
     }
 
 
-def _has_lyrics(one: Recording) -> bool:
-    return one.is_instrumental or one.plain is not None or one.synced is not None
+def _plain(text: str) -> str:
+    """As LRCLIB and Genius compare names: without accents, case and punctuation."""
+    letters = unicodedata.normalize("NFD", text.lower())
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(re.sub(r"[^\w\s]|_", " ", re.sub("['’]", "", bare)).split())
+
+
+def _lrclib_problem(status: int, name: str, message: str) -> web.Response:
+    return web.json_response({"message": message, "name": name, "statusCode": status}, status=status)
 
 
 async def _lrclib_get(request: web.Request, services: SongServices) -> web.Response:
-    query = request.query
+    """The record of exactly these names, of this album where one is given, within 2 s of this length."""
+    query = {name: _plain(value) for name, value in request.query.items() if name != "duration"}
+    length_s = float(request.query["duration"]) if "duration" in request.query else None
     if not query.get("track_name") or not query.get("artist_name"):
-        return web.json_response({"name": "ValidationError", "statusCode": 400, "message": "empty"}, status=400)
+        return _lrclib_problem(400, "ValidationError", "cannot be empty")
+    if length_s is not None and not LRCLIB_LENGTH_S[0] <= length_s <= LRCLIB_LENGTH_S[1]:
+        return _lrclib_problem(400, "ValidationError", "duration: must be between 1 and 3600")
     for number, one in enumerate(services.recordings):
-        names = (one.title.lower(), one.artist.lower())
-        length_fits = "duration" not in query or abs(float(query["duration"]) - one.duration_s) <= 2
-        if names == (query["track_name"].lower(), query["artist_name"].lower()) and length_fits and _has_lyrics(one):
+        names = {"track_name": one.title, "artist_name": one.artist, "album_name": one.album}
+        is_named = all(_plain(name) == query[key] for key, name in names.items() if query.get(key))
+        if is_named and (length_s is None or abs(length_s - one.duration_s) <= 2):
             return web.json_response(_record(number, one))
-    message = "Failed to find specified track"
-    return web.json_response({"message": message, "name": "TrackNotFound", "statusCode": 404}, status=404)
+    return _lrclib_problem(404, "TrackNotFound", "Failed to find specified track")
 
 
 async def _lrclib_search(request: web.Request, services: SongServices) -> web.Response:
-    word = request.query.get("track_name", "").lower().split()[0]
-    fitting = [
-        _record(number, one)
-        for number, one in enumerate(services.recordings)
-        if word in one.title.lower() and _has_lyrics(one)
-    ]
-    return web.json_response(fitting[:20])
+    """By `q` in any name, or by the title's words in a row and every word of the artist and the album."""
+    query = {name: _plain(value) for name, value in request.query.items()}
+    found = [one for one in enumerate(services.recordings) if _is_searched(one[1], query)]
+    return web.json_response([_record(*one) for one in found[:LRCLIB_PAGE]])
+
+
+def _is_searched(one: Recording, query: dict[str, str]) -> bool:
+    title, artist, album = _plain(one.title), _plain(one.artist), _plain(one.album)
+    if query.get("q"):
+        return _has_words(f"{title} {artist} {album}", query["q"])
+    if not query.get("track_name"):
+        return False
+    in_a_row = f" {query['track_name']} " in f" {title} "
+    return (
+        in_a_row and _has_words(artist, query.get("artist_name", "")) and _has_words(album, query.get("album_name", ""))
+    )
+
+
+def _has_words(text: str, wanted: str) -> bool:
+    return set(wanted.split()) <= set(text.split())
 
 
 async def _genius_search(request: web.Request, services: SongServices) -> web.Response:
     if request.headers.get("Authorization") != f"Bearer {GENIUS_TOKEN}":
         return web.json_response({"error": "invalid_token", "error_description": "expired"}, status=401)
-    word = request.query["q"].lower().split()[0]
+    if not (wanted := _plain(request.query.get("q", ""))):
+        return web.json_response({"meta": {"status": 400, "message": "q is missing"}}, status=400)
     hits = [
         {
             "index": "song",
@@ -301,9 +329,9 @@ async def _genius_search(request: web.Request, services: SongServices) -> web.Re
             },
         }
         for number, one in enumerate(services.recordings)
-        if one.page is not None and word in one.title.lower()
+        if one.page is not None and _has_words(_plain(f"{one.title} {one.artist}"), wanted)
     ]
-    return web.json_response({"meta": {"status": 200}, "response": {"hits": hits}})
+    return web.json_response({"meta": {"status": 200}, "response": {"hits": hits[:GENIUS_PAGE]}})
 
 
 async def _genius_page(request: web.Request, services: SongServices) -> web.Response:
