@@ -37,6 +37,13 @@ def vocadito_over_vibe_ace(voice_over_backing_db: float = 0.0, seconds: float = 
     return Mixture(voice, np.asarray(gain * backing, np.float32))
 
 
+def voice_left(mixture: Mixture) -> Mixture:
+    """The voice on the left channel alone, the backing on the right."""
+    voice, backing = mixture.vocals.copy(), mixture.backing.copy()
+    voice[1], backing[0] = 0.0, 0.0
+    return Mixture(voice, backing)
+
+
 def write_wav(path: Path, sound: Stereo) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, sound.T, STEREO_RATE_HZ, subtype="FLOAT")
