@@ -6,7 +6,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.models_hub import Hub, HubError, HubModel
+from deploy.models_errors import HubError
+from deploy.models_hub import Hub, HubModel
+from deploy.models_lock import Locked, check, lock, sha256_of
 from deploy.models_registry import MANIFEST, Installed, Model, installed
 
 FETCHING = ".fetching"
@@ -14,8 +16,11 @@ SPARE_BYTES = 64 << 20
 OnBytes = Callable[[int], None]  # of the whole model
 
 
-def fetch_model(hub: Hub, model: Model, found: HubModel, models_dir: Path, on_bytes: OnBytes) -> Installed:
-    """Raises HubError; what has come of it is kept and gone on with."""
+def fetch_model(
+    hub: Hub, model: Model, found: HubModel, known: Locked | None, models_dir: Path, on_bytes: OnBytes
+) -> Installed:
+    """`known`: what must come again. Raises HubError; what has come of it is kept and gone on with."""
+    check(model, known, {file.path: file.sha256 for file in found.files if file.sha256})
     parts = models_dir / FETCHING / model.name
     try:
         parts.mkdir(parents=True, exist_ok=True)
@@ -24,7 +29,9 @@ def fetch_model(hub: Hub, model: Model, found: HubModel, models_dir: Path, on_by
         for file in found.files:
             hub.fetch(model, found.commit, file, parts / file.part_name, _after(done, on_bytes))
             done += file.size
+        came = Locked(model.repo, found.commit, _came(model, found, known, parts))
         _put_in_place(model, found, parts, models_dir)
+        lock(models_dir, model, came)
     except OSError as error:
         raise HubError(f"{models_dir} cannot be written: {error.strerror or error}") from error
     there = installed(models_dir, model)
@@ -35,6 +42,17 @@ def fetch_model(hub: Hub, model: Model, found: HubModel, models_dir: Path, on_by
 
 def _after(done: int, on_bytes: OnBytes) -> OnBytes:
     return lambda have: on_bytes(done + have)
+
+
+def _came(model: Model, found: HubModel, known: Locked | None, parts: Path) -> dict[str, str]:
+    """SHA-256 by file name; what is not what it should be is thrown away."""
+    came = {file.path: sha256_of(parts / file.part_name) for file in found.files}
+    try:
+        check(model, known, came)
+    except HubError:
+        shutil.rmtree(parts, ignore_errors=True)
+        raise
+    return came
 
 
 def _check_space(parts: Path, found: HubModel) -> None:

@@ -15,7 +15,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import IO, Any
 
-from deploy.models_registry import Model
+from deploy.models_errors import HubError
+from deploy.models_registry import COMMIT, Model
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 METADATA_BYTES = 8 << 20
@@ -24,13 +25,8 @@ TRIES = 6  # without a single new byte between them; any progress begins the cou
 FIRST_PAUSE_S = 0.5
 MAX_FILE_BYTES = 20 << 30
 PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-COMMIT = re.compile(r"[0-9a-f]{40}")
 SHA256, SHA1 = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{40}")
 OnBytes = Callable[[int], None]
-
-
-class HubError(Exception):
-    """The hub does not give what is asked for; the text is one line for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +69,14 @@ class Hub:
         if not _is_safe(self._url):
             raise HubError(f"{url}: the hub must be an https address, or one of this machine")
 
-    def describe(self, model: Model) -> HubModel:
-        """Raises HubError."""
-        facts = self._json(f"/api/models/{model.repo}/revision/main")
+    def describe(self, model: Model, revision: str) -> HubModel:
+        """`revision`: a branch or a commit. Raises HubError."""
+        facts = self._json(f"/api/models/{model.repo}/revision/{urllib.parse.quote(revision, safe='')}")
         commit = str(facts.get("sha", "")) if isinstance(facts, dict) else ""
         if not COMMIT.fullmatch(commit):
             raise HubError("the hub's answer names no version of the model")
+        if COMMIT.fullmatch(revision) and commit != revision:
+            raise HubError(f"the hub answers with another version than {revision[:12]}")
         card = facts.get("cardData")
         licence = str(card.get("license", "")) if isinstance(card, dict) else ""
         tree = self._json(f"/api/models/{model.repo}/tree/{commit}")

@@ -1,18 +1,21 @@
 """The models that can be fetched, and which of them are installed."""
 
 import json
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 REGISTRY = Path(__file__).with_name("models_registry.json")
+COMMIT = re.compile(r"[0-9a-f]{40}")
 MANIFEST = "voicejury-model.json"  # written with the model: what was fetched, from where, and its checksums
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One entry of the registry. No checksum stands here: the hub tells each file's own."""
+    """One entry of the registry. What it does not name is taken as it first comes, and locked."""
 
     name: str
     purpose: str
@@ -22,6 +25,8 @@ class Model:
     licence: str
     needs: str  # what must be installed beside it
     setting: str  # the variable that names its folder; empty where the folder is found by itself
+    revision: str = "main"  # a commit where one is known
+    sha256: Mapping[str, str] = field(default_factory=dict)  # by file name, where they are known
 
     def wants(self, path: str) -> bool:
         return any(fnmatch(path, pattern) for pattern in self.files)

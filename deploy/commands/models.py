@@ -10,9 +10,11 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingCo
 from deploy.commands import CommandError
 from deploy.commands.progress import progress_bar
 from deploy.commands.songs import data_dir_option, json_option
+from deploy.models_errors import HubError
 from deploy.models_fetch import fetch_model
-from deploy.models_hub import Hub, HubError
-from deploy.models_registry import Model, installed, registry
+from deploy.models_hub import Hub
+from deploy.models_lock import Locked, lock, locked, revision_of, sha256_of
+from deploy.models_registry import Installed, Model, installed, registry
 
 DEFAULT_HUB = "https://huggingface.co"
 models_dir_option = click.option(
@@ -55,14 +57,19 @@ def list_models(data_dir: Path, models_dir: Path | None, as_json: bool) -> None:
     "--hub", envvar="VOICEJURY_HUB_URL", default=DEFAULT_HUB, show_default=True, help="Base address of the hub."
 )
 @click.option("--timeout", default=30.0, show_default=True, help="Seconds that the hub may stay silent.")
-def fetch(name: str, data_dir: Path, models_dir: Path | None, hub: str, timeout: float) -> None:
-    """Fetch NAME: resumed where it broke off, put in place when its checksums are right."""
+@click.option("--update", is_flag=True, help="Take what the hub has now, although something else came before.")
+def fetch(name: str, data_dir: Path, models_dir: Path | None, hub: str, timeout: float, update: bool) -> None:
+    """Fetch NAME: resumed where it broke off, put in place when its checksums are right.
+
+    The first fetch locks the version and the checksums that came; a later one must bring the same.
+    """
     model = _known(name)
     folder = _folder(data_dir, models_dir)
     there = installed(folder, model)
     try:
+        known = None if update else locked(folder, model) or _lock_of(folder, model, there)
         source = Hub(hub, timeout)
-        found = source.describe(model)
+        found = source.describe(model, revision_of(model, known))
         if there is not None and there.commit == found.commit:
             click.echo(f"{name} is installed in {there.folder}")
             return
@@ -71,14 +78,24 @@ def fetch(name: str, data_dir: Path, models_dir: Path | None, hub: str, timeout:
         columns = (TextColumn(name), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         with progress_bar(*columns) as bar:
             task = bar.add_task(name, total=found.size)
-            there = fetch_model(source, model, found, folder, lambda have: bar.update(task, completed=have))
+            there = fetch_model(source, model, found, known, folder, lambda have: bar.update(task, completed=have))
     except HubError as error:
         raise CommandError(str(error)) from error
-    click.echo(f"{name} is installed in {there.folder}")
+    click.echo(f"{name} {there.commit[:12]} is installed in {there.folder}")
     if model.setting:
         click.echo(f"set {model.setting}={there.folder} and start again")
     if model.needs:
         click.echo(f"it also needs `{model.needs}`")
+
+
+def _lock_of(folder: Path, model: Model, there: Installed | None) -> Locked | None:
+    """Of a model that was fetched when nothing was locked yet: what is installed is what is trusted."""
+    if there is None:
+        return None
+    files = {path.name: sha256_of(path) for path in there.folder.iterdir() if model.wants(path.name)}
+    known = Locked(model.repo, there.commit, files)
+    lock(folder, model, known)
+    return known
 
 
 def _known(name: str) -> Model:

@@ -20,6 +20,8 @@ class LoopbackHub:
 
     repo: str
     files: dict[str, bytes]
+    commit: str = COMMIT  # of the branch "main"
+    older: dict[str, dict[str, bytes]] = field(default_factory=dict)  # files by earlier commits
     large: frozenset[str] = frozenset()  # kept by LFS: with a SHA-256
     cut_after: int = 0  # bytes of a file per answer; 0: all
     wrong: bool = False  # other bytes than the tree names
@@ -30,8 +32,20 @@ class LoopbackHub:
     asked: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
 
-    def tree(self) -> list[dict[str, Any]]:
-        return [self._entry(path, content) for path, content in self.files.items()]
+    @property
+    def versions(self) -> dict[str, dict[str, bytes]]:
+        return {**self.older, self.commit: self.files}
+
+    def commit_of(self, revision: str) -> str | None:
+        return self.commit if revision == "main" else revision if revision in self.versions else None
+
+    def tree(self, commit: str) -> list[dict[str, Any]]:
+        return [self._entry(path, content) for path, content in self.versions[commit].items()]
+
+    def change(self, commit: str, **files: bytes) -> None:
+        """A new commit on the branch; what was stays under its own."""
+        self.older[self.commit] = self.files
+        self.files, self.commit = {**self.files, **files}, commit
 
     def _entry(self, path: str, content: bytes) -> dict[str, Any]:
         git = hashlib.sha1(f"blob {len(content)}\0".encode() + content, usedforsecurity=False).hexdigest()
@@ -80,18 +94,26 @@ def answer(hub: LoopbackHub, request: BaseHTTPRequestHandler) -> None:
         time.sleep(hub.silent_s)
     if hub.status:
         _send(request, hub.status, b"")
-    elif request.path == f"/api/models/{hub.repo}/revision/main":
-        _send(request, 200, json.dumps({"sha": COMMIT, "cardData": {"license": "mit"}}).encode())
-    elif request.path == f"/api/models/{hub.repo}/tree/{COMMIT}":
-        _send(request, 200, json.dumps(hub.tree()).encode())
+    elif request.path.startswith("/api/models/"):
+        _send_facts(hub, request)
     else:
         _send_file(hub, request, wanted)
 
 
+def _send_facts(hub: LoopbackHub, request: BaseHTTPRequestHandler) -> None:
+    kind, _, revision = request.path.removeprefix(f"/api/models/{hub.repo}/").partition("/")
+    commit = hub.commit_of(revision)
+    if commit is None or kind not in ("revision", "tree"):
+        _send(request, 404, b'{"error": "Invalid rev id"}')
+        return
+    facts = {"sha": commit, "cardData": {"license": "mit"}} if kind == "revision" else hub.tree(commit)
+    _send(request, 200, json.dumps(facts).encode())
+
+
 def _send_file(hub: LoopbackHub, request: BaseHTTPRequestHandler, wanted: str) -> None:
-    prefix = f"/{hub.repo}/resolve/{COMMIT}/"
-    name = request.path.removeprefix(prefix)
-    if not request.path.startswith(prefix) or name not in hub.files:
+    revision, _, name = request.path.removeprefix(f"/{hub.repo}/resolve/").partition("/")
+    files = hub.versions.get(hub.commit_of(revision) or "", {})
+    if name not in files:
         _send(request, 404, b"")
         return
     if hub.redirect_to:
@@ -100,7 +122,7 @@ def _send_file(hub: LoopbackHub, request: BaseHTTPRequestHandler, wanted: str) -
         request.send_header("Content-Length", "0")
         request.end_headers()
         return
-    content = hub.files[name]
+    content = files[name]
     if hub.wrong:
         content = bytes(len(content))
     first = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and not hub.ignores_range else 0

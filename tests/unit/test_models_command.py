@@ -1,15 +1,21 @@
 """`voicejury models` against a hub on loopback: resumed, checked, whole or not at all."""
 
+import hashlib
 import json
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+import deploy.commands.models
 from deploy import models_hub
 from deploy.cli import main
+from deploy.models_registry import COMMIT as COMMIT_FORM
 from deploy.models_registry import registry
 from tests.support.loopback_hub import COMMIT, LoopbackHub, loopback_hub
 from tests.support.small_disk import small_disk as mounted_disk
@@ -99,7 +105,9 @@ def test_a_bad_hub_is_told_in_one_line_and_nothing_is_installed(
 
 def test_a_file_without_a_checksum_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        LoopbackHub, "tree", lambda hub: [{"path": path, "size": len(content)} for path, content in hub.files.items()]
+        LoopbackHub,
+        "tree",
+        lambda hub, _: [{"path": path, "size": len(content)} for path, content in hub.files.items()],
     )
     with loopback_hub(demucs_hub()) as hub:
         result = run(tmp_path, "fetch", NAME, hub=hub)
@@ -128,3 +136,111 @@ def test_a_hub_by_plain_http_elsewhere_and_an_unknown_model_are_refused(tmp_path
     assert (result.exit_code, "must be an https address" in result.output) == (2, True)
     result = run(tmp_path, "fetch", "no-such-model")
     assert (result.exit_code, "there is no model no-such-model: htdemucs" in result.output) == (2, True)
+
+
+NEXT = "f" * 40
+OTHER = b"models: ['955717e8', '00000000']\n"
+
+
+def lock_file(tmp_path: Path) -> dict[str, Any]:
+    entries: dict[str, Any] = json.loads((tmp_path / "models" / "models.lock.json").read_text(encoding="utf-8"))
+    return entries
+
+
+def forget(tmp_path: Path) -> Path:
+    folder = tmp_path / "models" / NAME
+    shutil.rmtree(folder)
+    return folder
+
+
+def test_the_first_fetch_locks_the_version_and_what_came(tmp_path: Path) -> None:
+    with loopback_hub(demucs_hub()) as hub:
+        assert run(tmp_path, "fetch", NAME, hub=hub).exit_code == 0
+    checksums = {name: hashlib.sha256(hub.files[name]).hexdigest() for name in ("htdemucs.yaml", WEIGHTS)}
+    assert lock_file(tmp_path) == {NAME: {"repo": hub.repo, "commit": COMMIT, "sha256": checksums}}
+
+
+def test_a_hub_that_moved_on_gives_the_locked_version_until_an_update_is_asked_for(tmp_path: Path) -> None:
+    with loopback_hub(demucs_hub()) as hub:
+        assert run(tmp_path, "fetch", NAME, hub=hub).exit_code == 0
+        before = (tmp_path / "models" / NAME / "htdemucs.yaml").read_bytes()
+        hub.change(NEXT, **{"htdemucs.yaml": OTHER})
+        assert run(tmp_path, "fetch", NAME, hub=hub).exit_code == 0
+        folder = forget(tmp_path)
+        assert run(tmp_path, "fetch", NAME, hub=hub).exit_code == 0
+        assert (folder / "htdemucs.yaml").read_bytes() == before
+        assert run(tmp_path, "fetch", NAME, "--update", hub=hub).exit_code == 0
+        assert (folder / "htdemucs.yaml").read_bytes() == OTHER
+        assert lock_file(tmp_path)[NAME]["commit"] == NEXT
+        hub.older.clear()
+        hub.commit = COMMIT
+        gone = run(tmp_path, "fetch", NAME, hub=hub)
+    assert (gone.exit_code, "the hub answers 404" in gone.output) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["htdemucs.yaml", WEIGHTS])
+def test_other_files_under_the_same_version_are_refused(tmp_path: Path, name: str) -> None:
+    with loopback_hub(demucs_hub()) as hub:
+        assert run(tmp_path, "fetch", NAME, hub=hub).exit_code == 0
+        before = lock_file(tmp_path)
+        folder = forget(tmp_path)
+        hub.files[name] = hub.files[name][:-1] + b"\0"
+        refused = run(tmp_path, "fetch", NAME, hub=hub)
+        assert (refused.exit_code, f"{name}: this is not what came before" in refused.output) == (2, True)
+        assert (folder.exists(), lock_file(tmp_path)) == (False, before)
+        assert run(tmp_path, "fetch", NAME, "--update", hub=hub).exit_code == 0
+    assert (folder / name).read_bytes() == hub.files[name]
+
+
+def test_a_model_from_before_the_lock_is_locked_as_it_is(tmp_path: Path) -> None:
+    with loopback_hub(demucs_hub()) as hub:
+        assert run(tmp_path, "fetch", NAME, hub=hub).exit_code == 0
+        whole = lock_file(tmp_path)
+        (tmp_path / "models" / "models.lock.json").unlink()
+        hub.change(NEXT, **{"htdemucs.yaml": OTHER})
+        assert run(tmp_path, "fetch", NAME, hub=hub).exit_code == 0
+    assert lock_file(tmp_path) == whole
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"htdemucs": 1}', '{"htdemucs": {"repo": "x"}}'])
+def test_a_damaged_lock_is_told_and_not_taken_for_none(tmp_path: Path, content: str) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "models.lock.json").write_text(content)
+    with loopback_hub(demucs_hub()) as hub:
+        result = run(tmp_path, "fetch", NAME, hub=hub)
+    assert (result.exit_code, "models.lock.json cannot be read" in result.output) == (2, True)
+    assert hub.asked == []
+
+
+@pytest.mark.parametrize(
+    ("pins", "told"),
+    [
+        ({"revision": NEXT}, "the hub answers 404"),
+        ({"sha256": {WEIGHTS: "0" * 64}}, "not the file that the registry names"),
+        ({"sha256": {"htdemucs.yaml": "0" * 64}}, "not the file that the registry names"),
+    ],
+)
+def test_what_the_registry_names_is_what_must_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pins: dict[str, Any], told: str
+) -> None:
+    models = {name: replace(model, **pins) for name, model in registry().items()}
+    monkeypatch.setattr(deploy.commands.models, "registry", lambda: models)
+    with loopback_hub(demucs_hub()) as hub:
+        result = run(tmp_path, "fetch", NAME, hub=hub)
+        assert (result.exit_code, told in result.output) == (2, True)
+        assert not (tmp_path / "models" / NAME).exists()
+        if "revision" in pins:
+            hub.change(NEXT)
+            hub.change("e" * 40, **{"htdemucs.yaml": OTHER})
+            assert run(tmp_path, "fetch", NAME, hub=hub).exit_code == 0
+            assert lock_file(tmp_path)[NAME]["commit"] == NEXT
+            models[NAME] = replace(models[NAME], revision="e" * 40)
+            newer = run(tmp_path, "fetch", NAME, hub=hub)
+            assert (newer.exit_code, "--update takes it" in newer.output) == (2, True)
+            assert run(tmp_path, "fetch", NAME, "--update", hub=hub).exit_code == 0
+
+
+def test_the_registry_names_versions_and_checksums_that_can_be_ones() -> None:
+    for model in registry().values():
+        assert model.revision == "main" or COMMIT_FORM.fullmatch(model.revision)
+        assert all(len(digest) == 64 and model.wants(path) for path, digest in model.sha256.items())
