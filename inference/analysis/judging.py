@@ -1,64 +1,59 @@
-"""From a take and a song to a verdict."""
+"""From a take and a song to a verdict, stage by stage; each stage's result is a value that can be kept.
 
-import hashlib
-from collections.abc import Callable
+The stages: `separate` (separating.py), `pitch`, `hear_words` (words_heard.py), `score`, and the jury (jury/panel.py).
+`judge` runs them in one go; the durable job runs one step for each.
+"""
+
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from voicejury.v1 import analysis_pb2, song_pb2, verdict_pb2
 
 from inference.analysis.live_difference import why_live_differs
 from inference.analysis.references import read_reference
+from inference.analysis.separating import Separated, separate
+from inference.analysis.sung import (
+    SAMPLE_RATE_HZ,
+    OnProgress,
+    Samples,
+    Sung,
+    no_progress,
+    sung_file,
+    sung_take,
+)
 from inference.analysis.technique_message import add_technique
 from inference.analysis.verdict import verdict_message
-from inference.audio.take import Take
+from inference.analysis.words_heard import WordRecogniser, hear_words
 from inference.domain.melody import Melody
 from inference.domain.rules import Level, ScoringRules, rules_for
 from inference.domain.take_score import Heard, Written, score_take
 from inference.domain.technique import take_technique
-from inference.domain.track import Flags, Floats, PitchTrack
-from inference.errors import ModelMissingError
+from inference.domain.track import Floats, PitchTrack
 from inference.models.estimator import PitchEstimator
 from inference.models.tracking import track_pitch
 
-SAMPLE_RATE_HZ = 16_000
-# Where each stage begins and ends in the whole; pitch is nearly all of the work.
+__all__ = [
+    "SAMPLE_RATE_HZ",
+    "JudgeTools",
+    "OnProgress",
+    "Pitched",
+    "Samples",
+    "Separated",
+    "Sung",
+    "WordRecogniser",
+    "judge",
+    "no_progress",
+    "pitch",
+    "rules_of",
+    "score",
+    "sung_file",
+    "sung_pitch",
+    "sung_take",
+]
+
+# Where pitch begins and ends in the whole, of which it is nearly all of the work.
 PITCH_SPAN = (0.05, 0.75)
-WORDS_SPAN = (0.75, 0.92)
 SCORE_AT = 0.92
-LEAST_VOICED_S = 0.3  # of a line: on less a recogniser invents words
-OnProgress = Callable[[int, float], None]
-Samples = NDArray[np.float32]
-
-
-def no_progress(_stage: int, _fraction: float) -> None:
-    """For who does not ask."""
-
-
-class WordRecogniser(Protocol):
-    """Hears words in singing; never told what to hear."""
-
-    def hear(self, samples: Samples, language: str, spans_s: list[tuple[float, float]]) -> str:
-        """The words in the given spans of the take, in order; `spans_s` are seconds of the samples."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Sung:
-    """The sound of one take and where in the song it stands."""
-
-    samples: Samples  # 16 kHz, -1..1
-    measured: Flags  # per sample
-    song_seconds: Callable[[NDArray[np.int64]], Floats]
-    session_id: str = ""
-    live_pitch: float | None = None  # 0..100
-
-    @property
-    def digest(self) -> bytes:
-        """Tells two takes apart, however alike they are."""
-        return hashlib.sha256(np.ascontiguousarray(self.samples).data).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +65,12 @@ class JudgeTools:
     no_recogniser: str  # why there is none
 
 
-def sung_take(take: Take) -> Sung:
-    return Sung(take.samples, take.measured, take.song_seconds, take.session_id, take.live_pitch)
+@dataclass(frozen=True, slots=True)
+class Pitched:
+    """The second stage's result."""
 
-
-def sung_file(samples: Samples) -> Sung:
-    """A file that begins with the song."""
-    return Sung(samples, np.ones(len(samples), dtype=np.bool_), lambda positions: positions / SAMPLE_RATE_HZ)
+    track: PitchTrack
+    song_s: Floats  # song second of each frame, NaN where the song did not play
 
 
 def judge(
@@ -95,18 +89,43 @@ def judge(
     Raises SongError where there is nothing to sing against.
     """
     written = read_reference(song, rules)
-    track, song_s = sung_pitch(sung, tools.estimator, rules, on_progress)
-    words = _words(sung, written, track, tools, on_progress, heard)
+    separated = separate(sung, song, on_progress)
+    pitched = pitch(separated.voice, tools.estimator, rules, on_progress)
+    words = hear_words(
+        separated.voice, written, pitched.track, tools.recogniser, tools.no_recogniser, on_progress, heard
+    )
     on_progress(analysis_pb2.JUDGE_STAGE_SCORE, SCORE_AT)
-    score = score_take(written, track, song_s, words, rules, route_latency_s)
-    verdict = verdict_message(score, rules)
-    add_technique(verdict, score.slots, take_technique(score, track, song_s, rules))
+    return score(separated, pitched, words, song, written, rules, route_latency_s)
+
+
+def pitch(
+    voice: Sung, estimator: PitchEstimator, rules: ScoringRules, on_progress: OnProgress = no_progress
+) -> Pitched:
+    return Pitched(*sung_pitch(voice, estimator, rules, on_progress))
+
+
+def score(
+    separated: Separated,
+    pitched: Pitched,
+    words: Heard,
+    song: song_pb2.Song,
+    written: Written,
+    rules: ScoringRules,
+    route_latency_s: float | None = None,
+) -> verdict_pb2.Verdict:
+    """The verdict without its jury, from what the stages before found."""
+    sung, track, song_s = separated.voice, pitched.track, pitched.song_s
+    scored = score_take(written, track, song_s, words, rules, route_latency_s)
+    verdict = verdict_message(scored, rules)
+    add_technique(verdict, scored.slots, take_technique(scored, track, song_s, rules))
     verdict.estimator = track.estimator
     verdict.session_id = sung.session_id
     verdict.song_id = song.id
+    if separated.bleed is not None:
+        verdict.bleed.CopyFrom(separated.bleed)
     if sung.live_pitch is not None:
         verdict.live_pitch = sung.live_pitch
-        _explain_live(verdict, score.melody, song_s, rules)
+        _explain_live(verdict, scored.melody, song_s, rules)
     verdict.duration_s = len(sung.samples) / SAMPLE_RATE_HZ
     return verdict
 
@@ -138,45 +157,9 @@ def sung_pitch(
         rules.hop_s,
         lambda done: on_progress(analysis_pb2.JUDGE_STAGE_PITCH, start + (end - start) * done),
     )
-    positions = np.round(track.times_s * SAMPLE_RATE_HZ).astype(np.int64)
-    return track, sung.song_seconds(positions)
+    return track, track_seconds(sung, track)
 
 
-def _words(
-    sung: Sung,
-    written: Written,
-    track: PitchTrack,
-    tools: JudgeTools,
-    on_progress: OnProgress,
-    transcript: str | None,
-) -> Heard:
-    if transcript is None and tools.recogniser is None:
-        return Heard("", tools.no_recogniser)
-    if not written.lyrics.words:
-        return Heard("", "the song has no lyrics")
-    on_progress(analysis_pb2.JUDGE_STAGE_WORDS, WORDS_SPAN[0])
-    spans = [span for span in _line_spans(sung, written) if _voiced_s(track, span) >= LEAST_VOICED_S]
-    if transcript is not None or tools.recogniser is None:
-        return Heard(transcript or "" if spans else "", "")  # without a voice no words are sung, whoever wrote them
-    try:
-        return Heard(tools.recogniser.hear(sung.samples, written.lyrics.language, spans), "")
-    except ModelMissingError as error:
-        return Heard("", str(error))
-
-
-def _voiced_s(track: PitchTrack, span_s: tuple[float, float]) -> float:
-    start, end = (round((edge_s - track.first_s) / track.hop_s) for edge_s in span_s)
-    return float((track.f0_hz[max(0, start) : max(0, end)] > 0).sum()) * track.hop_s
-
-
-def _line_spans(sung: Sung, written: Written) -> list[tuple[float, float]]:
-    """Where in the take each line is expected, in seconds of its samples; lines that never played are left out."""
-    hop = SAMPLE_RATE_HZ // 50
-    positions = np.arange(0, len(sung.samples), hop, dtype=np.int64)
-    song_s = sung.song_seconds(positions)
-    spans = []
-    for phrase in written.melody.phrases:
-        inside = positions[(song_s >= phrase.onset_s) & (song_s < phrase.offset_s)]
-        if len(inside):
-            spans.append((float(inside[0]) / SAMPLE_RATE_HZ, float(inside[-1]) / SAMPLE_RATE_HZ))
-    return sorted(spans)
+def track_seconds(sung: Sung, track: PitchTrack) -> Floats:
+    """The song second of each frame; NaN where the song did not play."""
+    return sung.song_seconds(np.round(track.times_s * SAMPLE_RATE_HZ).astype(np.int64))
