@@ -13,6 +13,7 @@ from inference.analysis.jury.grammar import Slots
 from inference.analysis.jury.personas import PERSONAS, Persona
 
 LANGUAGES = {"fr": french.GRAMMAR, "en": english.GRAMMAR}
+GRAMMAR = "grammar"  # who told, where no model did
 QUOTED = ("line", "second", "cents", "word")  # each juror tells one of these at least
 BLAME_WHEN_GREAT = 0.3  # share of enchanted jurors who still find something
 NAME = re.compile(r"\{(\w+)\}")
@@ -50,7 +51,7 @@ class _Speaker:
         self._told = told
         self._grammar: Slots = LANGUAGES[language][persona.id]
         self._dice = random.Random(_seed(persona, verdict, sound))
-        self._sentences: list[str] = []
+        self._sentences: list[verdict_pb2.Sentence] = []
         self._claims: list[verdict_pb2.Claim] = []
 
     def speak(self) -> verdict_pb2.Juror:
@@ -67,8 +68,10 @@ class _Speaker:
             persona=self._persona.id,
             name=self._persona.name[self._language],
             vote=vote,
-            comment=" ".join(self._sentences),
+            comment=" ".join(sentence.text for sentence in self._sentences),
             claims=self._claims,
+            sentences=self._sentences,
+            told_by=GRAMMAR,
         )
 
     def _say_silence(self, facts: TakeFacts) -> None:
@@ -113,7 +116,10 @@ class _Speaker:
         sentences = [s for s in self._grammar.get(slot, ()) if known.issuperset(NAME.findall(s))]
         if not sentences:
             return False
-        self._sentences.append(self._filled(self._dice.choice(sentences), facts))
+        before = len(self._claims)
+        text = self._filled(self._dice.choice(sentences), facts)
+        cited = [claim.fact for claim in self._claims[before:]]
+        self._sentences.append(verdict_pb2.Sentence(text=text, facts=cited))
         return True
 
     def _filled(self, sentence: str, facts: TakeFacts) -> str:
