@@ -21,6 +21,7 @@ from signaling.rtc.reference import ReferenceClient
 from signaling.search.covers import Covers
 from signaling.search.finder import TrackFinder
 from signaling.songs.catalogue import Catalogue
+from signaling.songs.sounds import Sounds
 from signaling.songs.take_audio import RenderedTake
 from signaling.sources.opening import Sourcing
 from signaling.sources.sources import Sources
@@ -51,6 +52,10 @@ class Services:
     making: PreparingParts
     word_timing: WordTiming
     takes: Once[RenderedTake]  # that are rendered for the studio
+
+    @property
+    def sounds(self) -> Sounds:
+        return self.making.sounds
 
     @property
     def youtube(self) -> YouTube | None:

@@ -1,5 +1,6 @@
 """The parts that prepare songs and keep or delete what comes of it, made from the settings."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +21,7 @@ from signaling.preparing.work import Work
 from signaling.retention import Limits, Retention
 from signaling.rtc.reference import ReferenceClient
 from signaling.songs.catalogue import Catalogue
+from signaling.songs.sounds import Sounds
 from signaling.sources.opening import Sourcing
 from signaling.store.events import Events
 from signaling.store.keeping import Keeping
@@ -47,6 +49,7 @@ class PreparingParts:
     references: References
     retention: Retention
     versions: Versions
+    sounds: Sounds
 
 
 def open_preparing(settings: Settings, stores: Stores, metrics: Metrics, stack: AsyncExitStack) -> PreparingParts:
@@ -54,7 +57,13 @@ def open_preparing(settings: Settings, stores: Stores, metrics: Metrics, stack: 
     stems = Stems(settings.stems)
     references, preparations = References(stores.engine), Preparations(stores.engine)
     calls = ReferenceCalls(reference, settings.judge_patience_s)
-    taking = Taking(stores.catalogue, references, stems)
+
+    async def count(song_id: str) -> None:
+        await references.resize(song_id, await asyncio.to_thread(stores.catalogue.size_bytes, song_id))
+
+    sounds = Sounds(stores.catalogue, count)
+    stack.push_async_callback(sounds.aclose)
+    taking = Taking(stores.catalogue, references, stems, sounds)
     work = Work(stores.sourcing.sources, stores.lyrics, calls, stems, taking)
     audience = Audience(stores.sessions, stores.events)
     preparing = Preparing(preparations, work, audience, stores.catalogue, metrics)
@@ -63,7 +72,7 @@ def open_preparing(settings: Settings, stores: Stores, metrics: Metrics, stack: 
     retention = Retention(limits, stems, stores.catalogue, references, preparations, keeping)
     versions = Versions(stores.sourcing.youtube)
     stack.push_async_callback(versions.aclose)
-    return PreparingParts(preparing, reference, references, retention, versions)
+    return PreparingParts(preparing, reference, references, retention, versions, sounds)
 
 
 def _client(settings: Settings, stack: AsyncExitStack) -> ReferenceClient:

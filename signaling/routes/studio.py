@@ -16,6 +16,7 @@ from signaling.routes.auth import own_session
 from signaling.routes.schemas_studio import MissingTrack, Name, Owner, StudioTrack, TracksReply
 from signaling.services import SERVICES, Services
 from signaling.songs.audio import MEDIA_TYPES
+from signaling.songs.sounds import is_made_of_parts
 from signaling.songs.take_audio import MEDIA_TYPE, NothingSungError, RenderedTake, TakeGoneError, rendered_take
 from signaling.store.sessions import Session
 from signaling.store.states import OVER, State
@@ -72,7 +73,10 @@ async def _track(services: Services, session: Session, owner: Owner, name: Name)
             owner=owner, name=name, url=url, duration_s=take.duration_s, media_type=MEDIA_TYPE, gain_db=take.gain_db
         )
     song = await _song(services, session)
-    _, media_type = await _song_file(services, session, name)
+    if name == "original" and is_made_of_parts(song):  # added up when somebody asks
+        media_type = MEDIA_TYPE
+    else:
+        _, media_type = await _song_file(services, session, name)
     return StudioTrack(owner=owner, name=name, url=url, duration_s=song.duration_s, media_type=media_type, gain_db=0.0)
 
 
@@ -110,6 +114,8 @@ async def _song(services: Services, session: Session) -> song_pb2.Song:
 async def _song_file(services: Services, session: Session, name: str) -> tuple[Path, str]:
     """The song's file and its media type; raises ProblemError."""
     song = await _song(services, session)
+    if name == "original" and is_made_of_parts(song):
+        return await _summed(services, song), MEDIA_TYPE
     key = {
         "vocals": song.vocals_key or song.guide_key,
         "instrumentals": song.audio_key,
@@ -119,6 +125,17 @@ async def _song_file(services: Services, session: Session, name: str) -> tuple[P
     if path is None:
         raise _problem("no-track")
     return path, MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
+
+
+async def _summed(services: Services, song: song_pb2.Song) -> Path:
+    """Raises ProblemError."""
+    try:
+        return await services.sounds.original(song)
+    except FileNotFoundError as error:
+        raise _problem("no-track") from error
+    except OSError as error:
+        log.error("the recording of song %s cannot be added up: %s", song.id, type(error).__name__)
+        raise _problem("disk-full") from error
 
 
 def _problem(code: str) -> ProblemError:

@@ -102,6 +102,9 @@ class Catalogue:
         path = self._root / song.id / key
         return path if path.is_file() and not path.is_symlink() else None
 
+    def folder_of(self, song: song_pb2.Song) -> Path:
+        return self._root / song.id
+
     def size_bytes(self, song_id: str) -> int:
         """Of its files; 0 for an unknown song."""
         if SONG_ID.fullmatch(song_id) is None or not (self._root / song_id).is_dir():

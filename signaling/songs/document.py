@@ -8,6 +8,8 @@ from typing import Any
 from voicejury.jsonform import message_dict
 from voicejury.v1 import song_pb2
 
+from signaling.songs.sounds import light_key
+
 KEPT = 64  # songs in memory, half a megabyte each at most
 DECIMALS = 3  # of hertz and periodicity: far below what anybody hears
 
@@ -19,7 +21,7 @@ class SongDocuments:
         self._kept: OrderedDict[bytes, bytes] = OrderedDict()  # by digest of the song
 
     def of(self, song: song_pb2.Song) -> bytes:
-        """UTF-8, with `audio_url`, `guide_url` and `cover_url`."""
+        """UTF-8, with the addresses of `urls_of`."""
         key = hashlib.blake2b(song.SerializeToString(deterministic=True), digest_size=16).digest()
         known = self._kept.pop(key, None)
         if known is None:
@@ -54,6 +56,8 @@ def urls_of(song: song_pb2.Song) -> dict[str, str | None]:
     base = f"/api/songs/{song.id}"
     return {
         "audio_url": f"{base}/audio",
+        "audio_light_url": f"{base}/audio/light" if light_key(song.audio_key) else None,
         "guide_url": f"{base}/guide" if song.guide_key else None,
+        "guide_light_url": f"{base}/guide/light" if light_key(song.guide_key) else None,
         "cover_url": f"{base}/cover" if song.cover_key else None,
     }

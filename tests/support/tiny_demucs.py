@@ -75,26 +75,26 @@ def write_left_hearing(folder: Path, name: str) -> Path:
     return folder
 
 
-@torch.no_grad()
 def hear_left(model: HTDemucs) -> None:
     """Leaves one way open: left samples into the first layer over time, by its skip into the last, to the vocals."""
     first, last = model.tencoder[0], model.tdecoder[-1]
     deeper = [model.decoder[-1].conv_tr, model.tdecoder[-2].conv_tr]
-    for layer in [*deeper, first.conv, first.rewrite, last.rewrite, last.conv_tr]:
-        layer.weight.zero_()
-        layer.bias.zero_()
-    for parameter in first.dconv.parameters():
-        parameter.zero_()
     channels = first.conv.out_channels
-    first.conv.bias.fill_(OPEN)
-    first.rewrite.bias[channels:] = OPEN
-    last.rewrite.bias[:channels] = -OPEN
-    last.rewrite.bias[channels:] = OPEN
-    for place in range(STRIDE):
-        first.conv.weight[place, 0, EDGE + place] = 1.0
-        first.rewrite.weight[place, place, 0] = 1.0
-        last.rewrite.weight[place, place, 1] = 1.0
-        last.conv_tr.weight[place, 2 * VOCALS, EDGE + place] = 1.0
+    with torch.no_grad():
+        for layer in [*deeper, first.conv, first.rewrite, last.rewrite, last.conv_tr]:
+            layer.weight.zero_()
+            layer.bias.zero_()
+        for parameter in first.dconv.parameters():
+            parameter.zero_()
+        first.conv.bias.fill_(OPEN)
+        first.rewrite.bias[channels:] = OPEN
+        last.rewrite.bias[:channels] = -OPEN
+        last.rewrite.bias[channels:] = OPEN
+        for place in range(STRIDE):
+            first.conv.weight[place, 0, EDGE + place] = 1.0
+            first.rewrite.weight[place, place, 0] = 1.0
+            last.rewrite.weight[place, place, 1] = 1.0
+            last.conv_tr.weight[place, 2 * VOCALS, EDGE + place] = 1.0
 
 
 def write_safetensors(

@@ -203,7 +203,6 @@ def test_a_mix_becomes_the_notes_of_its_singer(tmp_path: Path) -> None:
     done = prepare(given, song_pb2.Song(title="Vocadito"), tmp_path / "made", tools, lambda _progress: None)
     assert sorted(path.name for path in (tmp_path / "made").iterdir()) == [
         "instrumental.flac",
-        "original.flac",
         "vocals.flac",
     ]
     notes = [note for phrase in done.song.voices[0].reference.melody.phrases for note in phrase.notes]

@@ -20,10 +20,10 @@ export function summaryOfUpload({ source_id, title, artist, duration_s }: Upload
 }
 
 /** The prepared song; the picture that the search showed stays where the song has none. */
-export function summaryOfPrepared({ song, guideUrl, coverUrl }: SungSong, before: SongSummary | null): SongSummary {
+export function summaryOfPrepared({ song, guide, coverUrl }: SungSong, before: SongSummary | null): SongSummary {
   const { id, title, artist, language, durationS, source } = song;
   const cover_url = coverUrl ?? before?.cover_url ?? null;
-  return { id, title, artist, language, duration_s: durationS, source, cover_url, guide_url: guideUrl, best: before?.best ?? null };
+  return { id, title, artist, language, duration_s: durationS, source, cover_url, guide_url: guide?.url ?? null, best: before?.best ?? null };
 }
 
 export function choiceOfTrack({ id, title, artist, duration_s, song_id }: Track): Choice {

@@ -1,7 +1,7 @@
 /** The dressing room: from the tap on the microphone check to a session that is connected and ready. */
 
 import { ApiProblem, asProblem } from "../api/problem";
-import { getAudio, getSessionSong, getSong, type SungSong } from "../api/song";
+import { getSessionSong, getSong, type SongSound, type SungSong } from "../api/song";
 import type { SongSummary } from "../api/songs";
 import { Act, type ActEvents } from "../live/act";
 import { Melody, phrasesOf } from "../live/melody";
@@ -13,6 +13,7 @@ import { connectionView, type ConnectionFacts, troubleOf } from "./connection";
 import { setBand, setTonight, tonight, type Evening } from "./evening";
 import { lineResult, shownScore } from "./lines";
 import { BEFORE_CHECK, BEFORE_SONG, patchDressing, patchStage, useShow } from "./state";
+import { decodeSound } from "./song-sound";
 import { audioContext, enterTheatre } from "./theatre";
 import { recallOffset } from "./words-offset";
 
@@ -53,11 +54,10 @@ export async function fetchBand(song: SongSummary): Promise<Player> {
   return player;
 }
 
-async function loadBacking({ audioUrl, guideUrl }: SungSong, move: Move, audio: AudioContext): Promise<Player> {
-  const decode = async (address: string, isVoice: boolean) =>
-    moved(await audio.decodeAudioData(await getAudio(address)), move, isVoice);
-  const guide = guideUrl ? decode(guideUrl, true).catch(() => null) : Promise.resolve(null);
-  return new Player(audio, await decode(audioUrl, false), await guide);
+async function loadBacking({ backing, guide }: SungSong, move: Move, audio: AudioContext): Promise<Player> {
+  const decode = async (sound: SongSound, isVoice: boolean) => moved(await decodeSound(sound, audio), move, isVoice);
+  const voice = guide ? decode(guide, true).catch(() => null) : Promise.resolve(null);
+  return new Player(audio, await decode(backing, false), await voice);
 }
 
 async function rehearse(finished: () => void, current: () => boolean): Promise<void> {

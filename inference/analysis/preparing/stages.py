@@ -26,7 +26,7 @@ DECODE = reference_pb2.PREPARE_STAGE_DECODE
 SEPARATE = reference_pb2.PREPARE_STAGE_SEPARATE
 PITCH = reference_pb2.PREPARE_STAGE_PITCH
 STORE = reference_pb2.PREPARE_STAGE_STORE
-BACKING_NAME, VOCALS_NAME, ORIGINAL_NAME = "instrumental.flac", "vocals.flac", "original.flac"
+BACKING_NAME, VOCALS_NAME = "instrumental.flac", "vocals.flac"  # the recording is their sum
 MEDIA_TYPE = "audio/flac"
 TRACKED = 0.8  # of the pitch stage; the rest is notes and confidence
 
@@ -143,10 +143,6 @@ def _store(song: song_pb2.Song, stems: Stems, folder: Path, watch: Stopwatch) ->
         write_flac(folder / VOCALS_NAME, blocks_of(stems.vocals), gain)
         song.vocals_key = song.guide_key = VOCALS_NAME
         watch.stage(STORE, 0.7)
-    if stems.is_split and stems.vocals is not None:
-        sums = (a + b for a, b in zip(blocks_of(stems.instrumental), blocks_of(stems.vocals), strict=True))
-        write_flac(folder / ORIGINAL_NAME, sums, gain)
-        song.original_key = ORIGINAL_NAME
     watch.stage(STORE, 1.0)
 
 
