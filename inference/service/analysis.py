@@ -24,9 +24,9 @@ from inference.errors import (
     TakeError,
     TakeMissingError,
 )
+from inference.jobs.takes import TakeStore, check_own_take, check_session_id
 from inference.models.estimators import build_estimator
 from inference.service.config import Settings
-from inference.service.takes import TakeStore, check_own_take, check_session_id
 from inference.service.tester import TesterServicer
 from inference.service.tester_requests import check_route_latency
 

@@ -1,12 +1,12 @@
 """Takes and verdicts under VOICEJURY_AUDIO_URL."""
 
 import re
-import uuid
 
 import fsspec
 from voicejury.v1 import verdict_pb2
 
 from inference.audio.take import Take, read_take
+from inference.audio.working import WorkingFiles, write_whole
 from inference.errors import RequestError, TakeMissingError
 
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
@@ -18,6 +18,7 @@ class TakeStore:
     """Reads takes, keeps verdicts beside them; blocking, for worker threads."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         self._files, self._root = fsspec.core.url_to_fs(url)
 
     def take(self, key: str) -> Take:
@@ -30,6 +31,10 @@ class TakeStore:
         except FileNotFoundError as error:
             raise TakeMissingError("there is no take under that key") from error
 
+    def working(self, session_id: str) -> WorkingFiles:
+        check_session_id(session_id)
+        return WorkingFiles(f"{self._url}/{session_id}")
+
     def verdict(self, session_id: str) -> verdict_pb2.Verdict | None:
         try:
             return verdict_pb2.Verdict.FromString(self._files.cat_file(self._verdict_path(session_id)))
@@ -37,12 +42,8 @@ class TakeStore:
             return None
 
     def keep_verdict(self, session_id: str, verdict: verdict_pb2.Verdict) -> None:
-        """Whole or not at all: written beside, then renamed."""
-        path = self._verdict_path(session_id)
-        draft = f"{path}.{uuid.uuid4().hex}"
-        self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
-        self._files.pipe_file(draft, verdict.SerializeToString())
-        self._files.mv(draft, path)
+        """Whole or not at all. Raises OSError."""
+        write_whole(self._files, self._verdict_path(session_id), verdict.SerializeToString())
 
     def _verdict_path(self, session_id: str) -> str:
         check_session_id(session_id)

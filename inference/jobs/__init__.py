@@ -1,0 +1,1 @@
+"""Durable judging: one workflow for each take, one step for each stage."""
