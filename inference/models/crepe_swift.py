@@ -4,17 +4,10 @@ from typing import Protocol
 
 import numpy as np
 
-from inference.models.crepe_take import follow_path
-from inference.models.estimator import (
-    ActivationEstimator,
-    Flags,
-    FramePitches,
-    OnProgress,
-    PitchEstimator,
-    Samples,
-    Windows,
-)
-from inference.models.swift_f0 import SwiftF0Estimator
+from inference.models.crepe_take import PathLane
+from inference.models.estimator import ActivationEstimator, Flags, FramePitches, PitchEstimator, Windows
+from inference.models.growing import Known, Sound
+from inference.models.swift_f0 import SwiftF0Estimator, SwiftLane
 
 AGREE_CENTS = 50.0  # further apart they hear two notes; then CREPE's counts
 SWIFT_SHARE = 0.7  # of the mean of both in cents, where they agree
@@ -36,9 +29,27 @@ class RefinedCrepe:
     def estimate(self, windows: Windows) -> FramePitches:
         return self._crepe.estimate(windows)
 
-    def follow(self, samples: Samples, hop_samples: int, wanted: Flags, on_progress: OnProgress) -> FramePitches:
-        rough = follow_path(self._crepe, samples, hop_samples, wanted, on_progress)
-        return refined(rough, self._swift.follow(samples, hop_samples, wanted, lambda _done: None))
+    def lane(self, hop_samples: int, known: Known | None = None) -> "RefinedLane":
+        return RefinedLane(PathLane(self._crepe, hop_samples, known), self._swift.lane(hop_samples, known))
+
+
+class RefinedLane:
+    """Both on their way through a take."""
+
+    def __init__(self, rough: PathLane, fine: SwiftLane) -> None:
+        self._rough = rough
+        self._fine = fine
+
+    @property
+    def needed_from(self) -> int:
+        return min(self._rough.needed_from, self._fine.needed_from)
+
+    def advance(self, sound: Sound, wanted: Flags) -> None:
+        self._rough.advance(sound, wanted)
+        self._fine.advance(sound, wanted)
+
+    def finish(self, wanted: Flags) -> FramePitches:
+        return refined(self._rough.finish(wanted), self._fine.finish(wanted))
 
 
 def refined(rough: FramePitches, fine: FramePitches) -> FramePitches:

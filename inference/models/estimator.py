@@ -52,15 +52,6 @@ class ActivationEstimator(Protocol):
 
 
 @runtime_checkable
-class TakeEstimator(Protocol):
-    """A PitchEstimator that hears a whole take at once: more context than a window, fewer passes."""
-
-    def follow(self, samples: Samples, hop_samples: int, wanted: Flags, on_progress: OnProgress) -> FramePitches:
-        """Frame i is centred on sample i * hop; f0 and periodicity are 0 where the frame is not wanted."""
-        ...
-
-
-@runtime_checkable
 class ContextEstimator(Protocol):
     """A PitchEstimator that, live, hears more than a window: its windows begin `past_samples` earlier."""
 

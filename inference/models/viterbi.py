@@ -38,6 +38,20 @@ class PathDecoder:
         self._came_from = np.zeros((rules.lag_frames + 1, bins), np.int16)
         self._seen = 0
 
+    @classmethod
+    def again(cls, rules: PathRules, state: tuple[NDArray[np.generic], ...]) -> "PathDecoder":
+        """One that goes on from another's `state`."""
+        scores, came_from, seen = state
+        decoder = cls(len(scores), rules)
+        decoder._scores, decoder._came_from = scores.astype(np.float64), came_from.astype(np.int16)
+        decoder._seen = int(seen[0])
+        return decoder
+
+    @property
+    def state(self) -> tuple[Scores, NDArray[np.int16], Bins]:
+        """All that a later frame depends on; a copy."""
+        return self._scores.copy(), self._came_from.copy(), np.array([self._seen], np.int64)
+
     def push(self, activations: Floats32) -> Bins:
         """The bins of the frames that are decided now, oldest first: all but the last `lag_frames` of those pushed."""
         decided = np.zeros(len(activations), np.int64)

@@ -5,6 +5,7 @@ from bisect import bisect_left, insort
 from collections import deque
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 PERIODICITY_THRESHOLD = 0.5
@@ -36,6 +37,47 @@ class LevelGate:
         insort(self._ordered, level_db)
         loud_db = self._ordered[int(LOUD_QUANTILE * (len(self._ordered) - 1))]
         return level_db >= max(loud_db - GATE_DB, FLOOR_DB)
+
+
+class BlockGate:
+    """A LevelGate for many frames at once."""
+
+    def __init__(self, hop_s: float) -> None:
+        self._memory = np.zeros(round(GATE_MEMORY_S / hop_s))
+        self._ordered = np.zeros(len(self._memory))
+        self._seen = 0
+
+    def opened(self, levels_db: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """For each of the next frames whether it is open; shape (frames,) in and out."""
+        is_open = np.zeros(len(levels_db), np.bool_)
+        _open_frames(np.ascontiguousarray(levels_db), self._memory, self._ordered, self._seen, is_open)
+        self._seen += len(levels_db)
+        return is_open
+
+
+@njit(cache=True, nogil=True)
+def _open_frames(
+    levels_db: NDArray[np.float64],
+    memory: NDArray[np.float64],
+    ordered: NDArray[np.float64],
+    seen: int,
+    is_open: NDArray[np.bool_],
+) -> None:
+    """Changes `memory`, a ring of the last levels, and `ordered`, the same by their height."""
+    size = len(memory)
+    for frame in range(len(levels_db)):
+        held = min(seen + frame, size)
+        slot = (seen + frame) % size
+        if held == size:
+            place = np.searchsorted(ordered[:held], memory[slot])
+            ordered[place : held - 1] = ordered[place + 1 : held].copy()
+            held -= 1
+        memory[slot] = levels_db[frame]
+        place = np.searchsorted(ordered[:held], levels_db[frame])
+        ordered[place + 1 : held + 1] = ordered[place:held].copy()
+        ordered[place] = levels_db[frame]
+        loud_db = ordered[int(LOUD_QUANTILE * held)]
+        is_open[frame] = levels_db[frame] >= max(loud_db - GATE_DB, FLOOR_DB)
 
 
 class OctaveHold:

@@ -95,7 +95,7 @@ def _take_score(sung: Sung, frames: TakeFrames, estimator: PitchEstimator) -> Me
     """Where the level gate was closed, the guess is what the estimator says of all frames."""
     closed = frames.f0_hz == 0
     hop_samples = round(HOP_S * SAMPLE_RATE_HZ)
-    everywhere = followed(estimator, sung.samples, hop_samples, np.ones(len(closed), np.bool_), lambda _done: None)
+    everywhere = followed(estimator, sung.samples, hop_samples, np.ones(len(closed), np.bool_))
     guessed_hz = np.where(closed, everywhere.f0_hz, frames.f0_hz)
     times_s = HOP_S * np.arange(len(closed), dtype=np.float64)
     return melody_score(sung.times_s, sung.f0_hz, times_s, with_guesses(guessed_hz, is_voiced(frames.periodicity)))

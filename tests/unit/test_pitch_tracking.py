@@ -11,9 +11,11 @@ from inference.audio.framing import centred_windows
 from inference.domain.track import PitchTrack
 from inference.errors import ModelMissingError
 from inference.models.crepe import decode
-from inference.models.crepe_take import blocks_of, windows_of
+from inference.models.crepe_take import BLOCK_FRAMES, next_block
 from inference.models.estimator import WINDOW_SAMPLES
 from inference.models.estimators import EstimatorName, build_estimator
+from inference.models.growing import as_windows, windows_in
+from inference.models.growing import whole as whole_sound
 from inference.models.tracking import track_pitch
 from inference.models.voicing import LevelGate, OctaveHold
 from tests.unit.recordings import RATE_HZ, Sound, recording, sweep, voice
@@ -171,10 +173,11 @@ def test_a_voice_that_is_clipped_or_lies_off_zero_keeps_its_pitch(name: Estimato
 def test_the_windows_of_a_block_are_those_of_the_whole_sound() -> None:
     samples = np.random.default_rng(3).standard_normal(50_001).astype(np.float32)
     whole = centred_windows(samples, WINDOW_SAMPLES, HOP)
-    blocks = list(blocks_of(len(whole)))
-    assert sum(block.stop - block.start for block in blocks) == len(whole) > 256
-    for block in blocks:
-        assert (windows_of(samples, block, HOP) == whole[block]).all()
+    sound, done = whole_sound(samples), 0
+    while (block := next_block(done, len(whole), sound, HOP)) is not None:
+        assert (as_windows(windows_in(sound, block, HOP), HOP) == whole[block]).all()
+        done = block.stop
+    assert done == len(whole) > BLOCK_FRAMES
 
 
 def test_a_long_take_is_heard_in_pieces() -> None:

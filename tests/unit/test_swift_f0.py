@@ -9,7 +9,7 @@ from inference.models.crepe_swift import refined
 from inference.models.estimator import FramePitches
 from inference.models.estimators import build_estimator
 from inference.models.swift_f0 import PIECE_FRAMES, SwiftF0Estimator, on_grid
-from inference.models.tracking import track_pitch
+from inference.models.tracking import followed, track_pitch
 from tests.bench.accuracy_set import real_singer
 from tests.bench.scores import melody_score
 from tests.unit.recordings import RATE_HZ, recording, sweep, voice
@@ -38,7 +38,7 @@ def test_a_sweep_is_followed_within_five_cents(name: str) -> None:
 def test_pieces_give_what_the_whole_sound_gives() -> None:
     samples = np.tile(sweep(100, 800, 4.0)[0], 9)[: 2 * 256 * PIECE_FRAMES + 40_000]
     count = -(-len(samples) // 160)
-    in_pieces = SwiftF0Estimator().follow(samples, 160, np.ones(count, np.bool_), lambda _done: None)
+    in_pieces = followed(SwiftF0Estimator(), samples, 160, np.ones(count, np.bool_))
     f0_hz, periodicity = on_grid(
         SwiftF0(threads=1).detect(samples, SAMPLE_RATE), 0.01 * np.arange(count, dtype=np.float64)
     )
@@ -53,9 +53,7 @@ def test_a_frame_is_heard_the_same_where_no_other_is_wanted(first: int) -> None:
     everywhere = np.ones(2250, np.bool_)
     alone = np.zeros(2250, np.bool_)
     alone[first] = True
-    whole, single = (
-        SwiftF0Estimator().follow(samples, 160, flags, lambda _done: None) for flags in (everywhere, alone)
-    )
+    whole, single = (followed(SwiftF0Estimator(), samples, 160, flags) for flags in (everywhere, alone))
     assert single.f0_hz[first] == whole.f0_hz[first] > 0
     assert single.periodicity[first] == whole.periodicity[first]
     assert np.count_nonzero(single.f0_hz) == 1
