@@ -7,6 +7,11 @@ MediaError
 |   +-- NoAudioError
 +-- SessionLiveError     the session has a live peer
 +-- SessionOverError     the take is sealed
++-- UnknownTakeError     nothing was received of that session
++-- NotSealedError       the take is still being sung
++-- JudgedError          the take has its verdict: nothing is added to it any more
++-- LateSoundError       the phone's own recording cannot be read
+|   +-- TooMuchSoundError   it is longer than what is missing
 +-- OverloadedError      come back later
 +-- SpoolError           the disk does not take or give the take: nothing of it is lost, come back
 StartupError             this process cannot serve here
@@ -48,6 +53,26 @@ class SessionOverError(MediaError):
     code = "session-over"
 
 
+class UnknownTakeError(MediaError):
+    code = "no-take"
+
+
+class NotSealedError(MediaError):
+    code = "not-ready"
+
+
+class JudgedError(MediaError):
+    code = "session-over"
+
+
+class LateSoundError(MediaError):
+    code = "bad-request"
+
+
+class TooMuchSoundError(LateSoundError):
+    code = "too-large"
+
+
 class OverloadedError(MediaError):
     code = "busy"
 
@@ -70,6 +95,11 @@ STATUS_BY_ERROR: dict[type[MediaError], grpc.StatusCode] = {
     NoAudioError: grpc.StatusCode.INVALID_ARGUMENT,
     SessionLiveError: grpc.StatusCode.ALREADY_EXISTS,
     SessionOverError: grpc.StatusCode.FAILED_PRECONDITION,
+    UnknownTakeError: grpc.StatusCode.NOT_FOUND,
+    NotSealedError: grpc.StatusCode.FAILED_PRECONDITION,
+    JudgedError: grpc.StatusCode.FAILED_PRECONDITION,
+    LateSoundError: grpc.StatusCode.INVALID_ARGUMENT,
+    TooMuchSoundError: grpc.StatusCode.INVALID_ARGUMENT,
     OverloadedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
     SpoolError: grpc.StatusCode.UNAVAILABLE,
 }

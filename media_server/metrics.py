@@ -12,3 +12,4 @@ UPLINK_CONNECTS = Counter("voicejury_media_uplink_connects_total", "Streams open
 DOWNLINK_DROPPED = Counter("voicejury_media_downlink_dropped_total", "Messages not sent to the phone", ["channel"])
 BAD_MESSAGES = Counter("voicejury_media_bad_messages_total", "Messages of a phone that do not parse")
 TAKES_DELETED = Counter("voicejury_media_takes_deleted_total", "Take folders deleted after their time")
+LATE_SPANS = Counter("voicejury_media_late_spans_total", "Spans that phones sent afterwards, by fate", ["fate"])

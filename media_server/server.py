@@ -4,7 +4,6 @@ import asyncio
 import logging
 from typing import Any, NoReturn
 
-import grpc
 from prometheus_client import start_http_server
 from voicejury.rpc import add_open_services, build_server, set_serving
 from voicejury.tokens import Scope
@@ -13,6 +12,7 @@ from voicejury.v1 import media_pb2, media_pb2_grpc
 from media_server import metrics
 from media_server.config import Settings
 from media_server.errors import STATUS_BY_ERROR, MediaError, OverloadedError, SpoolError, StartupError
+from media_server.gaps import Gaps
 from media_server.peer import announce_only
 from media_server.peers import Peers
 from media_server.receiver import check_private_names
@@ -33,10 +33,11 @@ async def _refuse(context: Any, error: MediaError) -> NoReturn:
 
 
 class MediaServicer(media_pb2_grpc.MediaServiceServicer):
-    """The contract's names on top of Peers."""
+    """The contract's names on top of Peers and Gaps."""
 
-    def __init__(self, peers: Peers) -> None:
+    def __init__(self, peers: Peers, gaps: Gaps) -> None:
         self._peers = peers
+        self._gaps = gaps
 
     async def Connect(self, request: media_pb2.ConnectRequest, context: Any) -> media_pb2.ConnectReply:
         try:
@@ -59,12 +60,16 @@ class MediaServicer(media_pb2_grpc.MediaServiceServicer):
         )
 
     async def Missing(self, request: media_pb2.MissingRequest, context: Any) -> media_pb2.MissingReply:
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "gaps are not told yet")
-        raise AssertionError("abort does not return")
+        try:
+            return await self._gaps.missing(request.session_id)
+        except MediaError as error:
+            await _refuse(context, error)
 
     async def Fill(self, request_iterator: Any, context: Any) -> media_pb2.FillReply:
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "gaps are not filled yet")
-        raise AssertionError("abort does not return")
+        try:
+            return await self._gaps.fill(request_iterator)
+        except MediaError as error:
+            await _refuse(context, error)
 
 
 async def serve(settings: Settings, bound: "asyncio.Future[int] | None" = None) -> None:
@@ -75,7 +80,7 @@ async def serve(settings: Settings, bound: "asyncio.Future[int] | None" = None) 
         start_http_server(settings.media_metrics_port, addr="127.0.0.1")
     peers = Peers(settings)
     server = build_server(settings.secret, frozenset({Scope.SERVICE}))
-    media_pb2_grpc.add_MediaServiceServicer_to_server(MediaServicer(peers), server)
+    media_pb2_grpc.add_MediaServiceServicer_to_server(MediaServicer(peers, Gaps(settings.takes_dir)), server)
     health = add_open_services(server, [SERVICE])
     try:
         port = server.add_insecure_port(settings.listen)

@@ -17,6 +17,7 @@ from media_server.frames import SAMPLE_RATE_HZ, Pcm
 
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # a folder name and nothing else
 SPOOL_NAME = "take.spool"
+LATE_NAME = "late.spool"  # what the phone sent afterwards, for spans that were gaps
 PEAK = 32_767.0
 
 

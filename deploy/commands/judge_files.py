@@ -1,6 +1,7 @@
 """The files that `voicejury judge` and `voicejury reference` read: takes, references, words. Loads the judge."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from voicejury.v1 import song_pb2
@@ -19,6 +20,7 @@ MAX_TEXT_BYTES = 1024 * 1024
 MAX_HEARD_BYTES = 64 * 1024
 MAX_PREPARED_BYTES = 32 * 1024 * 1024
 SPOOL_SUFFIX = ".spool"
+LATE_NAME = "late.spool"  # beside a take: what the phone sent afterwards
 SONG_SUFFIX = ".txt"
 JSON_SUFFIX = ".json"
 PROTOBUF_SUFFIX = ".pb"
@@ -46,8 +48,9 @@ def read_sung(path: Path) -> Sung:
     check_file(path)
     try:
         if path.suffix == SPOOL_SUFFIX:
-            with path.open("rb") as file:
-                return sung_take(read_take(file))
+            late = path.with_name(LATE_NAME)
+            with path.open("rb") as file, late.open("rb") if late.exists() else nullcontext() as filled:
+                return sung_take(read_take(file, filled))
         return sung_file(load_mono_16k(path))
     except InferenceError as error:
         raise CommandError(f"{path}: {error}") from error

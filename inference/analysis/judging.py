@@ -127,6 +127,7 @@ def score(
         verdict.live_pitch = sung.live_pitch
         _explain_live(verdict, scored.melody, song_s, rules)
     verdict.duration_s = len(sung.samples) / SAMPLE_RATE_HZ
+    verdict.filled_s = sung.filled_s
     return verdict
 
 

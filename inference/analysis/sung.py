@@ -28,6 +28,7 @@ class Sung:
     song_seconds: Callable[[NDArray[np.int64]], Floats]
     session_id: str = ""
     live_pitch: float | None = None  # 0..100
+    filled_s: float = 0.0  # of it came from the phone's own recording
 
     @property
     def digest(self) -> bytes:
@@ -36,7 +37,7 @@ class Sung:
 
 
 def sung_take(take: Take) -> Sung:
-    return Sung(take.samples, take.measured, take.song_seconds, take.session_id, take.live_pitch)
+    return Sung(take.samples, take.measured, take.song_seconds, take.session_id, take.live_pitch, take.filled_s)
 
 
 def sung_file(samples: Samples) -> Sung:

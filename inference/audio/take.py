@@ -1,5 +1,6 @@
 """A take, read back from its spool."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, TypeVar
 
@@ -30,6 +31,7 @@ class Take:
     clock: SongClock
     sealed: bool  # the spool was closed; False after a crash
     live_pitch: float | None = None  # 0..100, what the live judge had at the end
+    filled_s: float = 0.0  # of `measured`: recorded by the phone itself, for spans that were not received
 
     @property
     def anchors(self) -> tuple[Anchor, ...]:
@@ -44,8 +46,10 @@ class Take:
         return self.clock.song_seconds(sample_positions)
 
 
-def read_take(file: BinaryIO) -> Take:
-    """Whatever whole records the spool holds, up to MAX_TAKE_S; memory is bounded whatever the file says.
+def read_take(file: BinaryIO, late: BinaryIO | None = None) -> Take:
+    """Whatever whole records the spool holds, up to MAX_TAKE_S; memory is bounded whatever the files say.
+
+    `late` is the file of what came afterwards; it fills what was not received, and changes nothing else.
 
     Raises TakeError where there is no header, a record is impossible, or a longer take is silent of the song by then.
     """
@@ -61,8 +65,10 @@ def read_take(file: BinaryIO) -> Take:
         raise TakeError(f"the take is longer than {MAX_TAKE_S / 60:.0f} minutes, and the song did not play by then")
     end = last.end if last.HasField("end") else None
     live_pitch = end.live_pitch if end is not None and end.HasField("live_pitch") else None
+    filled = sum(tape.fill(first, sound) for first, sound in _late_sounds(late))
     samples, measured = tape.cut()
-    return Take(header.session_id, header.song_id, samples, measured, clock, end is not None, live_pitch)
+    filled_s = filled / SAMPLE_RATE_HZ
+    return Take(header.session_id, header.song_id, samples, measured, clock, end is not None, live_pitch, filled_s)
 
 
 def _checked_header(record: audio_pb2.TakeRecord) -> audio_pb2.TakeHeader:
@@ -97,6 +103,15 @@ class _Tape:
         self._samples[span] = piece[:kept]
         self._measured[span] = measured
 
+    def fill(self, first_sample: int, piece: Samples) -> int:
+        """Lays the piece where nothing is measured; returns how many samples that were."""
+        self.reach(first_sample + len(piece))
+        span = slice(first_sample, min(first_sample + len(piece), MAX_TAKE_SAMPLES))
+        wanted = ~self._measured[span]
+        self._samples[span][wanted] = piece[: len(wanted)][wanted]
+        self._measured[span] = True
+        return int(np.count_nonzero(wanted))
+
     def cut(self) -> tuple[Samples, Flags]:
         """What was read, without the room to grow."""
         return self._samples[: self._length].copy(), self._measured[: self._length].copy()
@@ -117,6 +132,13 @@ def _add(record: audio_pb2.TakeRecord, tape: _Tape, clock: SongClock) -> None:
         tape.reach(record.end.sample_count)
     elif record.HasField("anchor") and record.anchor.sample < MAX_TAKE_SAMPLES and len(clock.anchors) < MAX_ANCHORS:
         clock.add(Anchor(record.anchor.sample, record.anchor.song_s, record.anchor.playing))
+
+
+def _late_sounds(file: BinaryIO | None) -> Iterator[tuple[int, Samples]]:
+    for _, record in read_records(file) if file is not None else ():
+        if record.HasField("late"):
+            late = record.late
+            yield late.first_sample, _sound(audio_pb2.PcmChunk(sample_rate_hz=SAMPLE_RATE_HZ, pcm_s16le=late.pcm_s16le))
 
 
 def _sound(chunk: audio_pb2.PcmChunk) -> Samples:

@@ -1,6 +1,8 @@
 """Takes and verdicts under VOICEJURY_AUDIO_URL."""
 
 import re
+from contextlib import AbstractContextManager, nullcontext
+from typing import BinaryIO
 
 import fsspec
 from voicejury.v1 import verdict_pb2
@@ -12,6 +14,7 @@ from inference.errors import RequestError, TakeMissingError
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 TAKE_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}/[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 VERDICT_FILE = "verdict.pb"
+LATE_FILE = "late.spool"
 
 
 class TakeStore:
@@ -26,14 +29,22 @@ class TakeStore:
         if not TAKE_KEY.fullmatch(key):
             raise RequestError("take_key must be <session>/<file>")
         try:
-            with self._files.open(f"{self._root}/{key}", "rb") as file:
-                return read_take(file)
+            with self._files.open(f"{self._root}/{key}", "rb") as file, self._late(key) as late:
+                return read_take(file, late)
         except FileNotFoundError as error:
             raise TakeMissingError("there is no take under that key") from error
 
     def working(self, session_id: str) -> WorkingFiles:
         check_session_id(session_id)
         return WorkingFiles(f"{self._url}/{session_id}")
+
+    def _late(self, key: str) -> AbstractContextManager[BinaryIO | None]:
+        """What the phone sent after the take was over; mostly nothing."""
+        try:
+            late: AbstractContextManager[BinaryIO] = self._files.open(f"{self._root}/{late_key(key)}", "rb")
+        except FileNotFoundError:
+            return nullcontext()
+        return late
 
     def verdict(self, session_id: str) -> verdict_pb2.Verdict | None:
         try:
@@ -48,6 +59,11 @@ class TakeStore:
     def _verdict_path(self, session_id: str) -> str:
         check_session_id(session_id)
         return f"{self._root}/{session_id}/{VERDICT_FILE}"
+
+
+def late_key(take_key: str) -> str:
+    """The key of what was filled into that take afterwards."""
+    return f"{take_key.rpartition('/')[0]}/{LATE_FILE}"
 
 
 def check_session_id(session_id: str) -> None:

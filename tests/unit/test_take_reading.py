@@ -137,3 +137,44 @@ def test_a_spool_without_a_header_is_refused_at_its_first_record(tmp_path: Path)
 def test_anchors_without_number_are_not_kept_without_end(tmp_path: Path) -> None:
     take = spooled(tmp_path, header(), *(anchor(index, 0.0) for index in range(6_000)), audio(0))
     assert len(take.anchors) == 5_000
+
+
+def late(first_sample: int, count: int = 320) -> Record:
+    pcm = np.full(count, 4000, "<i2").tobytes()
+    return Record(late=audio_pb2.LateChunk(first_sample=first_sample, pcm_s16le=pcm))
+
+
+def filled(folder: Path, *records: Record) -> Take:
+    writer = SpoolWriter(folder / "late.spool")
+    for record in records:
+        writer.append(record)
+    writer.close()
+    with (folder / "take.spool").open("rb") as file, (folder / "late.spool").open("rb") as after:
+        return read_take(file, after)
+
+
+def test_late_sound_fills_what_was_not_received_and_nothing_else(tmp_path: Path) -> None:
+    before = spooled(tmp_path, header(), audio(0), gap(320, 320), audio(640, concealed=True), audio(960), end(1280))
+    after = filled(tmp_path, late(160, 1_000))
+    assert after.measured.all()
+    assert after.filled_s == 640 / 16_000
+    assert (after.samples[320:960] == np.float32(4000 / 32_768)).all()
+    for kept in (slice(0, 320), slice(960, 1280)):
+        assert (after.samples[kept] == before.samples[kept]).all()
+    assert before.filled_s == 0.0
+
+
+def test_late_sound_may_go_on_beyond_the_end_of_what_was_received(tmp_path: Path) -> None:
+    spooled(tmp_path, header(), audio(0), end(320))
+    after = filled(tmp_path, late(320), late(640))
+    assert (len(after.samples), after.filled_s) == (960, 0.04)
+    assert after.measured.all()
+
+
+def test_a_late_file_that_was_cut_off_is_read_up_to_the_cut(tmp_path: Path) -> None:
+    spooled(tmp_path, header(), audio(0), gap(320, 640), end(960))
+    filled(tmp_path, late(320), late(640))
+    path = tmp_path / "late.spool"
+    path.write_bytes(path.read_bytes()[:-1])
+    with (tmp_path / "take.spool").open("rb") as file, path.open("rb") as after:
+        assert read_take(file, after).filled_s == 0.02
