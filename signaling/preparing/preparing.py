@@ -6,7 +6,6 @@ the next process takes the work over. Sessions that wait are found in SQL too, s
 
 import asyncio
 import logging
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -24,8 +23,8 @@ from signaling.store.sessions import Failure
 
 MAX_AT_ONCE = 4  # downloads go side by side; the reference service works on one song at a time
 MAX_WAITING = 64
-MAX_ATTEMPTS = 3  # of a preparation that breaks us
-BROKEN = Failure("internal", "Preparing this song failed; choose another source.")
+MAX_ATTEMPTS = 3  # of a preparation that breaks us, or that kills the process in which it runs
+BROKEN = Failure("internal", "Preparing this song failed three times; choose another source.")
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +61,6 @@ class Preparing:
         self._speeds = Speeds()
         self._tasks: asyncio.TaskGroup | None = None
         self._running: set[str] = set()
-        self._attempts: Counter[str] = Counter()
         self._room = asyncio.Semaphore(MAX_AT_ONCE)
 
     async def run(self) -> None:
@@ -148,11 +146,14 @@ class Preparing:
         claim = await self._store.claim(source_id, datetime.now(UTC), self._stale)
         if claim is None:
             return
+        if claim.attempt > MAX_ATTEMPTS:  # every process before died of it
+            await self._fail(claim, BROKEN)
+            return
         log.info("preparing %s", source_id)
         try:
             await self._until_over(claim)
         except asyncio.CancelledError:
-            await asyncio.shield(self._store.release(claim, datetime.now(UTC)))
+            await asyncio.shield(self._store.release(claim, datetime.now(UTC), counts=False))
             raise
         except ClaimLostError:
             log.warning("another process prepares %s", source_id)
@@ -168,18 +169,15 @@ class Preparing:
             await self._broken(claim, error)
         else:
             await self._store.finish(claim, song_id, datetime.now(UTC))
-            self._attempts.pop(claim.source_id, None)
             self._metrics.preparations.labels("ready").inc()
             log.info("%s is ready", claim.source_id)
 
     async def _broken(self, claim: Claim, error: Exception) -> None:
         """Tried again by the next round, a few times."""
-        self._attempts[claim.source_id] += 1
         log.error("preparing %s broke: %s", claim.source_id, told(error))
-        if self._attempts[claim.source_id] < MAX_ATTEMPTS:
-            await self._store.release(claim, datetime.now(UTC))
+        if claim.attempt < MAX_ATTEMPTS:
+            await self._store.release(claim, datetime.now(UTC), counts=True)
             return
-        del self._attempts[claim.source_id]
         await self._fail(claim, BROKEN)
 
     async def _fail(self, claim: Claim, failure: Failure) -> None:

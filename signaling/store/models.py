@@ -127,6 +127,7 @@ class PreparationRow(Base):
     error_code: Mapped[str | None] = mapped_column(String(32))
     error_detail: Mapped[str | None] = mapped_column(String(300))
     song_id: Mapped[str | None] = mapped_column(String(64))  # once it is ready
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")  # begun, and not ended by us
     began_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

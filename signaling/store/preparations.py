@@ -37,6 +37,7 @@ class Claim:
 
     source_id: str
     began_at: datetime
+    attempt: int = 1  # those before it broke, or their process died
 
 
 class Preparations:
@@ -69,11 +70,12 @@ class Preparations:
     async def claim(self, source_id: str, now: datetime, stale: timedelta) -> Claim | None:
         """None when another has it and is alive."""
         free = and_(PreparationRow.source_id == source_id, _is_free(now, stale))
-        values = {"state": RUNNING, "began_at": now, "changed_at": now}
+        attempts = PreparationRow.attempts + 1
+        values = {"state": RUNNING, "began_at": now, "changed_at": now, "attempts": attempts}
         async with self._open.begin() as store:
-            change = update(PreparationRow).where(free).values(**values).returning(PreparationRow.source_id)
-            claimed = (await store.execute(change)).first()
-        return Claim(source_id, now) if claimed is not None else None
+            change = update(PreparationRow).where(free).values(**values).returning(PreparationRow.attempts)
+            attempt = await store.scalar(change)
+        return Claim(source_id, now, attempt) if attempt is not None else None
 
     async def to_do(self, now: datetime, stale: timedelta) -> list[str]:
         """Sources that wait, and those whose worker is dead; the oldest first."""
@@ -85,9 +87,10 @@ class Preparations:
         """Keeps the claim and tells how far the work is; False when the claim is lost."""
         return await self._change(claim, changed_at=now, stage=stage, fraction=fraction, left_s=left_s)
 
-    async def release(self, claim: Claim, now: datetime) -> bool:
-        """Back into the queue, for the next process."""
-        return await self._change(claim, state=QUEUED, changed_at=now)
+    async def release(self, claim: Claim, now: datetime, counts: bool) -> bool:
+        """Back into the queue, for the next process; it `counts` as an attempt where the work itself broke."""
+        attempts = claim.attempt if counts else claim.attempt - 1
+        return await self._change(claim, state=QUEUED, changed_at=now, attempts=attempts)
 
     async def finish(self, claim: Claim, song_id: str, now: datetime) -> bool:
         done = {"state": READY, "stage": "store", "fraction": 1.0, "left_s": 0.0, "song_id": song_id}
@@ -127,6 +130,7 @@ def _fresh(now: datetime) -> dict[str, Any]:
         "error_code": None,
         "error_detail": None,
         "song_id": None,
+        "attempts": 0,
         "began_at": now,
         "changed_at": now,
     }
