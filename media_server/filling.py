@@ -46,17 +46,17 @@ class Filling:
     runs: tuple[tuple[int, Samples], ...] = ()
 
 
-def open_take(takes_dir: Path, session_id: str) -> tuple[SealedTake, Missing]:
+def open_take(takes_dir: Path, session_id: str) -> SealedTake:
     """Blocking. Raises SessionIdError, UnknownTakeError, NotSealedError, JudgedError."""
     if spool_path(takes_dir, session_id).with_name(VERDICT_NAME).exists():
         raise JudgedError("the take has its verdict")
-    take = read_sealed(takes_dir, session_id)
-    return take, missing_of(take)
+    return read_sealed(takes_dir, session_id)
 
 
 def fill(takes_dir: Path, session_id: str, pieces: Sequence[Piece]) -> media_pb2.FillReply:
     """Blocking. What is filled is on the disk when this returns; raises what `open_take` does, and SpoolError."""
-    take, missing = open_take(takes_dir, session_id)
+    take = open_take(takes_dir, session_id)
+    missing = missing_of(take)
     fillings = []
     for piece in pieces:
         fillings.append(_filling(take, missing, piece))

@@ -52,9 +52,13 @@ class SoundReader:
         self._session_id = first.session_id
         self._left_bytes = round(min(limit_s, MAX_SOUND_S) * SAMPLE_RATE_HZ) * SAMPLE_BYTES
         self._growing: list[_Growing] = []
+        self.ended = False  # by a message without sound: a call that is cancelled looks as if it had just ended
 
     def take(self, sound: media_pb2.PhoneSound) -> None:
         self._check(sound)
+        if not sound.pcm_s16le:
+            self.ended = True
+            return
         self._left_bytes -= len(sound.pcm_s16le)
         if self._left_bytes < 0:
             raise TooMuchSoundError("this is more sound than is missing")
@@ -77,5 +81,5 @@ class SoundReader:
             raise LateSoundError("song_s is no second of a song")
         if len(sound.pcm_s16le) > MAX_PIECE_BYTES:
             raise TooMuchSoundError(f"a message has {MAX_PIECE_BYTES // 1024} KiB of sound at most")
-        if not sound.pcm_s16le or len(sound.pcm_s16le) % SAMPLE_BYTES:
+        if len(sound.pcm_s16le) % SAMPLE_BYTES:
             raise LateSoundError("the sound is no whole number of 16-bit samples")

@@ -1,7 +1,7 @@
 """What of a sealed take was not received while the song played, so that the phone can send it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from voicejury.v1 import media_pb2
@@ -35,6 +35,7 @@ class Missing:
 
 
 def missing_of(take: SealedTake) -> Missing:
+    """What was neither received nor filled."""
     spans = [span for first, end in _joined(_holes(take)) if (span := _span(take, first, end)) is not None]
     longest = sorted(spans, key=lambda span: span.first_sample - span.end_sample)[:MAX_SPANS]
     kept = tuple(sorted(longest, key=lambda span: span.first_sample))
@@ -44,6 +45,11 @@ def missing_of(take: SealedTake) -> Missing:
 def reply_of(missing: Missing) -> media_pb2.MissingReply:
     spans = [media_pb2.MissingSpan(start_song_s=one.start_song_s, end_song_s=one.end_song_s) for one in missing.spans]
     return media_pb2.MissingReply(spans=spans, margin_s=missing.margin_s)
+
+
+def lost_of(take: SealedTake) -> Missing:
+    """What was not received, filled or not."""
+    return missing_of(replace(take, filled=np.zeros_like(take.filled)))
 
 
 def is_open(span: Span) -> bool:

@@ -116,7 +116,9 @@ Global___MissingReply: _TypeAlias = MissingReply  # noqa: Y015
 
 @_typing.final
 class PhoneSound(_message.Message):
-    """One piece of the phone's own recording; pieces of one span follow each other without a hole."""
+    """One piece of the phone's own recording; pieces of one span follow each other without a hole. A message without sound
+    ends the call: one that ends without it was cut off, and fills nothing.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

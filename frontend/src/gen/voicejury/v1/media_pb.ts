@@ -86,7 +86,8 @@ export const MissingReplySchema: GenMessage<MissingReply> = /*@__PURE__*/
   messageDesc(file_voicejury_v1_media, 2);
 
 /**
- * One piece of the phone's own recording; pieces of one span follow each other without a hole.
+ * One piece of the phone's own recording; pieces of one span follow each other without a hole. A message without sound
+ * ends the call: one that ends without it was cut off, and fills nothing.
  *
  * @generated from message voicejury.v1.PhoneSound
  */
