@@ -12,12 +12,13 @@ from voicejury.rpc import client_channel
 from signaling.config import Settings
 from signaling.finding import open_finding
 from signaling.judging import Judging
+from signaling.lyrics.sung import SungSongs
 from signaling.lyrics.word_timing import WordTiming
 from signaling.metrics import Metrics
 from signaling.net.once import Once
 from signaling.preparing.opening import Stores, open_preparing
 from signaling.routes.answers import KeptAnswers
-from signaling.routes.lyrics import LYRICS_LIMIT
+from signaling.routes.lyrics import LYRICS_LIMIT, SUNG
 from signaling.routes.middleware import AddressLimit, add_headers, measured, problems
 from signaling.routes.openapi import PATH as OPENAPI_PATH
 from signaling.routes.openapi import openapi
@@ -52,6 +53,7 @@ def build_app(settings: Settings) -> web.Application:
     app[METRICS] = Metrics()
     app[DOCUMENTS] = SongDocuments()
     app[KEPT] = KeptAnswers()
+    app[SUNG] = SungSongs()
     app[LIMIT] = AddressLimit(settings.rate_per_minute)
     for limit in (END_LIMIT, SEARCH_LIMIT, LYRICS_LIMIT, SOURCES_LIMIT):
         app[limit] = AddressLimit(settings.rate_per_minute)

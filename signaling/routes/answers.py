@@ -41,7 +41,10 @@ class KeptAnswers:
 
     def get(self, made_from: Hashable) -> web.Response | None:
         known = self._kept.get(made_from)
-        return None if known is None else _json_bytes(known[0])
+        if known is None:
+            return None
+        self._kept.move_to_end(made_from)
+        return _json_bytes(known[0])
 
     def keep(self, made_from: Hashable, model: BaseModel, alive: object = None) -> web.Response:
         """`alive` is what must not be freed while its identity is part of `made_from`."""

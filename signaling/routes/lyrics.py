@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 
 from aiohttp import web
 from voicejury.v1 import song_pb2
@@ -10,9 +10,10 @@ from voicejury.v1 import song_pb2
 from signaling.errors import ProblemError, ServiceError
 from signaling.lyrics.lines import FoundLyrics, LyricLine
 from signaling.lyrics.songs import own_lyrics, tempo_of, wanted_for_song, wanted_for_track
+from signaling.lyrics.sung import SungSongs
 from signaling.lyrics.wanted import WantedLyrics
 from signaling.routes.answers import answer, read_body, read_query
-from signaling.routes.auth import own_session
+from signaling.routes.auth import own_session_with_song
 from signaling.routes.middleware import AddressLimit
 from signaling.routes.schemas_lyrics import (
     LyricsLine,
@@ -22,8 +23,9 @@ from signaling.routes.schemas_lyrics import (
     OffsetRequest,
     SessionLyricsReply,
 )
-from signaling.services import SERVICES, Services
+from signaling.services import KEPT, SERVICES, Services
 
+SUNG = web.AppKey("sung", SungSongs)
 LYRICS_LIMIT = web.AppKey("lyrics_limit", AddressLimit)
 MAX_ID_CHARACTERS = 200
 
@@ -46,43 +48,58 @@ async def track_lyrics(request: web.Request) -> web.Response:
 
 async def session_lyrics(request: web.Request) -> web.Response:
     request.app[LYRICS_LIMIT].take(request.remote)
-    song, found = await _of_session(request)
-    lines = found.lines_at_offset(tempo_of(song))
-    return answer(SessionLyricsReply(**_document(found, lines), offset_s=found.offset_s))
+    own = await _of_session(request)
+    made_from = ("session lyrics", own.song_pb, own.found.source, own.found.fetched_at, own.found.offset_s)
+    if (known := request.app[KEPT].get(made_from)) is not None:
+        return known
+    document = _document(own.found, own.found.lines_at_offset(tempo_of(own.song)))
+    return request.app[KEPT].keep(made_from, SessionLyricsReply(**document, offset_s=own.found.offset_s))
 
 
 async def lyrics_offset(request: web.Request) -> web.Response:
     request.app[LYRICS_LIMIT].take(request.remote)
-    _, found = await _of_session(request)
+    found = (await _of_session(request)).found
     return answer(OffsetReply(track_id=found.track_id, source=found.source, offset_s=found.offset_s))
 
 
 async def set_lyrics_offset(request: web.Request) -> web.Response:
     request.app[LYRICS_LIMIT].take(request.remote)
-    _, found = await _of_session(request)
+    found = (await _of_session(request)).found
     wanted = await read_body(request, OffsetRequest)
     await request.app[SERVICES].lyrics.set_offset(found, wanted.offset_s)
     return answer(OffsetReply(track_id=found.track_id, source=found.source, offset_s=wanted.offset_s))
 
 
-async def _of_session(request: web.Request) -> tuple[song_pb2.Song, FoundLyrics]:
-    """The session's song and its lyrics, in the times of the recording; raises ProblemError."""
+@dataclass(frozen=True, slots=True)
+class _OfSession:
+    """`found` in the times of the recording."""
+
+    song_pb: bytes
+    song: song_pb2.Song
+    found: FoundLyrics
+
+
+async def _of_session(request: web.Request) -> _OfSession:
+    """The session's song and its lyrics; raises ProblemError."""
     services = request.app[SERVICES]
-    session = await own_session(request)
-    song = await services.sessions.song_of(session.id)
-    if not song.id:  # still prepared, or over: then the catalogue has it
-        known = await asyncio.to_thread(services.catalogue.find, session.song_id)
-        if known is None:
-            raise ProblemError(409, "not-ready", "The song is still being prepared.")
-        song = known
-    found = own_lyrics(song)
-    if found is not None:
-        unscaled = tuple(line.moved(0.0, 1 / tempo_of(song)) for line in found.lines)
-        return song, replace(found, lines=unscaled, offset_s=await services.lyrics.offset_s(found))
-    found = await services.lyrics.lyrics_for(wanted_for_song(song))
-    if found is None:
+    own = await own_session_with_song(request)
+    song_pb = own.song_pb or await _song_again(services, own.session.song_id)
+    sung = request.app[SUNG].of(song_pb)
+    if sung.words is not None:
+        found = replace(sung.words, offset_s=await services.lyrics.offset_s(sung.words))
+        return _OfSession(song_pb, sung.song, found)
+    others = await services.lyrics.lyrics_for(wanted_for_song(sung.song))
+    if others is None:
         raise _no_lyrics()
-    return song, found
+    return _OfSession(song_pb, sung.song, others)
+
+
+async def _song_again(services: Services, song_id: str) -> bytes:
+    """Of a session that is prepared still, or over: then the catalogue has it."""
+    known = await asyncio.to_thread(services.catalogue.find, song_id)
+    if known is None:
+        raise ProblemError(409, "not-ready", "The song is still being prepared.")
+    return known.SerializeToString(deterministic=True)
 
 
 async def _wanted(services: Services, track_id: str, query: LyricsQuery) -> WantedLyrics:

@@ -13,7 +13,7 @@ from signaling.levels import LEVELS
 from signaling.lyrics.judged import as_judged
 from signaling.lyrics.songs import own_lyrics
 from signaling.routes.answers import answer, read_body
-from signaling.routes.auth import own_session
+from signaling.routes.auth import own_id, own_session, own_session_with_song
 from signaling.routes.middleware import AddressLimit
 from signaling.routes.schemas import (
     EndReply,
@@ -24,7 +24,7 @@ from signaling.routes.schemas import (
     SessionProblem,
     StatusReply,
 )
-from signaling.routes.songs import song_answer
+from signaling.routes.songs import kept_song_answer, song_answer
 from signaling.routes.starting import LIMIT
 from signaling.services import SERVICES, Services
 from signaling.songs.moved import moved
@@ -92,15 +92,14 @@ async def status(request: web.Request) -> web.Response:
 
 async def sung_song(request: web.Request) -> web.Response:
     """The song as this session sings it; also after the verdict, when the session itself keeps it no longer."""
-    services = request.app[SERVICES]
-    session = await own_session(request)
+    own = await own_session_with_song(request)
+    session = own.session
     if not session.song_id:
         failure = session.failure
         raise ProblemError(409, failure.code, failure.detail) if failure is not None else _not_ready()
-    song = await services.sessions.song_of(session.id)
-    if not song.id:
-        song = await _song_again(services, session)
-    return song_answer(request, song)
+    if own.song_pb:
+        return kept_song_answer(request, own.song_pb)
+    return song_answer(request, await _song_again(request.app[SERVICES], session))
 
 
 async def _song_again(services: Services, session: Session) -> song_pb2.Song:
@@ -111,10 +110,10 @@ async def _song_again(services: Services, session: Session) -> song_pb2.Song:
 
 
 async def results(request: web.Request) -> web.Response:
-    session = await own_session(request)
-    verdict = await request.app[SERVICES].results.verdict_text_of(session.id)
+    verdict = await request.app[SERVICES].results.verdict_text_of(own_id(request))
     if verdict is not None:
         return web.Response(text=verdict, content_type="application/json")
+    session = await own_session(request)
     if session.failure is not None:
         raise ProblemError(409, session.failure.code, session.failure.detail)
     raise ProblemError(409, "not-ready", "The jury has not spoken yet.")

@@ -1,36 +1,34 @@
 """A song as the JSON that the page reads, made once for each: a prepared one holds tens of thousands of numbers."""
 
-import hashlib
 import json
-from collections import OrderedDict
 from typing import Any
 
 from voicejury.jsonform import message_dict
 from voicejury.v1 import song_pb2
 
+from signaling.net.latest import Latest
 from signaling.songs.sounds import light_key
 
-KEPT = 64  # songs in memory, half a megabyte each at most
+KEPT = 64  # songs in memory, a megabyte each at most with their bytes
 DECIMALS = 3  # of hertz and periodicity: far below what anybody hears
 
 
 class SongDocuments:
-    """The last ones that were asked for. Of one event loop."""
+    """The last ones that were asked for, by the songs' bytes. Of one event loop."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[bytes, bytes] = OrderedDict()  # by digest of the song
+        self._kept: Latest[bytes, bytes] = Latest(KEPT)
 
     def of(self, song: song_pb2.Song) -> bytes:
+        return self.of_bytes(song.SerializeToString(deterministic=True))
+
+    def of_bytes(self, song_pb: bytes) -> bytes:
         """UTF-8, with the addresses of `urls_of`."""
-        key = hashlib.blake2b(song.SerializeToString(deterministic=True), digest_size=16).digest()
-        known = self._kept.pop(key, None)
-        if known is None:
-            text = json.dumps(song_dict(song) | urls_of(song), ensure_ascii=False, separators=(",", ":"))
-            known = text.encode()
-        self._kept[key] = known
-        if len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        return known
+        return self._kept.of(song_pb, lambda: _document(song_pb2.Song.FromString(song_pb)))
+
+
+def _document(song: song_pb2.Song) -> bytes:
+    return json.dumps(song_dict(song) | urls_of(song), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def song_dict(song: song_pb2.Song) -> dict[str, Any]:

@@ -5,13 +5,17 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, Row, Select, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 5000
 CONNECT_TIMEOUT_S = 5
+SERVER_CONNECTIONS, FILE_CONNECTIONS = 15, 8  # of a process, kept open: to open one takes longer than to ask
+AnyRow = Row[*tuple[Any, ...]]
+AnySelect = Select[*tuple[Any, ...]]
+IN_MEMORY = (None, "", ":memory:")  # one connection, never closed
 
 
 async def open_database(url: str) -> AsyncEngine:
@@ -26,13 +30,31 @@ def create_engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(
-            parsed, pool_pre_ping=True, hide_parameters=True, connect_args={"timeout": CONNECT_TIMEOUT_S}
+            parsed,
+            pool_size=SERVER_CONNECTIONS,
+            max_overflow=0,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"timeout": CONNECT_TIMEOUT_S},
         )
     if parsed.database:
         Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # it names singers
-    engine = create_async_engine(parsed, hide_parameters=True)
+    pool = {} if parsed.database in IN_MEMORY else {"pool_size": FILE_CONNECTIONS, "max_overflow": 0}
+    engine = create_async_engine(parsed, hide_parameters=True, **pool)
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     return engine
+
+
+async def first_row(engine: AsyncEngine, query: AnySelect, **values: Any) -> AnyRow | None:
+    """Of one question that is asked all the time: plain columns, without a session of the ORM around them."""
+    async with engine.connect() as store:
+        row: AnyRow | None = (await store.execute(query, values)).first()
+    return row
+
+
+def for_reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same connections without a transaction around each question; SQLite opens none for it anyway."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT") if engine.dialect.name != "sqlite" else engine
 
 
 def told(error: Exception) -> str:

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
+from signaling.store.database import first_row, for_reading
 from signaling.store.models import LyricsOffsetRow, LyricsRow
+
+OFFSET = select(LyricsOffsetRow.offset_s).where(
+    LyricsOffsetRow.track_id == bindparam("track_id"), LyricsOffsetRow.source == bindparam("source")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class KeptLyrics:
 class LyricsStore:
     def __init__(self, engine: AsyncEngine) -> None:
         self._open = async_sessionmaker(engine, expire_on_commit=False)
+        self._reading = for_reading(engine)
         self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
 
     async def kept(self, key: str, track_id: str, now: datetime) -> dict[str, KeptLyrics]:
@@ -71,8 +77,7 @@ class LyricsStore:
 
     async def offset_s(self, track_id: str, source: str) -> float:
         """0 where nobody has set one."""
-        async with self._open() as store:
-            row = await store.get(LyricsOffsetRow, (track_id, source))
+        row = await first_row(self._reading, OFFSET, track_id=track_id, source=source)
         return row.offset_s if row is not None else 0.0
 
     async def set_offset(self, track_id: str, source: str, offset_s: float) -> None:

@@ -5,16 +5,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, func, select, update
+from sqlalchemy import Select, Text, bindparam, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from voicejury.v1 import song_pb2
 
+from signaling.store.database import first_row, for_reading
 from signaling.store.models import ResultRow, SessionRow
 from signaling.store.sessions import Session
 from signaling.store.states import State, sources_of
 
 CURVE_POINTS = 200  # a small picture in the history; the verdict keeps them all
 LEADERBOARD_ROWS = 20
+OF_SESSION = ResultRow.session_id == bindparam("session_id")
+VERDICT_TEXT = cast(ResultRow.verdict, Text).label("text")
+VERDICT = select(VERDICT_TEXT).where(OF_SESSION)
+VERDICT_AND_JURY = select(VERDICT_TEXT, ResultRow.verdict["jury"].label("jury")).where(OF_SESSION)
+VERSION = select(func.count(), func.max(ResultRow.sung_at)).select_from(ResultRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +50,18 @@ class Best:
     sung_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What the jury said of a take: the whole verdict as its JSON is kept, and of it the jurors."""
+
+    verdict_json: str  # one line
+    jury: list[dict[str, Any]]
+
+
 class Results:
     def __init__(self, engine: AsyncEngine) -> None:
         self._open = async_sessionmaker(engine, expire_on_commit=False)
+        self._reading = for_reading(engine)
 
     async def keep(self, session: Session, song: song_pb2.Song, verdict: dict[str, Any]) -> bool:
         """Stores the verdict and ends the session, in one transaction; False when that was done before."""
@@ -78,15 +93,17 @@ class Results:
 
     async def verdict_text_of(self, session_id: str) -> str | None:
         """The verdict's JSON as it is kept; to read and write its thousands of numbers again takes far longer."""
-        text = select(cast(ResultRow.verdict, Text)).where(ResultRow.session_id == session_id)
-        async with self._open() as store:
-            return await store.scalar(text)
+        row = await first_row(self._reading, VERDICT, session_id=session_id)
+        return row.text if row is not None else None
+
+    async def spoken(self, session_id: str) -> Spoken | None:
+        row = await first_row(self._reading, VERDICT_AND_JURY, session_id=session_id)
+        return Spoken(row.text, row.jury or []) if row is not None else None
 
     async def version(self) -> tuple[int, datetime | None]:
         """Differs whenever a take was added or deleted; takes do not change."""
-        async with self._open() as store:
-            count, newest = (await store.execute(select(func.count(), func.max(ResultRow.sung_at)))).one()
-        return count, newest
+        row = await first_row(self._reading, VERSION)
+        return (row[0], row[1]) if row is not None else (0, None)
 
     async def history(self, song_id: str | None, limit: int, before: datetime | None) -> list[Take]:
         """The newest takes first."""

@@ -3,14 +3,19 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Update, delete, func, or_, select, update
+from sqlalchemy import Update, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from voicejury.v1 import song_pb2
 
+from signaling.store.database import AnyRow, first_row, for_reading
 from signaling.store.models import SessionRow
 from signaling.store.states import OVER, State, sources_of
 
 MAX_DETAIL_CHARACTERS = 300
+TOLD = [column for column in SessionRow.__table__.columns if column.name != "song_pb"]
+BY_ID = SessionRow.id == bindparam("session_id")
+FIND = select(*TOLD).where(BY_ID)
+FIND_WITH_SONG = select(*TOLD, SessionRow.song_pb).where(BY_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,18 @@ class Session:
         return self.state in (State.PREPARING, State.CREATED) or never_had_song
 
 
+@dataclass(frozen=True, slots=True)
+class WithSong:
+    """A session and its song as it is kept: empty while it is prepared, and once the verdict is kept."""
+
+    session: Session
+    song_pb: bytes
+
+
 class Sessions:
     def __init__(self, engine: AsyncEngine) -> None:
         self._open = async_sessionmaker(engine, expire_on_commit=False)
+        self._reading = for_reading(engine)
 
     async def add(self, session: Session, song: song_pb2.Song) -> None:
         """`song` as it will be sung; an empty one while it is prepared."""
@@ -73,9 +87,13 @@ class Sessions:
             store.add(row)
 
     async def find(self, session_id: str) -> Session | None:
-        async with self._open() as store:
-            row = await store.get(SessionRow, session_id)
+        row = await first_row(self._reading, FIND, session_id=session_id)
         return _session(row) if row is not None else None
+
+    async def with_song(self, session_id: str) -> WithSong | None:
+        """Both of the same moment."""
+        row = await first_row(self._reading, FIND_WITH_SONG, session_id=session_id)
+        return WithSong(_session(row), row.song_pb) if row is not None else None
 
     async def song_of(self, session_id: str) -> song_pb2.Song:
         """The song as it was when the session began; an empty one once the verdict is kept."""
@@ -159,7 +177,7 @@ class Sessions:
             await store.execute(select(func.now()))
 
 
-def _session(row: SessionRow) -> Session:
+def _session(row: SessionRow | AnyRow) -> Session:
     failure = Failure(row.error_code, row.error_detail or "") if row.error_code else None
     return Session(
         id=row.id,

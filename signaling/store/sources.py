@@ -3,21 +3,32 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Exists, delete, or_, select, update
+from sqlalchemy import Exists, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from signaling.sources.model import Candidate, Kind, Source
+from signaling.store.database import AnyRow, first_row, for_reading
 from signaling.store.models import PreparationRow, ReferenceRow, SourceRow
 
 MAX_NAME_CHARACTERS = 500
 MAX_CANDIDATES = 50
 MAX_OF_KIND = 5000
+COLUMNS = SourceRow.__table__.columns
+FIND = select(*COLUMNS).where(SourceRow.id == bindparam("source_id"))
+OF_TRACK = (
+    select(*COLUMNS, PreparationRow.state, ReferenceRow.confidence)
+    .outerjoin(PreparationRow, PreparationRow.source_id == SourceRow.id)
+    .outerjoin(ReferenceRow, ReferenceRow.content_hash == SourceRow.content_hash)
+    .where(or_(SourceRow.track_id == bindparam("of_track"), SourceRow.id == bindparam("of_track")))
+    .limit(MAX_CANDIDATES)
+)
 
 
 class SourceTable:
     def __init__(self, engine: AsyncEngine) -> None:
         self._open = async_sessionmaker(engine, expire_on_commit=False)
+        self._reading = for_reading(engine)
         self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
 
     async def keep(self, sources: Sequence[Source]) -> None:
@@ -37,22 +48,14 @@ class SourceTable:
                     row.track_id, row.match = source.track_id, source.match
 
     async def find(self, source_id: str) -> Source | None:
-        async with self._open() as store:
-            row = await store.get(SourceRow, source_id)
+        row = await first_row(self._reading, FIND, source_id=source_id)
         return _source(row) if row is not None else None
 
     async def of_track(self, track_id: str) -> list[Candidate]:
         """What was found for a track: the track itself, then the best match; a ready one before its equals."""
-        query = (
-            select(SourceRow, PreparationRow.state, ReferenceRow.confidence)
-            .outerjoin(PreparationRow, PreparationRow.source_id == SourceRow.id)
-            .outerjoin(ReferenceRow, ReferenceRow.content_hash == SourceRow.content_hash)
-            .where(or_(SourceRow.track_id == track_id, SourceRow.id == track_id))
-            .limit(MAX_CANDIDATES)
-        )
-        async with self._open() as store:
-            rows = (await store.execute(query)).all()
-        found = [Candidate(_source(row), state == "ready", confidence) for row, state, confidence in rows]
+        async with self._reading.connect() as store:
+            rows = (await store.execute(OF_TRACK, {"of_track": track_id})).all()
+        found = [Candidate(_source(row), row.state == "ready", row.confidence) for row in rows]
         return sorted(found, key=lambda one: _place_of(one, track_id))
 
     async def note_hash(self, source_id: str, content_hash: str, duration_s: float) -> None:
@@ -98,7 +101,7 @@ def _values(source: Source) -> dict[str, Any]:
     }
 
 
-def _source(row: SourceRow) -> Source:
+def _source(row: SourceRow | AnyRow) -> Source:
     return Source(
         id=row.id,
         kind=Kind(row.kind),

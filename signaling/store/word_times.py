@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 import redis.asyncio
 from redis.exceptions import RedisError
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
+from signaling.store.database import AnySelect, first_row, for_reading
 from signaling.store.models import WordTimesRow
 
 NEAR_LIFE_S = 3600
@@ -20,6 +21,16 @@ TASK_LIFE_S = 3600
 ALIVE_S = 30  # a task whose process has said nothing for so long is over
 VOICE_CHARACTERS = 24  # of a fingerprint: they name the voice that was listened to
 TaskState = Literal["queued", "running", "done", "failed"]
+NEWEST = (
+    select(*WordTimesRow.__table__.columns)
+    .where(WordTimesRow.expires_at > bindparam("now"))
+    .order_by(WordTimesRow.made_at.desc())
+    .limit(1)
+)
+OF_TRACK = NEWEST.where(
+    WordTimesRow.track_id == bindparam("track_id"), WordTimesRow.fingerprint.startswith(bindparam("voice"))
+)
+OF_FINGERPRINT = NEWEST.where(WordTimesRow.fingerprint == bindparam("fingerprint"))
 INTERRUPTED = {"code": "unavailable", "detail": "The service was restarted meanwhile; ask again."}
 
 log = logging.getLogger(__name__)
@@ -50,6 +61,7 @@ class WordTimesStore:
 
     def __init__(self, engine: AsyncEngine, client: redis.asyncio.Redis) -> None:
         self._open = async_sessionmaker(engine, expire_on_commit=False)
+        self._reading = for_reading(engine)
         self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
         self._redis = client
 
@@ -58,18 +70,10 @@ class WordTimesStore:
         near = await self._near(_track_key(track_id))
         if near is not None and near.fingerprint.startswith(voice):
             return near
-        query = select(WordTimesRow).where(
-            WordTimesRow.track_id == track_id,
-            WordTimesRow.fingerprint.startswith(voice, autoescape=True),
-            WordTimesRow.expires_at > datetime.now(UTC),
-        )
-        return await self._from_sql(query)
+        return await self._from_sql(OF_TRACK, track_id=track_id, voice=voice)
 
     async def of_fingerprint(self, fingerprint: str) -> KeptWordTimes | None:
-        query = select(WordTimesRow).where(
-            WordTimesRow.fingerprint == fingerprint, WordTimesRow.expires_at > datetime.now(UTC)
-        )
-        return await self._from_sql(query)
+        return await self._from_sql(OF_FINGERPRINT, fingerprint=fingerprint)
 
     async def keep(self, made: KeptWordTimes) -> None:
         """In both tiers; lets go of all that has expired."""
@@ -130,9 +134,8 @@ class WordTimesStore:
             return None, False
         return (WordTask(**json.loads(text)) if text else None), bool(alive)
 
-    async def _from_sql(self, query: Any) -> KeptWordTimes | None:
-        async with self._open() as store:
-            row = await store.scalar(query.order_by(WordTimesRow.made_at.desc()).limit(1))
+    async def _from_sql(self, query: AnySelect, **values: str) -> KeptWordTimes | None:
+        row = await first_row(self._reading, query, now=datetime.now(UTC), **values)
         if row is None:
             return None
         kept = KeptWordTimes(row.track_id, row.fingerprint, row.language, row.method, row.words, row.made_at)
