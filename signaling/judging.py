@@ -74,14 +74,17 @@ class Judging:
 
     async def run(self) -> None:
         """Until it is cancelled: takes up what was left, throws away what was never used."""
-        async with asyncio.TaskGroup() as tasks:
-            self._tasks = tasks
-            while True:
-                try:
-                    await self._round()
-                except Exception as error:  # a store that is away must not end the judging
-                    log.error("looking for takes: %s", told(error))
-                await asyncio.sleep(ROUND_S)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                while True:
+                    try:
+                        await self._round()
+                    except Exception as error:  # a store that is away must not end the judging
+                        log.error("looking for takes: %s", told(error))
+                    await asyncio.sleep(ROUND_S)
+        finally:
+            self._tasks = None  # whoever comes meanwhile is found by the first round of the next run
 
     def begin(self, session_id: str) -> None:
         """Judges the session in the background, once."""

@@ -1,11 +1,11 @@
 """The parts that the routes share."""
 
-import asyncio
 from dataclasses import dataclass
 
 import grpc
 from aiohttp import web
 
+from signaling.background import Background
 from signaling.config import Settings
 from signaling.judging import Judging
 from signaling.lyrics.finder import LyricsFinder
@@ -84,6 +84,6 @@ class Services:
 
 SERVICES = web.AppKey("services", Services)
 KEPT = web.AppKey("kept", KeptAnswers)
-BACKGROUND: web.AppKey["asyncio.Task[None]"] = web.AppKey("background")
+BACKGROUND = web.AppKey("background", Background)
 METRICS = web.AppKey("metrics", Metrics)
 SETTINGS = web.AppKey("settings", Settings)

@@ -20,6 +20,7 @@ SLOW_S = 0.5  # of a store: singers notice
 # Without these nobody sings; without a judge the take waits.
 NEEDED = ("database", "redis", "media_server", "background")
 SPARE = ("reference", "youtube")  # for new songs; those of the list are sung without
+TIDYING = {"folders and uploads", "retention"}  # parts of the background that singers can do without for a while
 OK = DependencyHealth(status="ok", detail="")
 
 
@@ -46,10 +47,12 @@ async def metrics(request: web.Request) -> web.Response:
 
 
 def _background(request: web.Request) -> DependencyHealth:
-    """The tasks that judge, prepare and delete."""
-    if request.app[BACKGROUND].done():
-        return DependencyHealth(status="down", detail="has ended; start this service again")
-    return OK
+    """The parts that judge, prepare and delete; one that ended is begun again soon."""
+    ended = request.app[BACKGROUND].ended
+    if not ended:
+        return OK
+    parts = "; ".join(f"{name} has ended ({why}) and begins again soon" for name, why in sorted(ended.items()))
+    return DependencyHealth(status="degraded" if ended.keys() <= TIDYING else "down", detail=parts)
 
 
 async def _reference(services: Services) -> DependencyHealth:

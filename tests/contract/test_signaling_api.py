@@ -15,7 +15,6 @@ from yarl import URL
 
 from signaling.services import SERVICES
 from signaling.songs.catalogue import Catalogue, import_ultrastar
-from signaling.store.events import Events
 from tests.contract.signaling_stage import SDP, SECRET, SONG, SONG_ID, Stage, problem, signaling_stage, write_song
 
 
@@ -267,22 +266,6 @@ async def test_health_without_a_judge_is_degraded_and_without_media_down(tmp_pat
         async with asyncio.timeout(3), stage.api.get("/health") as reply:
             assert reply.status == 503
             assert (await reply.json())["status"] == "down"
-
-
-async def test_health_without_background_work_is_down_and_told_in_the_log(
-    embedded_stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def broken(_events: Events) -> None:
-        raise KeyError("a secret key")
-
-    monkeypatch.setattr(Events, "run", broken)
-    await embedded_stage.again()
-    async with embedded_stage.api.get("/health") as reply:
-        assert reply.status == 503
-        found = await reply.json()
-    assert found["status"] == found["dependencies"]["background"]["status"] == "down"
-    assert "the background work has ended: KeyError" in caplog.text
-    assert "a secret key" not in caplog.text
 
 
 async def test_health_of_a_judge_that_is_there_but_not_ready_is_degraded(embedded_stage: Stage) -> None:
