@@ -8,6 +8,7 @@ InferenceError
 ├── RequestError        a request that is not well formed
 ├── OverloadedError     more takes wait than can be judged soon
 ├── ModelMissingError   a model that is not installed
+├── JobFailedError      a take that could not be judged; asking for the same attempt again changes nothing
 ├── PrepareError        a recording that cannot be made into a song; it has a code
 └── SingError           a message of one singer that cannot be followed; it has a code
 """
@@ -43,6 +44,10 @@ class OverloadedError(InferenceError):
 
 class ModelMissingError(InferenceError):
     """A model that is not installed; the text names the remedy."""
+
+
+class JobFailedError(InferenceError):
+    """A take that could not be judged; asking for the same attempt again changes nothing."""
 
 
 class PrepareError(InferenceError):

@@ -9,12 +9,18 @@ from voicejury.tokens import MIN_SECRET_BYTES
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="VOICEJURY_", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix="VOICEJURY_", env_ignore_empty=True, populate_by_name=True)
 
     secret: SecretStr
     listen: str = Field("127.0.0.1:0", pattern=r"^.+:\d{1,5}$")  # host:port of gRPC; port 0 takes a free one
     data_dir: Path = Path("data")
     audio_url: str = ""  # fsspec URL of the takes; empty = the takes folder inside data_dir
+    media_url: str = Field("", pattern=r"^$|^[^\s/]+:\d{1,5}$")  # the analysis asks it to seal takes
+    jobs_url: str = Field("", pattern=r"^$|^(sqlite:///|postgresql(\+\w+)?://)\S+$")  # empty: see jobs_store
+    database_url: str = Field("", validation_alias="DATABASE_URL")  # signaling's; the jobs lie beside it on PostgreSQL
+    job_queues: str = Field("default,gpu,gpu-heavy", pattern=r"^(default|gpu|gpu-heavy)(,(default|gpu|gpu-heavy))*$")
+    job_lease_s: float = Field(6.0, ge=1.0, le=300.0)  # a worker that is silent for longer has lost its jobs
+    close_patience_s: float = Field(120.0, gt=0)  # how long a media server that is away is asked again
     live_pitch: Literal["auto", "tiny", "swift-f0"] = "auto"
     final_pitch: Literal["auto", "tiny", "full", "swift-f0"] = "auto"
     whisper_model: Path | None = None  # a folder with a CTranslate2 Whisper
@@ -43,6 +49,16 @@ class Settings(BaseSettings):
     @property
     def takes_url(self) -> str:
         return self.audio_url or (self.data_dir.resolve() / "takes").as_uri()
+
+    @property
+    def jobs_store(self) -> str:
+        """VOICEJURY_JOBS_URL, otherwise the PostgreSQL that the house has, otherwise a file in the data folder."""
+        shared = self.database_url if self.database_url.startswith("postgresql") else ""
+        return self.jobs_url or shared or f"sqlite:///{self.data_dir.absolute() / 'jobs.db'}"
+
+    @property
+    def queues(self) -> frozenset[str]:
+        return frozenset(self.job_queues.split(","))
 
     @property
     def stems(self) -> str:

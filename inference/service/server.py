@@ -116,10 +116,10 @@ async def _analysis(server: grpc.aio.Server, settings: Settings) -> AsyncIterato
         return judge_tools(settings)
 
     built = await _built(tools)
-    from inference.service.analysis import add_analysis
+    from inference.service.analysis import analysis
 
-    add_analysis(server, settings, built)
-    yield
+    async with analysis(server, settings, built):
+        yield
 
 
 @asynccontextmanager

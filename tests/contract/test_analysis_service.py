@@ -84,17 +84,23 @@ async def judged(
     return [event async for event in call]
 
 
-async def test_a_take_gets_progress_then_three_jurors_then_its_verdict(
+async def test_a_take_gets_progress_then_its_scores_then_three_jurors_then_its_verdict(
     channel: grpc.aio.Channel, tmp_path: Path
 ) -> None:
     write_take(tmp_path / "takes" / "s1", sung())
     events = await judged(channel, "s1")
-    kinds = [event.WhichOneof("event") for event in events]
-    assert kinds[-4:] == ["juror", "juror", "juror", "verdict"]
-    assert set(kinds[:-4]) == {"progress"}
-    fractions = [event.progress.fraction for event in events[:-4]]
+    progress = [event.progress for event in events if event.HasField("progress")]
+    told = [event for event in events if not event.HasField("progress")]
+    assert [event.WhichOneof("event") for event in told] == ["scores", "juror", "juror", "juror", "verdict"]
+    assert progress[0].stage == analysis_pb2.JUDGE_STAGE_QUEUED
+    assert progress[-1].stage in (analysis_pb2.JUDGE_STAGE_JURY, analysis_pb2.JUDGE_STAGE_STORE)
+    fractions = [step.fraction for step in progress]
     assert fractions == sorted(fractions)
-    verdict = events[-1].verdict
+    scores, verdict = told[0].scores, told[-1].verdict
+    assert [event.juror for event in told[1:-1]] == list(verdict.jury)
+    assert not scores.jury
+    scores.jury.extend(verdict.jury)
+    assert scores == verdict
     assert verdict.pitch >= 95
     assert verdict.session_id == "s1"
     assert not verdict.HasField("lyrics")
@@ -136,12 +142,12 @@ async def test_an_impossible_route_latency_is_refused(
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
-async def test_the_verdict_on_a_take_that_may_still_grow_is_told_and_not_kept(
-    channel: grpc.aio.Channel, tmp_path: Path
-) -> None:
+async def test_a_take_that_may_still_grow_is_not_judged(channel: grpc.aio.Channel, tmp_path: Path) -> None:
     write_take(tmp_path / "takes" / "s5", sung(), sealed=False)
-    assert (await judged(channel, "s5"))[-1].verdict.pitch >= 95
-    assert [path.name for path in (tmp_path / "takes" / "s5").iterdir()] == ["take.spool"]
+    with pytest.raises(grpc.aio.AioRpcError, match="still being sung") as refused:
+        await judged(channel, "s5")
+    assert refused.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+    assert not (tmp_path / "takes" / "s5" / "verdict.pb").exists()
 
 
 async def test_a_take_of_another_session_is_refused_even_with_a_verdict(

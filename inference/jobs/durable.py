@@ -1,0 +1,294 @@
+"""The job engine by DBOS: each take is a workflow whose id is the take's, each stage a step of it.
+
+Why DBOS, and what it does not do by itself: docs/decisions/0014-durable-jobs.md.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from dbos import WorkflowStatus as Workflow
+from sqlalchemy.exc import SQLAlchemyError
+from voicejury.v1 import analysis_pb2
+
+from inference.errors import InferenceError, JobFailedError, OverloadedError
+from inference.jobs.board import Board
+from inference.jobs.engine import job_id_of
+from inference.jobs.lease import Lease, this_process
+from inference.jobs.queues import DEFAULT, QUEUES, queue_of
+from inference.jobs.running import Running
+from inference.jobs.stages import Bench, Stage
+from inference.jobs.store import Job, JobStore, is_full
+from inference.jobs.tables import job_store_url, open_tables, quick_sqlite
+from inference.jobs.telling import Telling
+
+APPLICATION = "voicejury"
+JOBS_VERSION = "1"  # a job goes on under the version that began it: count up when the steps change
+ROOM = 8  # takes that this process begins by itself; the next wait in the queue, for whoever is free first
+MAX_JOBS = 256  # waiting or running in the whole house; the next is refused
+MAX_FAULTS = 3
+POLL_S = 0.3  # for news of a job that runs elsewhere
+QUEUE_POLL_S = 0.5
+IDLE_POLL_S = 600.0  # of what is not used: schedules
+KEPT_MS = 24 * 3600 * 1000  # of jobs that are over
+THREADS = 16
+BROKE = "this take broke the judge {count} times"
+NO_ROOM = "there was no room on the disk to judge this take"
+Answer = TypeVar("Answer")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class JobSettings:
+    """Where the jobs are kept, and which of them this process works on."""
+
+    store_url: str  # sqlite:///file or postgresql://...
+    queues: frozenset[str] = QUEUES
+    lease_s: float = 6.0
+
+
+class DurableJobs:
+    """Implements `JobEngine`. One for each process, opened and closed on its event loop."""
+
+    def __init__(self, settings: JobSettings, bench: Bench) -> None:
+        self._settings = settings
+        self._bench = bench
+        self._here = this_process()
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="jobs")
+        self._strays: set[str] = set()
+
+    async def open(self) -> None:
+        """Takes up what is left of jobs. Raises sqlalchemy.exc.SQLAlchemyError where there is no job store."""
+        self._board = Board(asyncio.get_running_loop())
+        await self._in_thread(self._launch)
+
+    async def close(self) -> None:
+        """Whatever runs is left to the next process."""
+        await self._in_thread(self._leave)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def submit(self, request: analysis_pb2.JudgeRequest) -> str:
+        return await self._in_thread(lambda: self._submit(request))
+
+    async def follow(self, job_id: str) -> AsyncIterator[analysis_pb2.JudgeEvent]:
+        session_id = job_id.partition(".")[0]
+        telling = Telling(self._bench.takes, session_id)
+        with self._board.listen(job_id) as news:
+            while True:
+                news.clear()
+                job = self._board.job(job_id) or await self._in_thread(lambda: self._look_up(job_id))
+                if job is not None:
+                    for event in await self._in_thread(lambda job=job: telling.news(job)):  # type: ignore[misc]
+                        yield event
+                    if job.is_over:
+                        return
+                await _set_within(news, POLL_S)
+
+    async def _in_thread(self, work: Callable[[], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def _launch(self) -> None:
+        here, settings = self._here, self._settings
+        self._store = JobStore(open_tables(settings.store_url))
+        self._store.renew(here.executor_id, here.machine, here.pid, here.born_s)
+        self._running = Running(self._store, self._board, self._bench, here.executor_id)
+        _quiet_logs()
+        DBOS(config=_config(settings.store_url, here.executor_id))
+        self._register()
+        DBOS.listen_queues(sorted(settings.queues))
+        DBOS.launch()
+        for name in sorted(QUEUES):
+            DBOS.register_queue(
+                name, worker_concurrency=ROOM, polling_interval_sec=QUEUE_POLL_S, on_conflict="always_update"
+            )
+        self._lease = Lease(self._store, here, settings.lease_s, self._revive, self._find_orphans, self._forget)
+        self._lease.start()
+
+    def _leave(self) -> None:
+        self._lease.stop()
+        DBOS.destroy(destroy_registry=True)
+        self._store.dispose()
+
+    def _register(self) -> None:
+        """The workflows by the names under which the store knows them."""
+
+        @DBOS.workflow(name="judge_take")
+        def judge_take(job_id: str) -> str:
+            return self._judge_take(job_id)
+
+        @DBOS.workflow(name="judge_stage")
+        def judge_stage(job_id: str, stage: str, take_key: str) -> str:
+            return self._running.work(job_id, Stage(stage), take_key)
+
+        self._judge_take_workflow: Callable[[str], str] = judge_take
+        self._judge_stage_workflow: Callable[[str, str, str], str] = judge_stage
+
+    def _submit(self, request: analysis_pb2.JudgeRequest) -> str:
+        """Safe to repeat: a job that is there is only begun where nobody has begun it."""
+        job_id = job_id_of(request.session_id, request.attempt)
+        try:
+            known = self._store.find(job_id)
+            if known is None:
+                if self._store.waiting() >= MAX_JOBS:
+                    raise OverloadedError("too many takes wait for the jury")
+                self._running.keep_request(job_id, request)
+                self._store.add(job_id, request.session_id, request.attempt)
+            if known is None or (known.runs == 0 and known.holder is None and not known.is_over):
+                self._start(job_id, request.attempt)
+        except (SQLAlchemyError, OSError) as error:
+            raise OverloadedError(NO_ROOM if is_full(error) else "the job store does not answer") from error
+        return job_id
+
+    def _start(self, job_id: str, attempt: int) -> None:
+        """At once where there is room: a queue is looked into only now and then."""
+        with SetWorkflowID(job_id):
+            if DEFAULT in self._settings.queues and len(self._board.running) < ROOM:
+                DBOS.start_workflow(self._judge_take_workflow, job_id)
+            else:
+                with SetEnqueueOptions(priority=priority_of(attempt)):
+                    DBOS.enqueue_workflow(DEFAULT, self._judge_take_workflow, job_id)
+
+    def _judge_take(self, job_id: str) -> str:
+        """The workflow: the same steps in the same order, whoever takes it up."""
+        key = take_key = ""
+        try:
+            self._running.open(job_id)
+            for stage in Stage:
+                key = DBOS.run_step({"name": stage.value}, self._step, job_id, stage, take_key)
+                take_key = take_key or key
+            self._store.finish(job_id)
+        except InferenceError as error:
+            self._fail(job_id, type(error).__name__, str(error))
+            raise
+        except Exception as error:
+            log.exception("judging %s broke", job_id)
+            text = NO_ROOM if is_full(error) else "the judge failed"
+            self._fail(job_id, JobFailedError.__name__, text)
+            raise
+        finally:
+            self._running.let_go(job_id)
+        return key
+
+    def _fail(self, job_id: str, kind: str, text: str) -> None:
+        log.info("job %s failed: %s", job_id, text)
+        self._store.fail(job_id, kind, text)
+
+    def _step(self, job_id: str, stage: Stage, take_key: str) -> str:
+        if queue_of(stage, self._bench) in self._settings.queues:
+            return self._running.work(job_id, stage, take_key)
+        return self._threads.submit(self._elsewhere, job_id, stage, take_key).result()
+
+    def _elsewhere(self, job_id: str, stage: Stage, take_key: str) -> str:
+        """By a process that works on the stage's queue; in a thread of its own, where it is no part of the step."""
+        job = self._store.find(job_id)
+        with SetWorkflowID(f"{job_id}:{stage}"), SetEnqueueOptions(priority=priority_of(job.attempt if job else 0)):
+            queue = queue_of(stage, self._bench)
+            handle = DBOS.enqueue_workflow(queue, self._judge_stage_workflow, job_id, stage.value, take_key)
+        return handle.get_result(polling_interval_sec=POLL_S)
+
+    def _look_up(self, job_id: str) -> Job | None:
+        try:
+            return self._store.find(job_id, is_patient=False)
+        except SQLAlchemyError as error:
+            log.warning("the job store does not answer: %s", type(error).__name__)
+            return None
+
+    def _revive(self, executor_id: str, has_left: bool) -> bool:
+        self._take_up_all(_pending(executor_id=executor_id), has_left)
+        return True
+
+    def _find_orphans(self, known: frozenset[str]) -> None:
+        """Jobs whose executor nobody knows, and those of this process that it does not work on, seen twice."""
+        running, strays = self._board.running, set()
+        for workflow in _pending():
+            if workflow.executor_id == self._here.executor_id:
+                strays |= {workflow.workflow_id} - running
+            elif workflow.executor_id not in known:
+                self._take_up(workflow, has_left=False)
+        for workflow in _pending(workflow_ids=sorted(strays & self._strays)):
+            self._take_up(workflow, has_left=False)
+        self._strays = strays - self._strays
+
+    def _take_up_all(self, workflows: Iterable[Workflow], has_left: bool) -> None:
+        for workflow in workflows:
+            self._take_up(workflow, has_left)
+
+    def _take_up(self, workflow: Workflow, has_left: bool) -> None:
+        """Puts into the queue what its executor has left, or gives it up."""
+        job_id, _, stage = workflow.workflow_id.partition(":")
+        job = self._store.find(job_id)
+        if job is None or job.is_over:
+            DBOS.cancel_workflow(workflow.workflow_id)
+            return
+        if stage:
+            DBOS.resume_workflow(workflow.workflow_id, queue_name=workflow.queue_name or DEFAULT)
+            return
+        is_guilty = job.is_busy and not has_left and job.holder == workflow.executor_id
+        faults = (job.faults + 1 if job.fault_stage == job.stage else 1) if is_guilty else job.faults
+        if faults >= MAX_FAULTS:
+            self._fail(job_id, JobFailedError.__name__, BROKE.format(count=faults))
+            DBOS.cancel_workflow(job_id)
+        elif self._store.claim(job, {"faults": faults, "fault_stage": job.stage, "is_busy": False}):
+            log.info("job %s is taken up again at %s", job_id, job.stage or "its beginning")
+            DBOS.resume_workflow(job_id, queue_name=DEFAULT)
+
+    def _forget(self) -> None:
+        """What is over since long, together with its workflows."""
+        if forgotten := self._store.forget_jobs(KEPT_MS):
+            children = [f"{job_id}:{stage}" for job_id in forgotten for stage in Stage]
+            DBOS.delete_workflows([*forgotten, *children])
+
+
+def priority_of(attempt: int) -> int:
+    """1 is the most urgent: who waits for the first time goes before who asks again."""
+    return 1 + min(attempt, 9)
+
+
+def _pending(**filters: Any) -> list[Workflow]:
+    if filters.get("workflow_ids") == []:
+        return []
+    return DBOS.list_workflows(status="PENDING", load_input=False, load_output=False, **filters)
+
+
+def _config(store_url: str, executor_id: str) -> DBOSConfig:
+    url = job_store_url(store_url)
+    config: DBOSConfig = {
+        "name": APPLICATION,
+        "system_database_url": url.render_as_string(hide_password=False),
+        "application_version": JOBS_VERSION,
+        "executor_id": executor_id,
+        "log_level": "WARNING",
+        "scheduler_polling_interval_sec": IDLE_POLL_S,
+    }
+    if url.get_backend_name() == "sqlite":
+        path = url.database or ":memory:"
+
+        def connect() -> sqlite3.Connection:
+            connection = sqlite3.connect(path, check_same_thread=False)
+            quick_sqlite(connection)
+            return connection
+
+        config["db_engine_kwargs"] = {"creator": connect}
+    return config
+
+
+def _quiet_logs() -> None:
+    """In the form of this house's logs, warnings only."""
+    logger = logging.getLogger("dbos")
+    logger.handlers = [logging.NullHandler()]  # it adds one of its own where there is none
+    logger.propagate = True
+    logger.setLevel(logging.WARNING)
+
+
+async def _set_within(flag: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await flag.wait()
+    except TimeoutError:
+        return
