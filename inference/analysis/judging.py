@@ -30,6 +30,7 @@ from inference.domain.take_score import Heard, Written, score_take
 from inference.domain.technique import take_technique
 from inference.domain.track import Floats, PitchTrack
 from inference.models.estimator import PitchEstimator
+from inference.models.growing import Known
 from inference.models.tracking import track_pitch
 
 __all__ = [
@@ -99,9 +100,14 @@ def judge(
 
 
 def pitch(
-    voice: Sung, estimator: PitchEstimator, rules: ScoringRules, on_progress: OnProgress = no_progress
+    voice: Sung,
+    estimator: PitchEstimator,
+    rules: ScoringRules,
+    on_progress: OnProgress = no_progress,
+    known: Known | None = None,
 ) -> Pitched:
-    return Pitched(*sung_pitch(voice, estimator, rules, on_progress))
+    """What is `known` of the same sound is not done again."""
+    return Pitched(*sung_pitch(voice, estimator, rules, on_progress, known))
 
 
 def score(
@@ -146,7 +152,11 @@ def rules_of(level: int, key_free: bool | None = None) -> ScoringRules:
 
 
 def sung_pitch(
-    sung: Sung, estimator: PitchEstimator, rules: ScoringRules, on_progress: OnProgress = no_progress
+    sung: Sung,
+    estimator: PitchEstimator,
+    rules: ScoringRules,
+    on_progress: OnProgress = no_progress,
+    known: Known | None = None,
 ) -> tuple[PitchTrack, Floats]:
     """The take's track, and the song second of each of its frames (NaN where the song did not play)."""
     start, end = PITCH_SPAN
@@ -157,6 +167,7 @@ def sung_pitch(
         estimator,
         rules.hop_s,
         lambda done: on_progress(analysis_pb2.JUDGE_STAGE_PITCH, start + (end - start) * done),
+        known,
     )
     return track, track_seconds(sung, track)
 

@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,13 +38,12 @@ class SongClock:
 
     def song_seconds(self, samples: NDArray[np.int64]) -> NDArray[np.float64]:
         """Like song_s for many samples; NaN where the song does not play."""
-        seconds = np.full(len(samples), np.nan)
-        ends = [*(later.sample for _, later in pairwise(self._anchors)), np.inf]
-        for anchor, end in zip(self._anchors, ends, strict=False):
-            held = (samples >= anchor.sample) & (samples < end)
-            offset_s = (samples[held] - anchor.sample) / SAMPLE_RATE_HZ
-            seconds[held] = anchor.song_s + offset_s if anchor.playing else np.nan
-        return seconds
+        if not self._anchors:
+            return np.full(len(samples), np.nan)
+        places = np.searchsorted([anchor.sample for anchor in self._anchors], samples, side="right") - 1
+        held = [anchor.song_s if anchor.playing else np.nan for anchor in self._anchors]
+        since = np.array([anchor.sample for anchor in self._anchors], np.int64)[places]
+        return np.where(places >= 0, np.array(held)[places] + (samples - since) / SAMPLE_RATE_HZ, np.nan)
 
     @property
     def anchors(self) -> tuple[Anchor, ...]:

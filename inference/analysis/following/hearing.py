@@ -1,0 +1,63 @@
+"""The words of lines that are over, heard one after the other beside everything else."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+from voicejury.v1 import live_pb2
+
+from inference.analysis.following.hooks import LineListener, SungLine
+
+MAX_WAITING = 64  # lines; the next is left out, its words are heard at the end
+
+Work = SungLine | tuple[str, Callable[[], None]]
+logger = logging.getLogger(__name__)
+
+
+class Hearing:
+    """One thread; `tell` is called in it with the session of the line."""
+
+    def __init__(self, listener: LineListener, tell: Callable[[str, live_pb2.LineWords], None]) -> None:
+        self._listener = listener
+        self._tell = tell
+        self._waiting: queue.Queue[Work | None] = queue.Queue()
+        self._thread: threading.Thread | None = None
+        self.left_out = 0
+
+    def add(self, line: SungLine) -> None:
+        if self._waiting.qsize() >= MAX_WAITING:
+            self.left_out += 1
+            logger.warning("session %s: the words of line %d are not heard live", line.session_id, line.phrase)
+            return
+        self._put(line)
+
+    def end(self, session_id: str, then: Callable[[], None]) -> None:
+        """Calls `then` when all lines that were added have been heard."""
+        self._put((session_id, then))
+
+    def stop(self) -> None:
+        self._waiting.put(None)
+
+    def _put(self, work: Work) -> None:
+        self._waiting.put(work)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="hearing", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while (work := self._waiting.get()) is not None:
+            if isinstance(work, SungLine):
+                self._hear(work)
+            else:
+                work[1]()
+
+    def _hear(self, line: SungLine) -> None:
+        """A recogniser that fails leaves a line without words, nothing more."""
+        try:
+            words = self._listener.hear(line)
+        except Exception:
+            logger.exception("session %s: the words of line %d were not heard", line.session_id, line.phrase)
+            return
+        if words is not None:
+            self._tell(line.session_id, words)
