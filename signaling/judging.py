@@ -22,6 +22,7 @@ from signaling.errors import JudgeFailedError
 from signaling.levels import LEVELS
 from signaling.lyrics.judged import as_judged
 from signaling.metrics import Metrics
+from signaling.recordings import Recordings
 from signaling.rtc.analysis import AnalysisClient
 from signaling.rtc.media import MediaClient
 from signaling.rtc.service_calls import passes_by_itself
@@ -67,6 +68,7 @@ class Judging:
         self._metrics = metrics
         self._patience_s = patience_s
         self._take_life = take_life
+        self.recordings = Recordings(events, media)
         self._tasks: asyncio.TaskGroup | None = None
         self._running: set[str] = set()
         self._attempts: Counter[str] = Counter()  # that broke, by session
@@ -151,6 +153,7 @@ class Judging:
         if not closed.take_key:
             await self.end_with(session_id, State.ABANDONED, NO_TAKE)
             return
+        await self.recordings.wait(session_id)  # sealed, and not read by any judge yet
         request = analysis_pb2.JudgeRequest(
             session_id=session_id,
             take_key=closed.take_key,

@@ -58,7 +58,8 @@ def _operation(route: Route) -> dict[str, Any]:
         },
     }
     if route.body is not None:
-        operation["requestBody"] = {"required": True, "content": _content(route.body_type, route.body)["content"]}
+        content = _content(route.body_type, route.body)["content"]
+        operation["requestBody"] = {"required": route.body_required, "content": content}
     if route.session:
         operation["security"] = [{"session": []}]
     return operation

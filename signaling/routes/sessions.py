@@ -24,6 +24,7 @@ from signaling.routes.schemas import (
     SessionProblem,
     StatusReply,
 )
+from signaling.routes.schemas_recording import EndRequest
 from signaling.routes.songs import kept_song_answer, song_answer
 from signaling.routes.starting import LIMIT
 from signaling.services import SERVICES, Services
@@ -62,6 +63,9 @@ async def end(request: web.Request) -> web.Response:
     request.app[END_LIMIT].take(request.remote)
     services = request.app[SERVICES]
     session = await own_session(request)
+    wanted = await read_body(request, EndRequest) if request.can_read_body else EndRequest()
+    if wanted.has_recording and session.state in (State.CONNECTED, State.JUDGING):
+        await services.judging.recordings.expect(session.id)
     if session.state in UNSUNG:  # a preparation goes on, for whoever asks next
         await services.judging.end_with(session.id, State.ABANDONED, NO_TAKE)
     elif session.state is State.CONNECTED:

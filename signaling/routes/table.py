@@ -13,9 +13,11 @@ from signaling.routes import (
     history,
     lyrics,
     page,
+    recording,
     schemas,
     schemas_lyrics,
     schemas_preparing,
+    schemas_recording,
     schemas_search,
     schemas_sources,
     schemas_studio,
@@ -43,6 +45,7 @@ class Route:
     media_type: str = "application/json"
     body: type[BaseModel] | None = None
     body_type: str = "application/json"
+    body_required: bool = True
     query: type[BaseModel] | None = None
     session: bool = False  # wants the token of the session in the path
     problems: tuple[int, ...] = ()
@@ -58,7 +61,14 @@ ROUTES = (
     Route("POST", "/api/session/{id}/offer", sessions.offer, "Offer a peer, get its answer.", 200, schemas.OfferReply,
           body=schemas.OfferRequest, session=True, problems=(400, *OF_A_SESSION, 409, 413, 415, 429, 503)),
     Route("POST", "/api/session/{id}/end", sessions.end, "End the singing; safe to repeat.", 202, schemas.EndReply,
-          session=True, problems=(*OF_A_SESSION, 429)),
+          body=schemas_recording.EndRequest, body_required=False, session=True,
+          problems=(400, *OF_A_SESSION, 413, 415, 429)),
+    Route("GET", "/api/session/{id}/missing", recording.missing, "What of a closed take was not received.", 200,
+          schemas_recording.MissingReply, session=True, problems=(*OF_A_SESSION, 409, 429, 503)),
+    Route("POST", "/api/session/{id}/upload-recording", recording.upload_recording,
+          "Fill what is missing with what the phone recorded.", 200, schemas_recording.RecordingReply,
+          body=schemas_recording.RecordingUpload, body_type="application/x-protobuf", session=True,
+          problems=(400, *OF_A_SESSION, 408, 409, 413, 415, 429, 503, 507)),
     Route("GET", "/api/session/{id}/status", sessions.status, "Where a session stands.", 200, schemas.StatusReply,
           session=True, problems=OF_A_SESSION),
     Route("GET", "/api/session/{id}/song", sessions.sung_song, "The song as this session sings it.", 200,

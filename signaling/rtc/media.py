@@ -1,4 +1,4 @@
-"""Client of MediaService: offers become answers, takes are closed."""
+"""Client of MediaService: offers become answers, takes are closed, told what they lack, and filled."""
 
 import grpc
 from voicejury.v1 import live_pb2, media_pb2, media_pb2_grpc, song_pb2
@@ -8,6 +8,8 @@ from signaling.rtc.service_calls import service_metadata
 
 CONNECT_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 15.0
+MISSING_TIMEOUT_S = 15.0
+FILL_TIMEOUT_S = 180.0
 DEFAULT_RETRY_AFTER_S = 5
 BAD_OFFER_CODES = ("bad-sdp", "no-audio")  # prefixes of the media server's messages
 
@@ -38,6 +40,21 @@ class MediaClient:
             request, timeout=CLOSE_TIMEOUT_S, metadata=service_metadata(self._secret)
         )
         return reply
+
+    async def missing(self, session_id: str) -> media_pb2.MissingReply:
+        """What of a sealed take was not received. Raises grpc.aio.AioRpcError."""
+        request = media_pb2.MissingRequest(session_id=session_id)
+        reply: media_pb2.MissingReply = await self._stub.Missing(
+            request, timeout=MISSING_TIMEOUT_S, metadata=service_metadata(self._secret)
+        )
+        return reply
+
+    def fill(self) -> "grpc.aio.StreamUnaryCall[media_pb2.PhoneSound, media_pb2.FillReply]":
+        """An open call: write the sounds and, last, one without sound; a call that is cancelled fills nothing."""
+        call: grpc.aio.StreamUnaryCall[media_pb2.PhoneSound, media_pb2.FillReply] = self._stub.Fill(
+            timeout=FILL_TIMEOUT_S, metadata=service_metadata(self._secret)
+        )
+        return call
 
 
 def refusal(error: grpc.aio.AioRpcError) -> MediaRefusedError:

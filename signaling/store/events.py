@@ -21,6 +21,7 @@ KEPT_S = 3 * 3600  # longer than a take lives
 OVER_KEPT_S = 60  # of a session that is over: who listened to it hears the end
 MAX_EVENTS = 2000  # of one session
 READ_AT_ONCE = 200
+COMING_S = 10  # a recording that comes says so more often
 WAKE_CHANNEL = "voicejury:wake"
 RETRY_S = 0.5
 LISTEN_S = 1.0  # a cancellation that was swallowed is noticed after this
@@ -77,6 +78,20 @@ class Events:
     async def progress(self, session_id: str) -> dict[str, Any] | None:
         text = await self._redis.get(_progress(session_id))
         return json.loads(text) if text else None
+
+    async def note_recording(self, session_id: str, mark: str) -> None:
+        """Where the phone's own recording of this session stands."""
+        await self._redis.set(_recording(session_id), mark, ex=KEPT_S)
+
+    async def recording(self, session_id: str) -> str | None:
+        mark = await self._redis.get(_recording(session_id))
+        return str(mark) if mark else None
+
+    async def recording_comes(self, session_id: str) -> None:
+        await self._redis.set(f"{_recording(session_id)}:coming", "1", ex=COMING_S)
+
+    async def recording_is_coming(self, session_id: str) -> bool:
+        return bool(await self._redis.exists(f"{_recording(session_id)}:coming"))
 
     async def after(self, session_id: str, position: str = "") -> list[Event]:
         """The events that follow `position`, oldest first; all of them without one."""
@@ -143,3 +158,7 @@ def _stream(session_id: str) -> str:
 
 def _progress(session_id: str) -> str:
     return f"voicejury:session:{session_id}:progress"
+
+
+def _recording(session_id: str) -> str:
+    return f"voicejury:session:{session_id}:recording"
