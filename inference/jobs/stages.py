@@ -34,6 +34,7 @@ from inference.domain.take_score import Heard, Written
 from inference.errors import TakeError, TakeMissingError
 from inference.jobs.takes import TakeStore
 from inference.jobs.values import heard_bytes, read_heard, read_track, read_voice, track_bytes, voice_bytes
+from inference.models.growing import Known
 
 LOAD_AT, JURY_AT, STORE_AT = 0.01, 0.95, 0.99  # of the whole
 SCORES_FILE = "score"
@@ -67,6 +68,8 @@ class Bench:
     tools: JudgeTools
     closer: Closer | None  # None: who asks names a sealed take
     tiers: Sequence[Tier] = ()  # of models that find words for the jury
+    known: Callable[[str], Known] | None = None  # what was found of a session's take while it was sung
+    known: Callable[[str], Known] | None = None  # what was found of a session's take while it was sung
 
 
 def no_juror() -> None:
@@ -172,7 +175,8 @@ class TakeStages:
         if known is not None:
             track = read_track(known)
             return Pitched(track, track_seconds(voice, track))
-        found = pitch(voice, estimator, self._rules, self._tell)
+        followed = self._bench.known(self._request.session_id) if self._bench.known else None
+        found = pitch(voice, estimator, self._rules, self._tell, followed)
         self._files.write("pitch", made_from, track_bytes(found.track))
         return found
 

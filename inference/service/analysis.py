@@ -12,6 +12,7 @@ import grpc
 from voicejury.rpc import client_channel
 from voicejury.v1 import analysis_pb2, analysis_pb2_grpc, tester_pb2_grpc
 
+from inference.analysis.following.followers import Followers
 from inference.analysis.judging import JudgeTools, WordRecogniser
 from inference.analysis.warm import warm_up
 from inference.analysis.words import MISSING, WhisperWords
@@ -34,6 +35,7 @@ from inference.jobs.takes import TakeStore, check_own_take, check_session_id
 from inference.jobs.telling import Telling
 from inference.models.estimators import build_estimator
 from inference.service.config import Settings
+from inference.service.following import follow_events
 from inference.service.tester import TesterServicer
 from inference.service.tester_requests import check_route_latency
 
@@ -61,11 +63,12 @@ async def refuse(context: "grpc.aio.ServicerContext[Any, Any]", error: Inference
 
 
 class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
-    """`takes` are where the jobs leave what they find."""
+    """`takes` are where the jobs leave what they find; without `followers` nothing is done before a take is over."""
 
-    def __init__(self, jobs: JobEngine, takes: TakeStore) -> None:
+    def __init__(self, jobs: JobEngine, takes: TakeStore, followers: Followers | None = None) -> None:
         self._jobs = jobs
         self._takes = takes
+        self._followers = followers
 
     async def Judge(
         self, request: analysis_pb2.JudgeRequest, context: "grpc.aio.ServicerContext[Any, Any]"
@@ -87,8 +90,13 @@ class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
     async def Follow(
         self, request: analysis_pb2.FollowRequest, context: "grpc.aio.ServicerContext[Any, Any]"
     ) -> AsyncIterator[analysis_pb2.FollowEvent]:
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "takes are not followed yet")
-        yield analysis_pb2.FollowEvent()
+        if self._followers is None:
+            await context.abort(grpc.StatusCode.UNIMPLEMENTED, "takes are not followed here")
+        try:
+            async for event in follow_events(self._followers, request):
+                yield event
+        except InferenceError as error:
+            await refuse(context, error)
 
     def _verdict(self, session_id: str) -> list[analysis_pb2.JudgeEvent]:
         """A take is judged once, whatever is asked afterwards."""
@@ -121,17 +129,27 @@ async def analysis(server: grpc.aio.Server, settings: Settings, tools: JudgeTool
     """Adds AnalysisService and TesterService to a server that runs on this event loop, and works on the jobs."""
     takes = TakeStore(settings.takes_url)
     async with AsyncExitStack() as stack:
-        bench = Bench(takes, tools, await _closer(settings, stack))
+        followers = _followers(settings, tools, stack)
+        known = followers.known if followers is not None else None
+        bench = Bench(takes, tools, await _closer(settings, stack), known=known)
         jobs = DurableJobs(JobSettings(settings.jobs_store, settings.queues, settings.job_lease_s), bench)
         await jobs.open()
         stack.push_async_callback(jobs.close)
-        analysis_pb2_grpc.add_AnalysisServiceServicer_to_server(AnalysisServicer(jobs, takes), server)
+        analysis_pb2_grpc.add_AnalysisServiceServicer_to_server(AnalysisServicer(jobs, takes, followers), server)
         workers = ThreadPoolExecutor(TESTERS, thread_name_prefix="tester")
         tester_pb2_grpc.add_TesterServiceServicer_to_server(TesterServicer(tools, workers, refuse), server)
         yield
 
 
-async def _closer(settings: Settings, stack: AsyncExitStack) -> MediaCloser | None:
+def _followers(settings: Settings, tools: JudgeTools, stack: AsyncExitStack) -> Followers | None:
+    if not settings.follow_takes:
+        return None
+    followers = Followers(settings.takes_url, tools.estimator, settings.follow_takes)
+    stack.push_async_callback(asyncio.to_thread, followers.stop)
+    return followers
+
+
+def _closer(settings: Settings, stack: AsyncExitStack) -> MediaCloser | None:
     if not settings.media_url:
         return None
     channel = client_channel(settings.media_url)
