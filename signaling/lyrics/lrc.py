@@ -21,6 +21,7 @@ LINE_TIME = re.compile(rf"\s*\[{TIME}\]")
 WORD_TIME = re.compile(rf"<{TIME}>")
 TAG = re.compile(r"\s*\[(ti|ar|al|au|by|re|ve|la|lang|language|length|tool|id|offset|#)\s*:([^\]]*)\]\s*$", re.I)
 LIKE_A_TIME = re.compile(r"\s*\[\s*[-+]?\d+\s*[:.]")
+UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")  # scripts
 HEADING = re.compile(r"\s*\[[^\[\]]*\]\s*$")  # [Refrain], [Couplet 2 : somebody]
 ODD_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 
@@ -74,8 +75,9 @@ def _parse_plain(rows: list[str]) -> Lyrics:
 def _parse_timed(rows: list[str]) -> Lyrics:
     tags = _tags(rows)
     stamps: list[_Stamp] = []
+    between = " " if _is_glued(rows) else ""
     for number, row in enumerate(rows, start=1):
-        stamps += _stamps(number, row)
+        stamps += _stamps(number, WORD_TIME.sub(rf"{between}\g<0>", row))
         if len(stamps) > MAX_TIMES:
             raise LyricsFormatError(number, f"more than {MAX_TIMES} times")
     stamps.sort(key=lambda stamp: stamp.onset_s)
@@ -84,6 +86,14 @@ def _parse_timed(rows: list[str]) -> Lyrics:
     if not lines:
         raise LyricsFormatError(1, "there are no words in it")
     return Lyrics(lines, is_synced=True, tags=tags, language=_language(tags))
+
+
+def _is_glued(rows: list[str]) -> bool:
+    """Whether the inner times are all that parts the words: no timed line holds a space, and its script has spaces."""
+    timed = [row[match.end() :].rstrip() for row in rows if (match := WORD_TIME.search(row)) is not None]
+    if any(re.search(r"\s", text) or UNSPACED.search(text) for text in timed):
+        return False
+    return any(WORD_TIME.search(text) for text in timed)
 
 
 def _with_ends(stamps: list[_Stamp]) -> list[LyricLine]:

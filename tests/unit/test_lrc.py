@@ -59,6 +59,18 @@ def test_the_last_word_of_an_enhanced_line_ends_with_the_line() -> None:
     assert line.offset_s == 15.0
 
 
+@pytest.mark.parametrize("end", ["", "<00:02.00>", " "])
+def test_where_only_times_part_the_words_each_piece_is_a_word(end: str) -> None:
+    first, second = parse_lyrics(f"[00:01.00]<00:01.00>word<00:01.50>word2{end}\n[00:03.00] <00:03.00>la").lines
+    assert (first.text, [word.text for word in first.words]) == ("word word2", ["word", "word2"])
+    assert [word.onset_s for word in first.words] == [1.0, 1.5]
+    assert (second.text, len(second.words)) == ("la", 1)
+
+
+def test_a_script_without_spaces_gets_none() -> None:
+    assert parse_lyrics("[00:01.00]<00:01.00>\u5ddd\u306e<00:01.50>\u98a8").lines[0].text == "\u5ddd\u306e\u98a8"
+
+
 def test_pieces_without_a_space_are_syllables_of_one_word() -> None:
     line = parse_lyrics("[00:12.00]<00:12.00>ri<00:12.40>vière <00:13.00>bleue<00:14.00>").lines[0]
     assert line.text == "rivière bleue"
