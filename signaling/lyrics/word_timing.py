@@ -5,7 +5,7 @@ import hashlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from signaling.errors import ProblemError, ServiceError
 from signaling.lyrics.finder import LyricsFinder
 from signaling.lyrics.lines import FoundLyrics, LyricLine, lines_as_json
 from signaling.lyrics.songs import own_lyrics, track_id_of, wanted_for_song
+from signaling.net.latest import Latest
 from signaling.net.moment import Moment
 from signaling.preparing.songs import with_words
 from signaling.rtc.reference import ReferenceClient
@@ -23,16 +24,37 @@ from signaling.songs.catalogue import Catalogue
 from signaling.store.database import told
 from signaling.store.word_times import VOICE_CHARACTERS, KeptWordTimes, WordTask, WordTimesStore
 
-VERSION = "1"  # of the methods: a new one is not answered with old times
+VERSION = "2"  # of the methods and of what a row holds (2: no offset inside): a new one is not answered with old times
 MAX_WAITING = 32
 AGAIN_S = 3600.0  # somebody may have added the words of a song
 MAX_LOOKED = 5000
+KEPT_SONGS = 64
 BEAT_S = 5.0
 RETRY_AFTER_S = 10
 BY_HAND = ("", "notes", "file")  # of words whose times were written with them
 NOT_SET_UP = "The words cannot be timed here: no reference service is set up."
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTimes:
+    """Word times without the offset of the lyrics, and that offset."""
+
+    kept: KeptWordTimes
+    offset_s: float
+
+    def at_offset(self) -> KeptWordTimes:
+        return _moved(self.kept, self.offset_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What a song itself says. `song` lives as long as this: its identity stays its own."""
+
+    song: song_pb2.Song
+    lyrics: FoundLyrics | None
+    times: KeptWordTimes | None
 
 
 class WordTiming:
@@ -48,6 +70,7 @@ class WordTiming:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._looking: set[asyncio.Task[None]] = set()
         self._looked: Moment[bool] = Moment(AGAIN_S, MAX_LOOKED)
+        self._own: Latest[int, _Own] = Latest(KEPT_SONGS)  # by identity of the catalogue's message
         self._room = asyncio.Semaphore(1)  # the reference service listens to one voice at a time
 
     async def aclose(self) -> None:
@@ -56,13 +79,14 @@ class WordTiming:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def known(self, track_id: str) -> KeptWordTimes | None:
+    async def known(self, track_id: str) -> KnownTimes | None:
         """What was made on the song's present voice, or what the song itself says; None where there is neither."""
         song = await asyncio.to_thread(self._song, track_id)
         if song is None:
             return None
-        kept = await self.store.of_track(track_id_of(song), voice_mark(song)) or _own_times(song)
-        return _moved(kept, await self._offset_s(song)) if kept is not None else None
+        own = self._own.of(id(song), lambda: _Own(song, own_lyrics(song), _own_times(song)))
+        kept = await self.store.of_track(track_id_of(song), voice_mark(song)) or own.times
+        return KnownTimes(kept, await self._offset_s(song, own.lyrics)) if kept is not None else None
 
     def look_again(self, song: song_pb2.Song) -> None:
         """Finds and times the words of a song that has none, in the background; once an hour at most."""
@@ -82,8 +106,7 @@ class WordTiming:
         except Exception as error:  # a store that is away: the song is sung without
             log.error("words of song %s: %s", song.id, told(error))
 
-    async def _offset_s(self, song: song_pb2.Song) -> float:
-        own = own_lyrics(song)
+    async def _offset_s(self, song: song_pb2.Song, own: FoundLyrics | None) -> float:
         return await (self._lyrics.offset_s(own) if own else self._lyrics.known_offset_s(wanted_for_song(song)))
 
     async def ask(self, track_id: str, method: str) -> str:
@@ -190,14 +213,14 @@ class WordTiming:
 
 
 def voice_mark(song: song_pb2.Song) -> str:
-    """The part of a fingerprint that names the voice."""
+    """The part of a fingerprint that names the voice, and what the times on it mean."""
     voice = song.content_hash or f"{song.id} {song.duration_s:.2f}"
-    return hashlib.sha256(voice.encode()).hexdigest()[:VOICE_CHARACTERS]
+    return hashlib.sha256(f"{VERSION} {voice}".encode()).hexdigest()[:VOICE_CHARACTERS]
 
 
 def fingerprint(song: song_pb2.Song, language: str, lines: Sequence[LyricLine], method: str) -> str:
     """64 characters: the voice, then everything else."""
-    document = json.dumps([VERSION, track_id_of(song), language, method, lines_as_json(lines)], sort_keys=True)
+    document = json.dumps([track_id_of(song), language, method, lines_as_json(lines)], sort_keys=True)
     return voice_mark(song) + hashlib.sha256(document.encode()).hexdigest()[: 64 - VOICE_CHARACTERS]
 
 

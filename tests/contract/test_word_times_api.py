@@ -20,6 +20,7 @@ from inference.analysis.references import contour_song, keep_notes
 from inference.domain.rules import ScoringRules
 from inference.service.server import Role, running
 from inference.service.stems import StemStore
+from signaling.lyrics import word_timing
 from signaling.lyrics.lrc import parse_lyrics
 from signaling.lyrics.songs import own_lyrics, wanted_for_song
 from signaling.services import SERVICES, Services
@@ -274,6 +275,20 @@ async def test_a_song_without_words_looks_for_them_when_it_is_sung(embedded_stag
 
     await until(has_words)
     assert (await words_of(embedded_stage))["method"] == "syllables"
+
+
+async def test_times_of_an_older_version_are_not_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(word_timing, "VERSION", "1")
+        old = await task_of(await generate(stage))
+        assert (await over(stage, old))["state"] == "done"
+        await words_of(stage)
+    missing = await stage.api.get(f"/api/lyrics/word-timestamps/{SOURCE_ID}")
+    assert await problem(missing) == (404, "no-word-times")
+    new = await task_of(await generate(stage))
+    assert new != old
+    assert (await over(stage, new))["state"] == "done"
+    await words_of(stage)
 
 
 async def test_whisper_asked_where_there_is_none_falls_back_and_says_so(embedded_stage: Stage) -> None:
