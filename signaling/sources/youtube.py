@@ -37,7 +37,6 @@ FIND_S = 15.0  # for the sources of one track; the page waits 25 s for a session
 CPU_S = 300
 AT_ONCE = 2
 SPARE_FILE_BYTES = 1024**2
-STATUS_LIFE_S = 3600.0
 DOWNLOAD_MISFORTUNES = Misfortunes(
     late=SourceError("service-failed", "The site gives the recording too slowly; try another source."),
     crashed=SourceError("service-failed", "The download broke off; try again."),
@@ -82,7 +81,6 @@ class YouTube:
         self._searching = asyncio.Semaphore(AT_ONCE)
         self._finding = asyncio.Semaphore(AT_ONCE)
         self._fetching = asyncio.Semaphore(AT_ONCE)
-        self._status: RuntimeStatus | None = None
 
     async def search(self, query: str, limit: int = SEARCH_LIMIT) -> list[Found]:
         """The site's own order. Raises SourceError: no-network, service-failed, video-blocked."""
@@ -147,12 +145,10 @@ class YouTube:
             return await self._checked(done, inner, folder)
 
     async def runtime_status(self) -> RuntimeStatus:
-        """What /health tells; asked of yt-dlp itself, once."""
-        if self._status is None:
-            job = {"do": "status", "node": _text(find_node(self._downloads.node_path))}
-            limits = Limits(SEARCH_WALL_S, CPU_S, MEMORY_BYTES, SPARE_FILE_BYTES)
-            self._status = _status(await run_child(CHILD, job, limits, SEARCH_MISFORTUNES))
-        return self._status
+        """Asked of yt-dlp itself, in a process: whoever asks often remembers the answer for a while."""
+        job = {"do": "status", "node": _text(find_node(self._downloads.node_path))}
+        limits = Limits(SEARCH_WALL_S, CPU_S, MEMORY_BYTES, SPARE_FILE_BYTES)
+        return _status(await run_child(CHILD, job, limits, SEARCH_MISFORTUNES))
 
     async def _checked(self, done: Event, inner: Path, folder: Path) -> Fetched:
         accepted = await accept({"original": inner / Path(done["file"]).name}, folder, self._downloads.max_s)

@@ -10,6 +10,8 @@ import pytest
 from yt_dlp.utils import DownloadError
 
 from signaling.errors import SourceError
+from signaling.preparing import versions
+from signaling.preparing.versions import Versions
 from signaling.sources.model import Wanted
 from signaling.sources.youtube import YouTube, find_node, video_id_of
 from signaling.sources.youtube_errors import as_source_error
@@ -357,6 +359,22 @@ async def test_the_runtime_is_what_yt_dlp_says_of_the_node_that_was_set(
     assert (status.name, status.version, status.is_supported) == ("node", version.removeprefix("v"), is_supported)
     assert status.yt_dlp_version >= "2026"
     assert bool(status.detail) is not is_supported
+
+
+async def test_another_node_is_noticed_once_the_first_answer_is_old(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = tmp_path / "node"
+    node.write_text("#!/bin/sh\necho v24.19.0\n")
+    node.chmod(0o755)
+    asked = Versions(youtube_at(site, tmp_path / "plugins", node_path=node))
+    assert "node 24.19.0" in (await asked.ability(60.0)).detail
+    node.write_text("#!/bin/sh\necho v18.4.0\n")
+    assert "node 24.19.0" in (await asked.ability(60.0)).detail
+    monkeypatch.setattr(versions, "LIFE_S", 0.0)
+    again = await asked.ability(60.0)
+    assert (again.is_there, "Node 18.4.0 is too old" in again.detail) == (False, True)
+    await asked.aclose()
 
 
 async def test_the_node_that_set_up_guarantees_is_one_that_yt_dlp_takes(site: Site, tmp_path: Path) -> None:
