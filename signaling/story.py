@@ -1,6 +1,7 @@
 """What a listener is told of a session: what happened so far, then what happens, up to its end."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -20,20 +21,21 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One server-sent event; `name` is empty for a heartbeat."""
+    """One server-sent event; `name` is empty for a heartbeat. `data` is JSON in one line."""
 
     name: str
-    data: dict[str, Any]
+    data: str
 
 
-HEARTBEAT = Told("", {})
+HEARTBEAT = Told("", "")
 
 
 class Story:
     """One listener. The end always comes from the store, never from the stream."""
 
-    def __init__(self, session_id: str, sessions: Sessions, results: Results, events: Events) -> None:
-        self._id = session_id
+    def __init__(self, session: Session, sessions: Sessions, results: Results, events: Events) -> None:
+        self._id = session.id
+        self._begun = session
         self._sessions = sessions
         self._results = results
         self._events = events
@@ -44,7 +46,8 @@ class Story:
     async def tell(self, wake: asyncio.Event) -> AsyncIterator[Told]:
         """`wake` is set whenever there may be news."""
         past = await self._fresh()
-        for told in [*await self._look(), *self._of(_without_old_progress(past))]:
+        state = self._in(self._begun.state) if self._begun.state in OVER else await self._look()
+        for told in [*state, *self._of(_without_old_progress(past))]:
             yield told
         while self._state not in OVER:
             for told in await self._next(wake):
@@ -65,28 +68,30 @@ class Story:
     async def _look(self) -> list[Told]:
         """The state as the store has it, if it is news."""
         session = await self._sessions.find(self._id)
-        state = session.state if session is not None else State.ABANDONED
+        return self._in(session.state if session is not None else State.ABANDONED)
+
+    def _in(self, state: State) -> list[Told]:
         if state is self._state:
             return []
         self._state = state
-        return [Told("state", {"state": state.value})]
+        return [_told("state", {"state": state.value})]
 
     def _of(self, events: list[Event]) -> list[Told]:
         told: list[Told] = []
         for event in events:
             if event.name == "progress":
-                told.append(Told("progress", event.data))
+                told.append(_told("progress", event.data))
             elif event.name == "juror" and event.data.get("persona") not in self._personas:
                 self._personas.add(str(event.data.get("persona")))
-                told.append(Told("juror", event.data))
+                told.append(_told("juror", event.data))
         return told
 
     async def _ending(self) -> list[Told]:
-        verdict = await self._results.verdict_of(self._id)
-        if verdict is None:
-            return [Told("error", error_document(await self._sessions.find(self._id)))]
-        jury = [juror for juror in verdict.get("jury", []) if juror.get("persona") not in self._personas]
-        return [*(Told("juror", juror) for juror in jury), Told("verdict", verdict)]
+        spoken = await self._results.spoken(self._id)
+        if spoken is None:
+            return [_told("error", error_document(await self._sessions.find(self._id)))]
+        jury = [juror for juror in spoken.jury if juror.get("persona") not in self._personas]
+        return [*(_told("juror", juror) for juror in jury), Told("verdict", spoken.verdict_json)]
 
     async def _fresh(self) -> list[Event]:
         try:
@@ -97,6 +102,10 @@ class Story:
         if events:
             self._position = events[-1].position
         return events
+
+
+def _told(name: str, data: dict[str, Any]) -> Told:
+    return Told(name, json.dumps(data, ensure_ascii=False))
 
 
 def error_document(session: Session | None) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """GET /api/session/{id}/events: server-sent events."""
 
-import json
-
 from aiohttp import web
 
 from signaling.errors import ProblemError
@@ -20,7 +18,7 @@ async def session_events(request: web.Request) -> web.StreamResponse:
     async with services.events.wake_ups(session.id) as wake:  # counted from here on, then looked at
         if services.events.listening[session.id] > MAX_LISTENERS:
             raise ProblemError(429, "busy", "Too many listeners of this session.", {"Retry-After": "10"})
-        story = Story(session.id, services.sessions, services.results, services.events)
+        story = Story(session, services.sessions, services.results, services.events)
         response = web.StreamResponse(headers=HEADERS)
         await response.prepare(request)
         with services.metrics.listeners.track_inprogress():
@@ -36,4 +34,4 @@ async def session_events(request: web.Request) -> web.StreamResponse:
 def frame(told: Told) -> bytes:
     if not told.name:
         return b": still here\n\n"
-    return f"event: {told.name}\ndata: {json.dumps(told.data, ensure_ascii=False)}\n\n".encode()
+    return f"event: {told.name}\ndata: {told.data}\n\n".encode()

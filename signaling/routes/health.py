@@ -11,11 +11,13 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from signaling.net.moment import Moment
 from signaling.routes.answers import answer
 from signaling.routes.schemas import DependencyHealth, HealthReply
 from signaling.services import BACKGROUND, METRICS, SERVICES, Services
 
 DEADLINE_S = 1.0
+MOMENT_S = 0.5
 SLOW_S = 0.5  # of a store: singers notice
 # Without these nobody sings; without a judge the take waits.
 NEEDED = ("database", "redis", "media_server", "background")
@@ -24,8 +26,32 @@ TIDYING = {"folders and uploads", "retention"}  # parts of the background that s
 OK = DependencyHealth(status="ok", detail="")
 
 
+class Look:
+    """What the dependencies said a moment ago: many who ask together cause one look. `background` is never old."""
+
+    def __init__(self) -> None:
+        self._said: Moment[dict[str, DependencyHealth]] = Moment(MOMENT_S, 1)
+        self._looking = asyncio.Lock()
+
+    async def of(self, services: Services) -> dict[str, DependencyHealth]:
+        async with self._looking:
+            said = self._said.get("")
+            if said is None:
+                said = await _asked(services)
+                self._said.put("", said)
+            return said
+
+
+LOOK = web.AppKey("look", Look)
+
+
 async def health(request: web.Request) -> web.Response:
-    services = request.app[SERVICES]
+    found = await request.app[LOOK].of(request.app[SERVICES]) | {"background": _background(request)}
+    status = _overall(found)
+    return answer(HealthReply(status=status, dependencies=found), 503 if status == "down" else 200)
+
+
+async def _asked(services: Services) -> dict[str, DependencyHealth]:
     checks = {
         "database": _store(services.sessions.ping()),
         "redis": _store(services.events.ping()),
@@ -35,10 +61,7 @@ async def health(request: web.Request) -> web.Response:
         "reference": _reference(services),
         "youtube": _youtube(services),
     }
-    found = dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
-    found["background"] = _background(request)
-    status = _overall(found)
-    return answer(HealthReply(status=status, dependencies=found), 503 if status == "down" else 200)
+    return dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
 
 
 async def metrics(request: web.Request) -> web.Response:

@@ -39,14 +39,15 @@ log = logging.getLogger(__name__)
 
 async def tracks(request: web.Request) -> web.Response:
     """What can be played, and why the rest cannot."""
-    session = await own_session(request)
+    session, services = await own_session(request), request.app[SERVICES]
+    song = await _song(services, session)
     there: list[StudioTrack] = []
     missing: list[MissingTrack] = []
     owners: tuple[Owner, ...] = ("user", "ref")
     for owner in owners:
         for name in NAMES:
             try:
-                there.append(await _track(request.app[SERVICES], session, owner, name))
+                there.append(await _track(services, session, song, owner, name))
             except ProblemError as problem:
                 missing.append(MissingTrack(owner=owner, name=name, reason=problem.code))
     return answer(TracksReply(tracks=there, missing=missing))
@@ -59,24 +60,27 @@ async def audio(request: web.Request) -> web.StreamResponse:
     if owner == "user" and name in NAMES:
         path, media_type = (await _take(services, session, name)).path, MEDIA_TYPE
     elif owner == "ref" and name in NAMES:
-        path, media_type = await _song_file(services, session, name)
+        path, media_type = await _song_file(services, await _song(services, session), name)
     else:
         raise _problem("no-track")
     return web.FileResponse(path, headers={"Content-Type": media_type, "Cache-Control": CACHE})
 
 
-async def _track(services: Services, session: Session, owner: Owner, name: Name) -> StudioTrack:
+async def _track(
+    services: Services, session: Session, song: song_pb2.Song | None, owner: Owner, name: Name
+) -> StudioTrack:
     url = f"/api/audio/{session.id}/{owner}/{name}"
     if owner == "user":
         take = await _take(services, session, name)
         return StudioTrack(
             owner=owner, name=name, url=url, duration_s=take.duration_s, media_type=MEDIA_TYPE, gain_db=take.gain_db
         )
-    song = await _song(services, session)
+    if song is None:
+        raise _problem("unknown-song")
     if name == "original" and is_made_of_parts(song):  # added up when somebody asks
         media_type = MEDIA_TYPE
     else:
-        _, media_type = await _song_file(services, session, name)
+        _, media_type = await _song_file(services, song, name)
     return StudioTrack(owner=owner, name=name, url=url, duration_s=song.duration_s, media_type=media_type, gain_db=0.0)
 
 
@@ -104,16 +108,14 @@ async def _take(services: Services, session: Session, name: str) -> RenderedTake
         raise _problem("disk-full") from error
 
 
-async def _song(services: Services, session: Session) -> song_pb2.Song:
-    song = await asyncio.to_thread(services.catalogue.find, session.song_id)
+async def _song(services: Services, session: Session) -> song_pb2.Song | None:
+    return await asyncio.to_thread(services.catalogue.find, session.song_id)
+
+
+async def _song_file(services: Services, song: song_pb2.Song | None, name: str) -> tuple[Path, str]:
+    """The song's file and its media type; raises ProblemError."""
     if song is None:
         raise _problem("unknown-song")
-    return song
-
-
-async def _song_file(services: Services, session: Session, name: str) -> tuple[Path, str]:
-    """The song's file and its media type; raises ProblemError."""
-    song = await _song(services, session)
     if name == "original" and is_made_of_parts(song):
         return await _summed(services, song), MEDIA_TYPE
     key = {
@@ -121,7 +123,7 @@ async def _song_file(services: Services, session: Session, name: str) -> tuple[P
         "instrumentals": song.audio_key,
         "original": song.original_key,
     }[name]
-    path = await asyncio.to_thread(services.catalogue.file_of, song, key) if key else None
+    path = services.catalogue.file_of(song, key)
     if path is None:
         raise _problem("no-track")
     return path, MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")

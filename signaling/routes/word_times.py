@@ -16,7 +16,7 @@ from signaling.routes.schemas_word_times import (
     WordTaskReply,
     WordTimesReply,
 )
-from signaling.services import SERVICES
+from signaling.services import KEPT, SERVICES
 
 TASK_ID = re.compile(r"[0-9a-f]{64}")
 MAX_ID_CHARACTERS = 200
@@ -29,8 +29,13 @@ async def word_times(request: web.Request) -> web.Response:
         known = await request.app[SERVICES].word_timing.known(track_id)
     if known is None:
         raise ProblemError(404, "no-word-times", "The words of this track have no times yet.")
-    words = [TimedWord(**_sung(word)) for word in known.words]
-    return answer(WordTimesReply(track_id=track_id, method=known.method, words=words, made_at=known.made_at))
+    made_from = ("word times", track_id, known.kept.fingerprint, known.kept.made_at, known.offset_s)
+    if (again := request.app[KEPT].get(made_from)) is not None:
+        return again
+    times = known.at_offset()
+    words = [TimedWord(**_sung(word)) for word in times.words]
+    reply = WordTimesReply(track_id=track_id, method=times.method, words=words, made_at=times.made_at)
+    return request.app[KEPT].keep(made_from, reply)
 
 
 def _sung(word: dict[str, Any]) -> dict[str, Any]:
