@@ -69,7 +69,6 @@ class Bench:
     closer: Closer | None  # None: who asks names a sealed take
     tiers: Sequence[Tier] = ()  # of models that find words for the jury
     known: Callable[[str], Known] | None = None  # what was found of a session's take while it was sung
-    known: Callable[[str], Known] | None = None  # what was found of a session's take while it was sung
 
 
 def no_juror() -> None:
@@ -148,7 +147,13 @@ class TakeStages:
     def _made_from(self) -> MadeFrom:
         """Of the take, the song and the rules."""
         rules = f"{RULES_VERSION} {_hash(repr(self._rules).encode())}"
-        return {"take": self._digest.hex(), "song": _hash(_bytes(self._request.song)), "rules": rules}
+        measured = _hash(self._sung.measured.tobytes())
+        return {
+            "take": self._digest.hex(),
+            "measured": measured,
+            "song": _hash(_bytes(self._request.song)),
+            "rules": rules,
+        }
 
     @cached_property
     def _separated(self) -> Separated:
@@ -170,7 +175,12 @@ class TakeStages:
     @cached_property
     def _pitched(self) -> Pitched:
         voice, estimator = self._separated.voice, self._bench.tools.estimator
-        made_from = {"voice": self._voice_digest, "estimator": estimator.name, "hop_s": repr(self._rules.hop_s)}
+        made_from = {
+            "voice": self._voice_digest,
+            "measured": _hash(voice.measured.tobytes()),
+            "estimator": estimator.name,
+            "hop_s": repr(self._rules.hop_s),
+        }
         known = self._files.read("pitch", made_from)
         if known is not None:
             track = read_track(known)

@@ -131,7 +131,7 @@ async def analysis(server: grpc.aio.Server, settings: Settings, tools: JudgeTool
     async with AsyncExitStack() as stack:
         followers = _followers(settings, tools, stack)
         known = followers.known if followers is not None else None
-        bench = Bench(takes, tools, await _closer(settings, stack), known=known)
+        bench = Bench(takes, tools, _closer(settings, stack), known=known)
         jobs = DurableJobs(JobSettings(settings.jobs_store, settings.queues, settings.job_lease_s), bench)
         await jobs.open()
         stack.push_async_callback(jobs.close)

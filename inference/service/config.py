@@ -20,7 +20,6 @@ class Settings(BaseSettings):
     database_url: str = Field("", validation_alias="DATABASE_URL")  # signaling's; the jobs lie beside it on PostgreSQL
     job_queues: str = Field("default,gpu,gpu-heavy", pattern=r"^(default|gpu|gpu-heavy)(,(default|gpu|gpu-heavy))*$")
     job_lease_s: float = Field(6.0, ge=1.0, le=300.0)  # a worker that is silent for longer has lost its jobs
-    max_followed: int = Field(8, ge=0, le=1000)  # takes that are worked on while they are sung
     close_patience_s: float = Field(600.0, gt=0)  # how long a media server that is away is asked again
     live_pitch: Literal["auto", "tiny", "swift-f0"] = "auto"
     final_pitch: Literal["auto", "tiny", "full", "swift-f0"] = "auto"
