@@ -1,6 +1,7 @@
 """The aiohttp application: stores, clients and background work open with it and close with it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -8,7 +9,6 @@ from datetime import timedelta
 from aiohttp import web
 from voicejury.rpc import client_channel
 
-from signaling.background import Background, Job
 from signaling.config import Settings
 from signaling.finding import open_finding
 from signaling.judging import Judging
@@ -18,7 +18,6 @@ from signaling.metrics import Metrics
 from signaling.net.once import Once
 from signaling.preparing.opening import Stores, open_preparing
 from signaling.routes.answers import KeptAnswers
-from signaling.routes.health import LOOK, Look
 from signaling.routes.lyrics import LYRICS_LIMIT, SUNG
 from signaling.routes.middleware import AddressLimit, add_headers, measured, problems
 from signaling.routes.openapi import PATH as OPENAPI_PATH
@@ -45,6 +44,8 @@ from signaling.store.word_times import WordTimesStore
 
 MAX_BODY_BYTES = 64 * 1024
 
+log = logging.getLogger(__name__)
+
 
 def build_app(settings: Settings) -> web.Application:
     app = web.Application(middlewares=[measured, problems], client_max_size=MAX_BODY_BYTES)
@@ -53,7 +54,6 @@ def build_app(settings: Settings) -> web.Application:
     app[DOCUMENTS] = SongDocuments()
     app[KEPT] = KeptAnswers()
     app[SUNG] = SungSongs()
-    app[LOOK] = Look()
     app[LIMIT] = AddressLimit(settings.rate_per_minute)
     for limit in (END_LIMIT, SEARCH_LIMIT, LYRICS_LIMIT, SOURCES_LIMIT):
         app[limit] = AddressLimit(settings.rate_per_minute)
@@ -73,23 +73,31 @@ def build_app(settings: Settings) -> web.Application:
 async def _open_services(app: web.Application) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         app[SERVICES] = services = await _build(app, stack)
-        app[BACKGROUND] = background = Background(_jobs(services))
-        work = asyncio.create_task(background.run(), name="background work")
+        app[BACKGROUND] = background = asyncio.create_task(_work(services), name="background work")
+        background.add_done_callback(_tell_end)
         try:
             yield
         finally:
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
+            background.cancel()
+            await asyncio.gather(background, return_exceptions=True)
 
 
-def _jobs(services: Services) -> dict[str, Job]:
-    return {
-        "wake-ups": services.events.run,
-        "judging": services.judging.run,
-        "folders and uploads": services.sourcing.run,
-        "preparing": services.preparing.run,
-        "retention": services.making.retention.run,
-    }
+def _tell_end(background: asyncio.Task[None]) -> None:
+    """Without it no take is judged: /health says so from now on."""
+    error = None if background.cancelled() else background.exception()
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if error is not None:
+        log.critical("the background work has ended: %s; start this service again", type(error).__name__)
+
+
+async def _work(services: Services) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(services.events.run(), name="wake-ups")
+        tasks.create_task(services.judging.run(), name="judging")
+        tasks.create_task(services.sourcing.run(), name="folders and uploads")
+        tasks.create_task(services.preparing.run(), name="preparing")
+        tasks.create_task(services.making.retention.run(), name="retention")
 
 
 async def _build(app: web.Application, stack: AsyncExitStack) -> Services:
@@ -110,7 +118,7 @@ async def _build(app: web.Application, stack: AsyncExitStack) -> Services:
     catalogue = Catalogue(settings.data_dir)
     sourcing = open_sources(settings, catalogue, engine)
     finding = open_finding(settings, catalogue, engine, redis, sourcing.youtube, sourcing.folders, stack)
-    stores = Stores(engine, catalogue, sessions, events, sourcing, finding.lyrics)
+    stores = Stores(engine, catalogue, sessions, events, sourcing, finding.lyrics, finding.covers)
     making = open_preparing(settings, stores, metrics, stack)
     timing = WordTiming(catalogue, finding.lyrics, making.reference, WordTimesStore(engine, redis))
     stack.push_async_callback(timing.aclose)

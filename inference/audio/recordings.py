@@ -1,7 +1,7 @@
 """Recordings of any kind as stereo samples at 44.1 kHz, read frame by frame within a limit, and kept without loss."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -20,14 +20,18 @@ from inference.errors import PrepareError
 STEREO_RATE_HZ = 44_100  # of Demucs, and of nearly every song
 CHANNELS = 2
 BLOCK_SAMPLES = 1 << 20  # 24 s: what is worked on at a time where a copy of a whole song would be large
+TELL_STEP = 0.02  # of the decoding
 SILENT_DB = -60.0  # RMS of the loudest second: below it nothing can be heard
 Stereo = NDArray[np.float32]  # shape (2, samples)
 
 
-def decode_stereo(path: Path, longest_s: float) -> Stereo:
-    """The whole recording at 44.1 kHz, its channels mixed down to two. Raises PrepareError."""
+def decode_stereo(path: Path, longest_s: float, tell: Callable[[float], None] | None = None) -> Stereo:
+    """The whole recording at 44.1 kHz, its channels mixed down to two. Raises PrepareError.
+
+    `tell` hears how much is done, 0..1, where the file says how long it is.
+    """
     pieces: list[Stereo] = []
-    samples, most = 0, round(longest_s * STEREO_RATE_HZ)
+    samples, told, most = 0, 0.0, round(longest_s * STEREO_RATE_HZ)
     try:
         with av.open(str(path), mode="r", options={"format_whitelist": FORMATS}) as container:
             for piece in _decoded(container, longest_s):
@@ -35,6 +39,10 @@ def decode_stereo(path: Path, longest_s: float) -> Stereo:
                 if samples > most:
                     raise _too_long(longest_s)
                 pieces.append(piece)
+                done = _done(samples, container)
+                if tell is not None and done >= told + TELL_STEP:
+                    tell(done)
+                    told = done
     except FileNotFoundError as error:
         raise PrepareError("no-source", "the recording is not there") from error
     except (av.FFmpegError, OSError, ValueError) as error:
@@ -59,6 +67,12 @@ def _decoded(container: InputContainer, longest_s: float) -> Iterator[Stereo]:
     for frame in frames:
         for resampled in resampler.resample(frame):
             yield resampled.to_ndarray().astype(np.float32, copy=False)
+
+
+def _done(samples: int, container: InputContainer) -> float:
+    """By the length that the file claims; 0 where it claims none."""
+    claimed_s = (container.duration or 0) / av.time_base
+    return min(1.0, samples / STEREO_RATE_HZ / claimed_s) if claimed_s > 0 else 0.0
 
 
 def _joined(pieces: list[Stereo], samples: int) -> Stereo:

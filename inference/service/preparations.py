@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from voicejury.v1 import reference_pb2
 
-from inference.errors import InferenceError, OverloadedError
+from inference.errors import InferenceError, OverloadedError, PrepareError
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +17,18 @@ LINGER_S = 30.0  # a caller that was restarted comes back within it
 Event = reference_pb2.PrepareEvent
 Tell = Callable[[Event], None]  # raises AbandonedError when nobody waits any longer
 Work = Callable[[Tell], reference_pb2.PreparedSong]
+
+
+# What the machine lacks for a moment. Torch's error of a full GPU is known by its name: torch is not imported here.
+PASSING = (MemoryError, OSError)
+PASSING_NAMES = ("OutOfMemoryError", "AcceleratorError")
+
+
+def fault_of(error: Exception) -> PrepareError:
+    """Whose fault an unforeseen error is: the machine's, which passes, or the recording's, which comes again."""
+    if isinstance(error, PASSING) or type(error).__name__ in PASSING_NAMES:
+        return PrepareError("service-failed", "this machine cannot prepare a song at the moment")
+    return PrepareError("broken", "this recording breaks what prepares songs")
 
 
 class AbandonedError(InferenceError):
@@ -118,9 +130,9 @@ class Preparations:
             preparation.tell(Event(prepared=prepared))
         except InferenceError as known:
             error = known
-        except Exception:
+        except Exception as unknown:
             logger.exception("preparing %s broke", name[:16])
-            error = InferenceError("the preparation failed")
+            error = fault_of(unknown)
         finally:
             if self._running.get(name) is preparation:
                 del self._running[name]

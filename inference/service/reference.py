@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 WORKERS = 1  # songs at a time: one separation fills the cores and takes gigabytes
 PITCH_THREADS = 2
+PACE_FILE = "pace.json"  # in the data folder: how long each stage takes on this machine
 NICENESS = 15  # of the workers; the calls themselves are answered at once
 # What signaling reads: a stable code before the text. See docs/architecture.md, "Further codes".
 CODES: dict[type[InferenceError], str] = {
@@ -44,6 +45,7 @@ STATUS_BY_CODE = {
     "busy": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "disk-full": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "separation-missing": grpc.StatusCode.FAILED_PRECONDITION,
+    "broken": grpc.StatusCode.FAILED_PRECONDITION,  # not asked again: it would break in the same way
     "unavailable": grpc.StatusCode.UNAVAILABLE,
     "service-failed": grpc.StatusCode.UNAVAILABLE,
     "internal": grpc.StatusCode.INTERNAL,
@@ -63,7 +65,7 @@ class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
     def __init__(self, settings: Settings, store: StemStore, preparations: Preparations, words: WordTimes) -> None:
         self._settings = settings
         self._separator = build_separator(settings)
-        self._pace = Pace()
+        self._pace = Pace(settings.data_dir / PACE_FILE)
         self._store = store
         self._preparations = preparations
         self._words = words

@@ -29,6 +29,7 @@ REFUSALS = {
     "no-voice": "no-voice",
     "separation-missing": "separation-missing",
     "disk-full": "disk-full",
+    "broken": "service-failed",
 }
 
 Answer = TypeVar("Answer")

@@ -14,12 +14,14 @@ from signaling.metrics import Metrics
 from signaling.preparing.audience import Audience
 from signaling.preparing.calls import ReferenceCalls
 from signaling.preparing.preparing import Preparing
+from signaling.preparing.progress import Speeds
 from signaling.preparing.stems import Stems
 from signaling.preparing.taking import Taking
 from signaling.preparing.versions import Versions
 from signaling.preparing.work import Work
 from signaling.retention import Limits, Retention
 from signaling.rtc.reference import ReferenceClient
+from signaling.search.covers import Covers
 from signaling.songs.catalogue import Catalogue
 from signaling.songs.sounds import Sounds
 from signaling.sources.opening import Sourcing
@@ -28,6 +30,8 @@ from signaling.store.keeping import Keeping
 from signaling.store.preparations import Preparations
 from signaling.store.references import References
 from signaling.store.sessions import Sessions
+
+SPEEDS_FILE = "speeds.json"  # in the data folder: how long each step takes here
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Stores:
     events: Events
     sourcing: Sourcing
     lyrics: LyricsFinder
+    covers: Covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,10 @@ def open_preparing(settings: Settings, stores: Stores, metrics: Metrics, stack: 
     sounds = Sounds(stores.catalogue, count)
     stack.push_async_callback(sounds.aclose)
     taking = Taking(stores.catalogue, references, stems, sounds)
-    work = Work(stores.sourcing.sources, stores.lyrics, calls, stems, taking)
+    work = Work(stores.sourcing.sources, stores.lyrics, stores.covers, calls, stems, taking)
     audience = Audience(stores.sessions, stores.events)
-    preparing = Preparing(preparations, work, audience, stores.catalogue, metrics)
+    speeds = Speeds(settings.data_dir / SPEEDS_FILE)
+    preparing = Preparing(preparations, work, audience, stores.catalogue, metrics, speeds)
     limits = Limits(timedelta(seconds=settings.session_files_ttl_s), settings.reference_budget_bytes)
     keeping = Keeping(stores.engine)
     retention = Retention(limits, stems, stores.catalogue, references, preparations, keeping)

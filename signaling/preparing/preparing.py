@@ -49,6 +49,7 @@ class Preparing:
         audience: Audience,
         catalogue: Catalogue,
         metrics: Metrics,
+        speeds: Speeds,
         rhythm: Rhythm = Rhythm(),
     ) -> None:
         self._store = store
@@ -58,24 +59,21 @@ class Preparing:
         self._metrics = metrics
         self._rhythm = rhythm
         self._stale = timedelta(seconds=rhythm.stale_s)
-        self._speeds = Speeds()
+        self._speeds = speeds
         self._tasks: asyncio.TaskGroup | None = None
         self._running: set[str] = set()
         self._room = asyncio.Semaphore(MAX_AT_ONCE)
 
     async def run(self) -> None:
         """Until it is cancelled: takes up what was left, here or by a process that died."""
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                self._tasks = tasks
-                while True:
-                    try:
-                        await self._round()
-                    except Exception as error:  # a store that is away must not end the preparing
-                        log.error("looking for preparations: %s", told(error))
-                    await asyncio.sleep(self._rhythm.round_s)
-        finally:
-            self._tasks = None  # whoever comes meanwhile is found by the first round of the next run
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            while True:
+                try:
+                    await self._round()
+                except Exception as error:  # a store that is away must not end the preparing
+                    log.error("looking for preparations: %s", told(error))
+                await asyncio.sleep(self._rhythm.round_s)
 
     async def ask(self, source_id: str) -> Preparation:
         """Joins the preparation of a source, or begins it; raises ProblemError when too many wait."""
@@ -172,6 +170,7 @@ class Preparing:
             await self._broken(claim, error)
         else:
             await self._store.finish(claim, song_id, datetime.now(UTC))
+            await asyncio.to_thread(self._speeds.keep)
             self._metrics.preparations.labels("ready").inc()
             log.info("%s is ready", claim.source_id)
 

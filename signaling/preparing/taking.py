@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,13 +11,26 @@ from voicejury.v1 import song_pb2
 
 from signaling.errors import SongAudioError, SourceError
 from signaling.preparing.stems import Stems
-from signaling.songs.catalogue import Catalogue
+from signaling.songs.catalogue import COVER_TYPES, Catalogue
 from signaling.songs.sounds import Sounds
 from signaling.store.references import PreparedReference, References
 
 FILE_KEYS = ("audio_key", "vocals_key", "original_key", "guide_key")
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A picture in a file, or in memory where no disk took it."""
+
+    picture: Path | bytes
+    media_type: str
+
+    @property
+    def key(self) -> str:
+        """The file's name beside the song."""
+        return next(f"cover{suffix}" for suffix, known in COVER_TYPES.items() if known == self.media_type)
 
 
 class Taking:
@@ -31,9 +45,9 @@ class Taking:
         reference = await self._references.of_content(content_hash) if content_hash else None
         return await asyncio.to_thread(self._catalogue.find, reference.song_id) if reference is not None else None
 
-    async def take(self, song: song_pb2.Song) -> str:
+    async def take(self, song: song_pb2.Song, cover: Cover | None = None) -> str:
         """The id of the song in the catalogue: its own, or that of a rival that took the same content before."""
-        await asyncio.to_thread(self._add, song)
+        await asyncio.to_thread(self._add, song, cover)
         await self._make_light(song)
         size_bytes = await asyncio.to_thread(self._catalogue.size_bytes, song.id)
         now = datetime.now(UTC)
@@ -53,16 +67,27 @@ class Taking:
             except (OSError, SongAudioError) as error:
                 log.warning("song %s goes without a light sound: %s", song.id, type(error).__name__)
 
-    def _add(self, song: song_pb2.Song) -> None:
+    def _add(self, song: song_pb2.Song, cover: Cover | None) -> None:
         try:
             with self._stems.workplace() as workplace:
-                self._catalogue.add(song, self._files(song, workplace), link=True)
+                files = self._files(song, workplace)
+                if cover is not None:
+                    song.cover_key = cover.key
+                    files[cover.key] = _in_file(cover, workplace)
+                self._catalogue.add(song, files, link=True)
         except OSError as error:
             raise disk_error(error) from error
 
     def _files(self, song: song_pb2.Song, workplace: Path) -> dict[str, Path]:
         names = {getattr(song, key) for key in FILE_KEYS} - {""}
         return {name: self._stems.prepared_file(song.content_hash, name, workplace) for name in sorted(names)}
+
+
+def _in_file(cover: Cover, workplace: Path) -> Path:
+    """A copy of its own: the search throws its covers away when they become too many, and touches them meanwhile."""
+    path = workplace / cover.key
+    path.write_bytes(cover.picture if isinstance(cover.picture, bytes) else cover.picture.read_bytes())
+    return path
 
 
 def disk_error(error: OSError) -> SourceError:

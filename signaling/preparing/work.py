@@ -7,21 +7,23 @@ from pathlib import Path
 
 from voicejury.v1 import reference_pb2, song_pb2
 
-from signaling.errors import LyricsFormatError, ServiceError, SourceError
+from signaling.errors import LyricsFormatError, ProblemError, ServiceError, SourceError
 from signaling.lyrics.finder import LyricsFinder
 from signaling.lyrics.lines import FoundLyrics, Lyrics
 from signaling.lyrics.lrc import parse_lyrics
 from signaling.lyrics.wanted import WantedLyrics
 from signaling.preparing.calls import ReferenceCalls
-from signaling.preparing.progress import Whole
+from signaling.preparing.progress import PAIR, SPLIT, Whole
 from signaling.preparing.songs import known_song, names_of, with_words, words_request
 from signaling.preparing.stems import Stems
-from signaling.preparing.taking import Taking, disk_error
+from signaling.preparing.taking import Cover, Taking, disk_error
+from signaling.search.covers import Covers
 from signaling.sources.model import Fetched, Kind, Source
 from signaling.sources.sources import Sources
 
 MIXED = (Kind.YOUTUBE, Kind.LINK)  # never a pair
 LYRICS_DEADLINE_S = 20.0  # all services together; a song without words can be sung too
+COVER_DEADLINE_S = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +42,17 @@ class Work:
     """What one preparation does. Every call may raise SourceError."""
 
     def __init__(
-        self, sources: Sources, lyrics: LyricsFinder, calls: ReferenceCalls, stems: Stems, taking: Taking
+        self,
+        sources: Sources,
+        lyrics: LyricsFinder,
+        covers: Covers,
+        calls: ReferenceCalls,
+        stems: Stems,
+        taking: Taking,
     ) -> None:
         self._sources = sources
         self._lyrics = lyrics
+        self._covers = covers
         self._calls = calls
         self._stems = stems
         self._taking = taking
@@ -57,6 +66,7 @@ class Work:
         if (known := await self._taking.known(source.content_hash)) is not None:
             return known.id
         if source.kind in MIXED:
+            whole.way = SPLIT
             await self._calls.check_can_split()
         recording = await self._fetch(source, whole)
         if (known := await self._taking.known(recording.fetched.content_hash)) is not None:
@@ -64,7 +74,7 @@ class Work:
         lyrics = await self._lyrics_for(source, recording.fetched)
         song = await self._song(source, recording, lyrics, whole)
         whole.begin("store", "store")
-        song_id = await self._taking.take(song)
+        song_id = await self._taking.take(song, await self._cover_of(source, recording.fetched))
         whole.end()
         return song_id
 
@@ -78,7 +88,7 @@ class Work:
                 recording = await asyncio.to_thread(self._keep, fetched)
         except OSError as error:
             raise disk_error(error) from error
-        whole.song_s = fetched.duration_s
+        whole.song_s, whole.way = fetched.duration_s, PAIR if recording.instrumental_key else SPLIT
         whole.end()
         return recording
 
@@ -109,6 +119,17 @@ class Work:
             log.info("source %s goes without lyrics: %s", source.kind.value, error)
             return None
 
+    async def _cover_of(self, source: Source, fetched: Fetched) -> Cover | None:
+        """The picture of the track that it was found for, else of the recording's page; None where there is none."""
+        addresses = (source.details.get("track_cover_url"), source.details.get("cover_url"), fetched.cover_url)
+        for url in filter(None, addresses):
+            try:
+                async with asyncio.timeout(COVER_DEADLINE_S):
+                    return Cover(*await self._covers.at(str(url)))
+            except (ProblemError, ServiceError, TimeoutError) as error:
+                log.info("a cover of source %s is left out: %s", source.kind.value, type(error).__name__)
+        return None
+
     async def _song(
         self, source: Source, recording: _Recording, lyrics: FoundLyrics | None, whole: Whole
     ) -> song_pb2.Song:
@@ -121,7 +142,7 @@ class Work:
         )
         whole.begin("reference", "queued")
         prepared = await self._calls.prepare(request, whole)
-        whole.end()
+        whole.end(counts=not prepared.was_cached)
         song = prepared.song
         song.id, song.content_hash, song.source_id = request.song.id, request.content_hash, source.id
         return song if lyrics is None or not song.voices else await self._sung_words(song, lyrics, whole)

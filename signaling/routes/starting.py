@@ -172,6 +172,8 @@ async def _wanted(services: Services, track: WantedTrack) -> tuple[Wanted, dict[
         return _as_told(track), {}
     is_named = known.source == "spotify"  # a video and a file tell their names themselves
     names = {"track_title": known.title, "track_artist": known.artist} if is_named else {}
+    if is_named and known.cover_url is not None:
+        names["track_cover_url"] = known.cover_url
     return Wanted(known.id, known.title, known.artist, known.duration_s), names
 
 

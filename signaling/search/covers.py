@@ -39,9 +39,13 @@ class Covers:
 
     async def of(self, track: Track) -> tuple[Path | bytes, str]:
         """The file, or the bytes where the disk takes none, and the media type; raises ProblemError, ServiceError."""
-        if track.cover_url is None or not self.is_allowed(track.cover_url):
+        return await self.at(track.cover_url)
+
+    async def at(self, url: str | None) -> tuple[Path | bytes, str]:
+        """As `of`, by where a service has the picture."""
+        if url is None or not self.is_allowed(url):
             raise _no_cover()
-        name, url = hashlib.sha256(track.cover_url.encode()).hexdigest(), track.cover_url
+        name = hashlib.sha256(url.encode()).hexdigest()
         kept = await asyncio.to_thread(self._kept, name)
         cover = kept or await self._fetching.run(name, lambda: self._fetch(name, url))
         kind = cover.suffix[1:] if isinstance(cover, Path) else picture_kind(cover)

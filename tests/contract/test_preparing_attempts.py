@@ -95,11 +95,9 @@ async def test_every_claim_counts_until_the_work_is_given_back(house: Stage, eng
     await begun(house)
     preparations, now = Preparations(engine), datetime.now(UTC) + timedelta(hours=1)
     (source_id,) = await preparations.to_do(now, STALE)
-    told = []
-    for hour in range(2, 5):
-        claim = await preparations.claim(source_id, now + timedelta(hours=hour), STALE)
-        assert claim is not None
-        told.append(claim.attempt)
-    assert told == [2, 3, 4]
-    assert await preparations.release(claim, now + timedelta(hours=6), counts=False)
+    claims = [await preparations.claim(source_id, now + timedelta(hours=hour), STALE) for hour in range(2, 5)]
+    assert [claim and claim.attempt for claim in claims] == [2, 3, 4]
+    last = claims[-1]
+    assert last is not None
+    assert await preparations.release(last, now + timedelta(hours=6), counts=False)
     assert await attempts(engine) == 3

@@ -58,7 +58,7 @@ async def fetched(stage: Stage, url: str) -> bytes:
 
 def decoded(data: bytes) -> Sound:
     """At 48 kHz, as a browser decodes it; shape (channels, samples)."""
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), mode="r") as container:
         frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
     return np.concatenate(frames, axis=1).astype(np.float32)
 

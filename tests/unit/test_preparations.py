@@ -9,9 +9,11 @@ import pytest
 import pytest_asyncio
 from voicejury.v1 import reference_pb2
 
-from inference.errors import InferenceError, OverloadedError, PrepareError
+from inference.errors import OverloadedError, PrepareError
 from inference.service import preparations
 from inference.service.preparations import Preparations, Tell
+from inference.service.reference import STATUS_BY_CODE
+from signaling.rtc.service_calls import PASSING
 
 LINGER_S = 0.05
 
@@ -121,9 +123,32 @@ async def test_a_fault_of_ours_is_told_without_its_inside(shared: Preparations) 
     def breaks(_tell: Tell) -> reference_pb2.PreparedSong:
         raise ZeroDivisionError("secret path")
 
-    with pytest.raises(InferenceError, match=r"^the preparation failed$"):
+    with pytest.raises(PrepareError, match=r"^this recording breaks what prepares songs$") as told:
         async for _ in shared.follow("broken", breaks):
             pass
+    assert told.value.code == "broken"
+
+
+class OutOfMemoryError(RuntimeError):
+    """Named as torch names it."""
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "is_asked_again"),
+    [
+        (ValueError("a shape"), "broken", False),
+        (IndexError("empty"), "broken", False),
+        (MemoryError(), "service-failed", True),
+        (OSError(5, "input/output error"), "service-failed", True),
+        (OutOfMemoryError("CUDA"), "service-failed", True),
+    ],
+)
+def test_what_passes_is_asked_again_and_what_the_recording_breaks_is_not(
+    error: Exception, code: str, is_asked_again: bool
+) -> None:
+    fault = preparations.fault_of(error)
+    status = STATUS_BY_CODE[fault.code]
+    assert (fault.code, status in PASSING) == (code, is_asked_again)
 
 
 async def test_too_many_are_refused(shared: Preparations, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -179,6 +179,39 @@ def test_progress_rises_and_the_time_left_falls_to_nothing(monkeypatch: pytest.M
     assert watch.times_s[STAGES[1]] == pytest.approx(100.0)
 
 
+def run_through(pace: Pace, now: list[float], took_s: tuple[float, ...]) -> list[Progress]:
+    """Eleven steps of each stage, on a clock of its own."""
+    told: list[Progress] = []
+    watch = Stopwatch(pace, frozenset(STAGES), told.append)
+    watch.song_s = 200.0
+    for stage, stage_s in zip(STAGES, took_s, strict=True):
+        for step in range(11):
+            watch.stage(stage, step / 10)
+            now[0] += stage_s / 10 if step < 10 else 0.0
+    watch.finish()
+    return told
+
+
+def test_a_time_left_is_told_from_real_measures_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    took_s = (2.0, 10.0, 4.0, 1.0, 1.0)  # a machine with a GPU: nothing like the first guess
+    first = run_through(Pace(tmp_path / "pace.json"), now, took_s)
+    assert [progress.left_s for progress in first[:12]] == [None] * 12  # how long the split takes is not known
+    separating = [progress.left_s for progress in first[12:22]]
+    assert all(left_s is not None for left_s in separating)  # segments done of all
+    again = run_through(Pace(tmp_path / "pace.json"), now, took_s)  # another process
+    assert again[0].left_s == pytest.approx(sum(took_s), rel=0.05)
+    assert again[12].left_s == pytest.approx(9 + 6, rel=0.05)
+
+
+def test_a_damaged_file_of_the_pace_is_left_aside(tmp_path: Path) -> None:
+    path = tmp_path / "pace.json"
+    for damaged in ("", "[1]", '{"PREPARE_STAGE_SEPARATE": -1}', '{"PREPARE_STAGE_SEPARATE": "x"}'):
+        path.write_text(damaged)
+        assert not Pace(path).is_measured(STAGES[1])
+
+
 class KnownSplit:
     """A Separator that was told the answer: what stands behind the separation is judged, not the separation."""
 

@@ -13,7 +13,7 @@ from voicejury.v1 import song_pb2
 from signaling.errors import SourceError
 from signaling.lyrics.lines import FoundLyrics, LyricLine, LyricWord
 from signaling.preparing.calls import refusal
-from signaling.preparing.progress import ORDER, Speeds, Whole
+from signaling.preparing.progress import ORDER, PAIR, SPLIT, Speeds, Whole
 from signaling.preparing.songs import known_song, names_of, song_id_of, with_words, words_request
 from signaling.preparing.stems import Stems
 from signaling.sources.model import Fetched, Kind, Source
@@ -49,7 +49,7 @@ def test_the_fraction_of_the_whole_never_goes_back(told: list[tuple[str, float, 
 def test_nothing_is_told_of_the_time_left_until_a_speed_was_measured() -> None:
     clock, speeds = Clock(), Speeds()
     first = Whole(speeds, clock=clock)
-    first.song_s = 100.0
+    first.song_s, first.way = 100.0, SPLIT
     first.begin("download", "download")
     clock.now_s = 10.0
     first.tell("download", 0.5)
@@ -63,12 +63,28 @@ def test_nothing_is_told_of_the_time_left_until_a_speed_was_measured() -> None:
     first.end()
 
     second = Whole(speeds, clock=clock)
-    second.song_s = 200.0
+    second.song_s, second.way = 200.0, SPLIT
     second.begin("download", "download")
     assert second.now.left_s == pytest.approx(20 + 200)  # twice the song, twice the time
     clock.now_s += 5.0
     second.tell("download", 0.5)
     assert second.now.left_s == pytest.approx(5 + 200)  # this download runs faster than the last one
+    pair = Whole(speeds, clock=clock)
+    pair.song_s, pair.way = 200.0, PAIR
+    pair.begin("download", "download")
+    assert pair.now.left_s is None  # a pair is not split: what a split took says nothing of it
+
+
+def test_speeds_outlive_their_process_and_a_damaged_file_is_no_speed(tmp_path: Path) -> None:
+    path = tmp_path / "speeds.json"
+    speeds = Speeds(path)
+    speeds.took(SPLIT, "reference", 50.0, 100.0)
+    speeds.keep()
+    assert Speeds(path).expected_s(SPLIT, "reference", 200.0) == pytest.approx(100.0)
+    assert [file.name for file in tmp_path.iterdir()] == ["speeds.json"]
+    for damaged in ("", "[]", '{"split/reference": "fast"}', '{"split/reference": -1}', '{"split/reference": NaN}'):
+        path.write_text(damaged)
+        assert Speeds(path).expected_s(SPLIT, "reference", 200.0) is None
 
 
 def test_refusals_of_the_service_keep_their_code_and_what_passes_by_itself_is_no_refusal() -> None:

@@ -47,14 +47,14 @@ def given_parts(given: Given, longest_s: float, tell: Callable[[float], None]) -
     main = given.original or given.instrumental
     if main is None:
         raise PrepareError("no-source", "neither a recording nor a backing was given")
-    instrumental = decode_stereo(main, longest_s)
+    parts = 1 if given.vocals is None or given.original is not None else 2
+    instrumental = decode_stereo(main, longest_s, lambda done: tell(done / parts))
     if loudest_second_db(instrumental) < SILENT_DB:
         raise PrepareError("silent", "nothing can be heard in the recording")
     if given.original is not None or given.vocals is None:
         tell(1.0)
         return Stems(instrumental, None, "none")
-    tell(0.5)
-    vocals = decode_stereo(given.vocals, longest_s)
+    vocals = decode_stereo(given.vocals, longest_s, lambda done: tell((1 + done) / parts))
     if loudest_second_db(vocals) < SILENT_DB:
         raise PrepareError("no-voice", "nothing can be heard in the voice's file")
     tell(1.0)
