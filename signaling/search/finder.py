@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import redis.asyncio
+from voicejury.v1 import song_pb2
 
 from signaling.errors import ProblemError, ServiceError, SignalingError
 from signaling.net.moment import Moment
@@ -78,6 +79,7 @@ class TrackFinder:
         self._asking: Once[list[Track]] = Once(ends_unwanted=True)  # who goes on typing has left
         self._own = OwnSongs([])
         self._answers: Moment[tuple[OwnSongs, SearchAnswer]] = Moment(ANSWER_S, MAX_ANSWERS)
+        self._fits: Moment[tuple[OwnSongs, list[song_pb2.Song]]] = Moment(KEPT_S, MAX_ANSWERS)
         self._marked: Moment[tuple[OwnSongs, Track]] = Moment(ANSWER_S, MAX_ANSWERS)
 
     async def aclose(self) -> None:
@@ -127,11 +129,20 @@ class TrackFinder:
 
     async def _search(self, query: str, limit: int, own: OwnSongs) -> SearchAnswer:
         fitting, shelved, (remote, states) = await asyncio.gather(
-            asyncio.to_thread(own.find, query, limit), self._shelved(query, limit), self._remote(query, limit)
+            self._fitting(query, limit, own), self._shelved(query, limit), self._remote(query, limit)
         )
         others = await self._mark([*shelved, *remote], own)
         tracks = _merge([track_of_song(song) for song in fitting], others, limit)
         return SearchAnswer(query, tracks, [SourceState("catalogue", "answered"), *states])
+
+    async def _fitting(self, query: str, limit: int, own: OwnSongs) -> list[song_pb2.Song]:
+        """Own songs; the same ones while the catalogue has not changed."""
+        key = f"{limit}:{fold(query)}"
+        given = self._fits.get(key)
+        if given is None or given[0] is not own:
+            given = (own, await asyncio.to_thread(own.find, query, limit))
+            self._fits.put(key, given)
+        return given[1]
 
     async def _shelved(self, query: str, limit: int) -> list[Track]:
         """Recordings in the folders of this machine."""
