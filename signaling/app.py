@@ -1,7 +1,6 @@
 """The aiohttp application: stores, clients and background work open with it and close with it."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -9,6 +8,7 @@ from datetime import timedelta
 from aiohttp import web
 from voicejury.rpc import client_channel
 
+from signaling.background import Background, Job
 from signaling.config import Settings
 from signaling.finding import open_finding
 from signaling.judging import Judging
@@ -18,6 +18,7 @@ from signaling.metrics import Metrics
 from signaling.net.once import Once
 from signaling.preparing.opening import Stores, open_preparing
 from signaling.routes.answers import KeptAnswers
+from signaling.routes.health import LOOK, Look
 from signaling.routes.lyrics import LYRICS_LIMIT, SUNG
 from signaling.routes.middleware import AddressLimit, add_headers, measured, problems
 from signaling.routes.openapi import PATH as OPENAPI_PATH
@@ -44,8 +45,6 @@ from signaling.store.word_times import WordTimesStore
 
 MAX_BODY_BYTES = 64 * 1024
 
-log = logging.getLogger(__name__)
-
 
 def build_app(settings: Settings) -> web.Application:
     app = web.Application(middlewares=[measured, problems], client_max_size=MAX_BODY_BYTES)
@@ -54,6 +53,7 @@ def build_app(settings: Settings) -> web.Application:
     app[DOCUMENTS] = SongDocuments()
     app[KEPT] = KeptAnswers()
     app[SUNG] = SungSongs()
+    app[LOOK] = Look()
     app[LIMIT] = AddressLimit(settings.rate_per_minute)
     for limit in (END_LIMIT, SEARCH_LIMIT, LYRICS_LIMIT, SOURCES_LIMIT):
         app[limit] = AddressLimit(settings.rate_per_minute)
@@ -73,31 +73,23 @@ def build_app(settings: Settings) -> web.Application:
 async def _open_services(app: web.Application) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         app[SERVICES] = services = await _build(app, stack)
-        app[BACKGROUND] = background = asyncio.create_task(_work(services), name="background work")
-        background.add_done_callback(_tell_end)
+        app[BACKGROUND] = background = Background(_jobs(services))
+        work = asyncio.create_task(background.run(), name="background work")
         try:
             yield
         finally:
-            background.cancel()
-            await asyncio.gather(background, return_exceptions=True)
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
 
 
-def _tell_end(background: asyncio.Task[None]) -> None:
-    """Without it no take is judged: /health says so from now on."""
-    error = None if background.cancelled() else background.exception()
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    if error is not None:
-        log.critical("the background work has ended: %s; start this service again", type(error).__name__)
-
-
-async def _work(services: Services) -> None:
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(services.events.run(), name="wake-ups")
-        tasks.create_task(services.judging.run(), name="judging")
-        tasks.create_task(services.sourcing.run(), name="folders and uploads")
-        tasks.create_task(services.preparing.run(), name="preparing")
-        tasks.create_task(services.making.retention.run(), name="retention")
+def _jobs(services: Services) -> dict[str, Job]:
+    return {
+        "wake-ups": services.events.run,
+        "judging": services.judging.run,
+        "folders and uploads": services.sourcing.run,
+        "preparing": services.preparing.run,
+        "retention": services.making.retention.run,
+    }
 
 
 async def _build(app: web.Application, stack: AsyncExitStack) -> Services:

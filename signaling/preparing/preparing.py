@@ -66,14 +66,17 @@ class Preparing:
 
     async def run(self) -> None:
         """Until it is cancelled: takes up what was left, here or by a process that died."""
-        async with asyncio.TaskGroup() as tasks:
-            self._tasks = tasks
-            while True:
-                try:
-                    await self._round()
-                except Exception as error:  # a store that is away must not end the preparing
-                    log.error("looking for preparations: %s", told(error))
-                await asyncio.sleep(self._rhythm.round_s)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                while True:
+                    try:
+                        await self._round()
+                    except Exception as error:  # a store that is away must not end the preparing
+                        log.error("looking for preparations: %s", told(error))
+                    await asyncio.sleep(self._rhythm.round_s)
+        finally:
+            self._tasks = None  # whoever comes meanwhile is found by the first round of the next run
 
     async def ask(self, source_id: str) -> Preparation:
         """Joins the preparation of a source, or begins it; raises ProblemError when too many wait."""
