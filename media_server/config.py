@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     audio_url: str = ""
     listen: str = "127.0.0.1:0"
     live_url: str = "127.0.0.1:50052"
+    analysis_url: str = (
+        ""  # works on takes while they are sung; empty: they are judged afterwards, and no words are told
+    )
     media_addresses: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1",)
     ice_servers: list[IceServer] = []
     receiver: ReceiverKind = ReceiverKind.TAP

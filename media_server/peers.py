@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
-from voicejury.v1 import live_pb2, media_pb2
+from voicejury.v1 import analysis_pb2, live_pb2, media_pb2
 
 from media_server import metrics, sdp
 from media_server.admission import LoopLag, admit
 from media_server.config import Settings
 from media_server.errors import SessionLiveError
 from media_server.feed import Feed
+from media_server.follow import TakeFollowing
 from media_server.peer import Peer
 from media_server.receiver import usable_kind
 from media_server.retention import sweep_for_ever
@@ -37,6 +38,7 @@ class Peers:
         self._takes_dir = settings.takes_dir
         self._kind = usable_kind(settings.receiver)
         self._uplink = Uplink(settings.live_url, settings.secret, self._on_judgement)
+        self._following = TakeFollowing(settings.analysis_url, settings.secret, self._on_words)
         self._lag = LoopLag()
         self._sessions: dict[str, Session] = {}
         self._ending: dict[str, Session] = {}  # wait for the last word of the live judge
@@ -57,6 +59,7 @@ class Peers:
     def _works(self) -> dict[str, Coroutine[Any, Any, None]]:
         return {
             "uplink": self._uplink.run(),
+            "following": self._following.run(),
             "loop lag": self._lag.watch(),
             "watchdog": self._watch(),
             "stats": self._tell_stats(),
@@ -117,6 +120,8 @@ class Peers:
         self._sessions[session.session_id] = session
         feed = Feed(session.session_id, request.song, request.level, session.take.path)
         self._uplink.add(feed, session.take)
+        what = analysis_pb2.FollowRequest(session_id=session.session_id, song=request.song, level=request.level)
+        self._following.begin(what)
 
     def _new_peer(self, session: Session) -> Peer:
         return Peer(
@@ -132,6 +137,10 @@ class Peers:
         session_id = judgement.session_id
         if (session := self._sessions.get(session_id) or self._ending.get(session_id)) is not None:
             session.on_judgement(judgement)
+
+    def _on_words(self, session_id: str, words: live_pb2.LineWords) -> None:
+        if (session := self._sessions.get(session_id)) is not None:
+            session.on_words(words)
 
     async def _watch(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -167,6 +176,7 @@ class Peers:
         if (peer := session.detach()) is not None:
             await peer.close()
         metrics.PEERS.set(self.live_peers)
+        self._following.end(session.session_id)
         self._ending[session.session_id] = session
         try:
             return await session.seal()

@@ -173,6 +173,9 @@ class Session:
         elif kind == "error":
             self._judge_failed(judgement.error)
 
+    def on_words(self, words: live_pb2.LineWords) -> None:
+        self._to_phone(media_pb2.ToPhone(words=words))
+
     def _score(self, score: live_pb2.LiveScore) -> None:
         self._live_pitch = score.pitch if score.measured > 0 else None
         self._to_phone(media_pb2.ToPhone(score=score))
