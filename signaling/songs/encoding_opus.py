@@ -1,4 +1,4 @@
-"""A song's sound as Ogg Opus: a seventh of its FLAC, and its first sample is still the first (RFC 7845, pre-skip)."""
+"""A song's sound as Ogg Opus: 3 MB for three minutes, and its first sample is still the first (RFC 7845, pre-skip)."""
 
 from collections.abc import Iterable
 from pathlib import Path
