@@ -36,7 +36,13 @@ def started(data_dir: Path) -> subprocess.Popen[bytes]:
     command = [*COMMAND, "serve", "--port", "0", "--data-dir", str(data_dir)]
     with (data_dir.parent / "console.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-    until((data_dir / "run.json").exists, 90, "run.json")
+    try:
+        until(lambda: process.poll() is not None or (data_dir / "run.json").exists(), 90, "run.json")
+        assert process.poll() is None, (data_dir.parent / "console.log").read_text()
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
     return process
 
 
