@@ -185,13 +185,13 @@ def test_a_take_that_could_not_be_measured_is_not_judged_by_its_silence() -> Non
 
 
 TOLD_BY = {
-    "vibrato_hz": "diva",
-    "vibrato_cents": "diva",
-    "scoops": "diva",
-    "longest_s": "metronome",
-    "longest_second": "metronome",
-    "stability_cents": "metronome",
-    "dynamics_db": "grand-mere",
+    "technique.vibrato_hz": "diva",
+    "technique.vibrato_cents": "diva",
+    "technique.scoops": "diva",
+    "technique.longest_s": "metronome",
+    "technique.longest_second": "metronome",
+    "technique.stability_cents": "metronome",
+    "technique.dynamics_db": "grand-mere",
 }
 
 

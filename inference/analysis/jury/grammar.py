@@ -4,5 +4,14 @@ Slots: `great` to `weak` open by what the juror feels; `silent`, `lost` and `bac
 `score` tells the juror's own part; `yes` and `no` the vote; the others are details, each with the facts it needs.
 """
 
+import re
+
 Slots = dict[str, tuple[str, ...]]
 Grammar = dict[str, Slots]  # by persona
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+BEFORE_SIGN = re.compile(r"[ \u00a0](?=[!?:;»])|(?<=«)[ \u00a0]")
+
+
+def spaced(text: str, language: str) -> str:
+    """French signs stand behind a narrow space that does not break."""
+    return BEFORE_SIGN.sub(NARROW_SPACE, text) if language == "fr" else text

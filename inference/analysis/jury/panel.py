@@ -7,29 +7,37 @@ from collections.abc import Iterable
 
 from voicejury.v1 import verdict_pb2
 
-from inference.analysis.jury import english, french
-from inference.analysis.jury.facts import Fact, TakeFacts, take_facts
-from inference.analysis.jury.grammar import Slots
+from inference.analysis.jury.fact import Fact
+from inference.analysis.jury.facts import TakeFacts, take_facts
+from inference.analysis.jury.grammar import NARROW_SPACE, Slots, spaced
+from inference.analysis.jury.grammars import LANGUAGES, slots_of
 from inference.analysis.jury.personas import PERSONAS, Persona
 
-LANGUAGES = {"fr": french.GRAMMAR, "en": english.GRAMMAR}
+__all__ = ["LANGUAGES", "NARROW_SPACE", "jurors", "known_language"]
 GRAMMAR = "grammar"  # who told, where no model did
 QUOTED = ("line", "second", "cents", "word")  # each juror tells one of these at least
 BLAME_WHEN_GREAT = 0.3  # share of enchanted jurors who still find something
 NAME = re.compile(r"\{(\w+)\}")
-BEFORE_SIGN = re.compile(r" (?=[!?:;»])|(?<=«) ")
-NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 ONE = {
     "fr": re.compile(r"(?<![\d,])([01](?:,\d)?) (seconde|demi-ton|cent)s\b"),
     "en": re.compile(r"(?<![\d.])(1) (second|semitone|cent)s\b"),
 }
 
 
-def jurors(verdict: verdict_pb2.Verdict, language: str, sound: bytes = b"") -> list[verdict_pb2.Juror]:
-    """The jury's votes and comments, French where the language is not known; `sound` is a hash of what was sung."""
-    language = language if language in LANGUAGES else "fr"
+def known_language(language: str) -> str:
+    return language if language in LANGUAGES else "fr"
+
+
+def jurors(
+    verdict: verdict_pb2.Verdict, language: str, sound: bytes = b"", for_children: bool = False
+) -> list[verdict_pb2.Juror]:
+    """The jury's votes and comments, French where the language is not known; `sound` is a hash of what was sung.
+
+    How kindly they are follows the verdict's level.
+    """
+    language = known_language(language)
     told: set[int] = set()  # the lines that somebody spoke of
-    return [_Speaker(persona, verdict, language, sound, told).speak() for persona in PERSONAS]
+    return [_Speaker(persona, verdict, language, sound, told, for_children).speak() for persona in PERSONAS]
 
 
 def _seed(persona: Persona, verdict: verdict_pb2.Verdict, sound: bytes) -> int:
@@ -43,13 +51,19 @@ class _Speaker:
     """One juror, speaking once. Avoids the lines in `told`, and adds its own."""
 
     def __init__(
-        self, persona: Persona, verdict: verdict_pb2.Verdict, language: str, sound: bytes, told: set[int]
+        self,
+        persona: Persona,
+        verdict: verdict_pb2.Verdict,
+        language: str,
+        sound: bytes,
+        told: set[int],
+        for_children: bool,
     ) -> None:
         self._persona = persona
         self._verdict = verdict
         self._language = language
         self._told = told
-        self._grammar: Slots = LANGUAGES[language][persona.id]
+        self._grammar: Slots = slots_of(persona.id, language, verdict.level, for_children)
         self._dice = random.Random(_seed(persona, verdict, sound))
         self._sentences: list[verdict_pb2.Sentence] = []
         self._claims: list[verdict_pb2.Claim] = []
@@ -111,8 +125,8 @@ class _Speaker:
 
     def _say(self, slot: str, facts: TakeFacts) -> bool:
         """One sentence of the slot whose facts this take has; False where there is none."""
-        told = {claim.fact for claim in self._claims}
-        known = facts.facts.keys() - told  # a fact is told once
+        told = {claim.fact for claim in self._claims}  # a fact is told once
+        known = {name for name, fact in facts.facts.items() if fact.id not in told}
         sentences = [s for s in self._grammar.get(slot, ()) if known.issuperset(NAME.findall(s))]
         if not sentences:
             return False
@@ -132,8 +146,7 @@ class _Speaker:
                 self._told.add(fact.line)
             return fact.value(self._language)
 
-        spaced = BEFORE_SIGN.sub(NARROW_SPACE, sentence) if self._language == "fr" else sentence
-        return ONE[self._language].sub(r"\1 \2", NAME.sub(say, spaced))
+        return ONE[self._language].sub(r"\1 \2", NAME.sub(say, spaced(sentence, self._language)))
 
     def _claim(self, fact: Fact) -> verdict_pb2.Claim:
         return verdict_pb2.Claim(fact=fact.id, kind=fact.kind, value=fact.value(self._language), path=fact.path)

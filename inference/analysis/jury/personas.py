@@ -65,3 +65,7 @@ PERSONAS = (
         _grandmother_is_touched,
     ),
 )
+
+
+def persona_of(id_: str) -> Persona:
+    return next(persona for persona in PERSONAS if persona.id == id_)

@@ -2,19 +2,18 @@
 
 from typing import Protocol
 
+from inference.analysis.jury.answer import Draft
+from inference.analysis.jury.prompt import Request
+
 
 class Tier(Protocol):
-    """One language model somewhere. Asked in turn; whoever fails or is late is passed over."""
+    """One language model somewhere. Whoever fails or is late is passed over."""
 
     @property
     def name(self) -> str:
-        """What the verdict says of who found the words, e.g. the model's name."""
+        """What the verdict says of who found the words: the model's name."""
         ...
 
-    async def words(self, system: str, request: str, budget_s: float) -> str:
-        """The model's answer to one juror's request, at most `budget_s` later. Raises TierError."""
+    async def drafts(self, request: Request, budget_s: float) -> list[Draft]:
+        """What the model writes for one juror, at most `budget_s` later. Raises TierError."""
         ...
-
-
-class TierError(Exception):
-    """This model has no answer now."""

@@ -1,6 +1,8 @@
-"""The jury in English."""
+"""The jury in English: as it speaks at level normal, more gently, more dryly, and to children."""
 
-from inference.analysis.jury.english import diva, grand_mere, metronome
+from inference.analysis.jury.english import children, diva, grand_mere, metronome, tones
 from inference.analysis.jury.grammar import Grammar
 
 GRAMMAR: Grammar = {"diva": diva.SLOTS, "metronome": metronome.SLOTS, "grand-mere": grand_mere.SLOTS}
+KIND, STRICT = tones.KIND, tones.STRICT
+FOR_CHILDREN = children.GRAMMAR

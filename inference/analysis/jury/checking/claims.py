@@ -1,0 +1,150 @@
+"""Whether the cited facts hold what a sentence claims in words: lines, technique, direction, praise, extremes."""
+
+import re
+
+from inference.analysis.jury.checking.forbidden import BLAME, NEGATED, PRAISE
+from inference.analysis.jury.checking.scene import LEAST_RUN, Scene, key, runs, words_of
+from inference.analysis.jury.checking.sentence import Said
+from inference.analysis.jury.checking.terms import TERMS, Term
+from inference.analysis.jury.fact import Fact
+
+GOOD, FINE = 60.0, 85.0  # of 100: below the one nothing is praised, from the other on nothing blamed
+NEAR_WORDS = 3  # between a negation and what it denies
+SPECIFIC = ("note", "onset", "word")
+LOW = re.compile(
+    r"\b(?:trop bas|plus bas|en bas|dessous|sous|bémol\w*|basse?s?|flat\w*|too low|below|under|lower|beneath)\b"
+)
+HIGH = re.compile(r"\b(?:trop haut|plus haut|en haut|dessus|au dessus|haute?s?|sharp\w*|too high|above|over|higher)\b")
+LATE = re.compile(
+    r"\b(?:retard\w*|tard|tardi\w+|traîn(?:ez|é|ée|er|ant|ait|aient)|après|late\w*|lag\w*|behind|delay\w*|after|dragg?\w*)\b"
+)
+EARLY = re.compile(r"\b(?:avance\w*|tôt|précipit\w+|avant|early|ahead|rush\w*|before|hurried|pressée?s?)\b")
+BEST = re.compile(
+    r"\b(?:meilleure?s?|plus (?:belles?|beau|bel|beaux|fort\w*|réussi\w*|solide\w*)|best|finest|strongest|sommet"
+    r"|highlight|peak|top)\b"
+)
+WORST = re.compile(r"\b(?:pires?|plus (?:faibles?|fragiles?|loin|grand\w*)|moins (?:bonne?s?|juste\w*|belle\w*"
+r"|réussi\w*)|worst|weakest|furthest|poorest|largest|biggest|lowest)\b")  # fmt: skip
+OTHER_EXTREME = re.compile(
+    r"\b(?:(?:le|la|les|votre|ta|ton|vos|tes) (?:plus|moins)|the (?:most|least)|your (?:most|least))\b"
+)
+PLACES = (
+    (re.compile(r"\b(?:au début|dès le début|d entrée|d emblée|at the (?:start|beginning|outset)|opening|early"
+    r" on)\b"), (0.0, 0.34)),
+    (re.compile(r"\b(?:au milieu|à mi (?:chanson|parcours|chemin)|halfway|in the middle|midway)\b"), (0.3, 0.7)),
+    (re.compile(r"\b(?:à la (?:toute )?fin|en fin de|la dernière|le dernier|at the (?:very )?end|closing|the last"
+    r"|final)\b"), (0.66, 1.01)),
+)  # fmt: skip
+
+
+def quotes_are_held(said: Said, scene: Scene) -> bool:
+    """Each quote stands, word for word, in a cited line, word or title."""
+    texts = [words_of(fact.text) for fact in said.cited if fact.kind in ("line", "word", "title")]
+    for quote in said.quotes:
+        words = words_of(quote)
+        if not words or not any(words in runs(text, len(words)) for text in texts):
+            return False
+    return True
+
+
+def lines_are_held(said: Said, scene: Scene) -> bool:
+    """No row of words of a line that the sentence does not cite, quoted or not."""
+    cited = {fact.line for fact in said.cited}
+    known: set[tuple[str, ...]] = set()
+    for index, line in enumerate(scene.lines):
+        if index in cited:
+            known |= runs(line, LEAST_RUN)
+    spoken = runs(words_of(said.bare), LEAST_RUN)
+    others = {row for index, line in enumerate(scene.lines) if index not in cited for row in runs(line, LEAST_RUN)}
+    return not spoken & (others - known)
+
+
+def one_subject(said: Said) -> bool:
+    """Of one line, and of one note, onset or word in it; or of one side of the technique: nothing can be swapped."""
+    lines = {fact.line for fact in said.cited if fact.line is not None}
+    specific = {fact.id.rpartition(".")[0] for fact in said.cited if fact.id.startswith(SPECIFIC)}
+    sides = {fact.subject for fact in said.cited if fact.id.startswith("technique.")}
+    return len(lines) <= 1 and len(specific) <= 1 and len(sides) + len(lines) <= 1
+
+
+def terms_in(said: Said, scene: Scene) -> list[tuple[Term, re.Match[str]]]:
+    return [(term, match) for term in TERMS[scene.language] for match in term.pattern.finditer(said.plain)]
+
+
+def terms_are_held(said: Said, scene: Scene) -> bool:
+    """Every word of the trade is held by a fact of its kind, and none that was measured is denied."""
+    keys = {key(fact) for fact in said.cited}
+    for term, match in terms_in(said, scene):
+        if not keys.intersection(term.keys):
+            return False
+        before = " ".join(said.plain[: match.start()].split()[-NEAR_WORDS:])
+        if NEGATED[scene.language].search(before) and not _may_be_denied(said.cited):
+            return False
+    return True
+
+
+def _may_be_denied(cited: tuple[Fact, ...]) -> bool:
+    """A missing word, a weak score or an error is told by a negation; a vibrato is not."""
+    return any(
+        key(fact) in ("word.text", "note.cents", "onset.ms")
+        or (fact.kind == "score" and fact.number is not None and fact.number < FINE)
+        for fact in cited
+    )
+
+
+def directions_are_held(said: Said) -> bool:
+    """Flat and sharp, late and early are as measured; nobody says so where no direction was measured."""
+    pitch = [f.number for f in said.cited if key(f) in ("note.cents", "technique.attack_cents", "key") and f.number]
+    time = [f.number for f in said.cited if key(f) == "onset.ms" and f.number]
+    return _direction(said, LOW, HIGH, pitch) and _direction(said, EARLY, LATE, time)
+
+
+def _direction(said: Said, less: re.Pattern[str], more: re.Pattern[str], numbers: list[float]) -> bool:
+    if not numbers:
+        return True  # the terms themselves ask for a fact
+    return not (less.search(said.plain) and min(numbers) > 0) and not (more.search(said.plain) and max(numbers) < 0)
+
+
+def praise_is_earned(said: Said, scene: Scene) -> bool:
+    """Praise where what is told is good or the juror content; blame where it is not fine."""
+    scores = [fact.number for fact in said.cited if fact.kind == "score" and fact.number is not None]
+    errors = [fact for fact in said.cited if key(fact) in ("note.cents", "onset.ms", "word.text")]
+    if PRAISE.search(said.plain):
+        if scores and max(scores) < GOOD:
+            return False
+        if not scores and (errors or not scene.content):
+            return False
+    if BLAME.search(said.plain) and not errors:
+        return not scores or min(scores) < FINE
+    return True
+
+
+def extremes_are_held(said: Said, scene: Scene) -> bool:
+    """ "The best line" is the one of most points."""
+    ids = {fact.id for fact in said.cited}
+    subjects = {id_.rpartition(".")[0] for id_ in ids}
+
+    def meant(extremes: frozenset[str]) -> bool:
+        return bool(ids & extremes) or any(id_.rpartition(".")[0] in subjects - {""} for id_ in extremes)
+
+    if BEST.search(said.plain) and not meant(scene.best):
+        return False
+    if WORST.search(said.plain) and not meant(scene.worst):
+        return False
+    return not OTHER_EXTREME.search(said.plain) or meant(scene.best | scene.worst)
+
+
+def places_are_held(said: Said, scene: Scene) -> bool:
+    """The beginning, the middle and the end are where the cited moment lies."""
+    moments = [
+        f.number / scene.duration_s for f in said.cited if f.kind == "second" and f.line is not None and f.number
+    ]
+    for pattern, (first, last) in PLACES:
+        if pattern.search(said.plain) and not any(first <= moment <= last for moment in moments):
+            return False
+    return True
+
+
+def says_something(said: Said, scene: Scene) -> bool:
+    """A number, a quote or a word of the trade that a cited fact holds: otherwise it is about nothing that was sung."""
+    return bool(said.amounts or said.quotes or terms_in(said, scene))
