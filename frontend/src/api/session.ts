@@ -58,8 +58,10 @@ export function postOffer(session: Session, sdp: string, resume: boolean): Promi
   return callJson(sessionPath(session, "offer"), { method: "POST", token: session.token, body });
 }
 
-export function endSession(session: Session): Promise<{ state: string }> {
-  const options = { method: "POST", token: session.token, timeoutMs: END_TIMEOUT_MS } as const;
+/** `hasRecording`: judging waits for the phone's own sound where some is missing. */
+export function endSession(session: Session, hasRecording = false): Promise<{ state: string }> {
+  const body = hasRecording ? { has_recording: true } : undefined;
+  const options = { method: "POST", token: session.token, timeoutMs: END_TIMEOUT_MS, body } as const;
   return callJson(sessionPath(session, "end"), options);
 }
 

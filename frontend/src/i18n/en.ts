@@ -145,6 +145,8 @@ export const en: Texts = {
     whisper: "Breathe. The hard part is over.",
     sealing: "Carrying the tape to the jury…",
     broken: "The line was cut, we keep watching for the verdict.",
+    mending: "Piecing your voice together…",
+    mended: (s: number) => `The network lost ${number.format(Math.max(1, Math.round(s)))} s of it; your phone kept listening.`,
   },
   verdict: {
     title: "The verdict",

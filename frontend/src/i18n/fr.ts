@@ -160,6 +160,8 @@ export const fr = {
     whisper: "Respire. Le plus dur est fait.",
     sealing: "On porte la bande au jury…",
     broken: "Le fil est coupé, on continue à guetter le verdict.",
+    mending: "On recolle ta voix…",
+    mended: (s: number) => `Le réseau en a égaré ${number.format(Math.max(1, Math.round(s)))} s ; ton téléphone, lui, écoutait.`,
   },
   verdict: {
     title: "Le verdict",

@@ -11,6 +11,7 @@ import type { LinkState } from "./linkstate";
 import type { Melody } from "./melody";
 import { micReport, openMicrophone, release, type LevelMeter, type MicReport } from "./microphone";
 import type { Player } from "./player";
+import { Recorder } from "./recorder/recorder";
 import { Trace } from "./trace";
 
 export interface ActEvents {
@@ -41,6 +42,7 @@ export class Act {
   readonly credits: Float32Array;
   report: MicReport;
   private link: Link | null = null;
+  private recorder: Recorder | null = null; // beside the link, for what the network loses
   private player: Player | null = null;
   private headphones: boolean | null = null;
   private readonly timers: ReturnType<typeof setInterval>[] = [];
@@ -48,6 +50,7 @@ export class Act {
   private pings = 0;
   private lastClockMs = 0;
   private pausedAtS = 0;
+  private toldFromS = 0;
   private finished = false;
   private readonly gone = new AbortController();
   /** One wall clock for all that is told: performance.now() stands still while a phone sleeps, so timeOrigin ages. */
@@ -76,6 +79,8 @@ export class Act {
   }
 
   connect(session: Session): void {
+    const opening = Recorder.open(this.context, this.stream, session.session_id, this.gone.signal);
+    void opening.then((recorder) => (this.recorder = recorder));
     this.link = new Link({
       iceServers: session.ice_servers,
       stream: this.stream,
@@ -104,6 +109,7 @@ export class Act {
     this.clock.stop(performance.now());
     this.pausedAtS = Math.max(0, this.clock.songS(performance.now()));
     this.player.stop();
+    this.recorder?.follow(null, 0);
     this.tellClock();
     this.events.paused(true);
   }
@@ -113,6 +119,11 @@ export class Act {
     await this.context.resume();
     this.playFrom(this.pausedAtS, RESUME_COUNT_IN_S, this.pausedAtS);
     this.events.paused(false);
+  }
+
+  /** Resolves once what was recorded up to now would survive a reload. */
+  async saved(): Promise<void> {
+    await this.recorder?.saved();
   }
 
   close(): void {
@@ -130,6 +141,7 @@ export class Act {
     const atS = this.context.currentTime + leadS;
     this.player?.start(atS, songS);
     this.clock.start(atS - songS);
+    this.toldFromS = tellFromS;
     // In the count-in before the first second the song's time is negative; before a resumed one it waits.
     this.lastClockMs = tellFromS < 0 ? 0 : performance.now() + leadS * 1000 - CLOCK_EVERY_MS;
   }
@@ -138,6 +150,7 @@ export class Act {
     const nowMs = performance.now();
     this.clock.read(nowMs);
     if (!this.clock.playing) return;
+    this.recorder?.follow(this.clock.zeroAtS, this.toldFromS);
     if (nowMs - this.lastClockMs >= CLOCK_EVERY_MS) this.tellClock();
     const over = this.player !== null && this.clock.songS(nowMs) >= this.player.durationS + TAIL_S;
     if (over && !this.finished) {
@@ -225,6 +238,7 @@ export class Act {
       if (this.gone.signal.aborted) return release(stream);
       this.stream = stream;
       this.meter.listen(stream);
+      this.recorder?.listen(stream);
       this.report = micReport(this.stream);
       this.watchTrack();
       await this.link?.replaceStream(this.stream);

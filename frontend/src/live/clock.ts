@@ -83,6 +83,11 @@ export class SongClock {
     return this.startAtS !== null;
   }
 
+  /** Audio time at which song second 0 is heard; null while the song stands still. */
+  get zeroAtS(): number | null {
+    return this.startAtS === null ? null : this.startAtS + this.latencyS;
+  }
+
   get outputLatencyS(): number {
     return this.latencyS;
   }

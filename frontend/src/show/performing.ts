@@ -7,6 +7,7 @@ import { loadSongs } from "./home";
 import { forgetSung, recallSung, rememberSung } from "./encore";
 import { tonight } from "./evening";
 import { withJuror } from "./jurors";
+import { forgetRecording, hasRecording, mend } from "./mending";
 import { leavePreparation } from "./preparing";
 import { checkMicrophone } from "./rehearsal";
 import { BEFORE_CHECK, BEFORE_VERDICT, NO_SEARCH, patchDeliberation, patchSearch, patchStage, useShow } from "./state";
@@ -88,9 +89,11 @@ const END_ATTEMPTS_MS = [300, 1_000, 3_000, 7_000];
 
 /** Ending is safe to repeat: a restarting server gets the message a little later. */
 async function end(session: Session): Promise<void> {
+  await tonight()?.act?.saved();
+  const recorded = await hasRecording(session);
   for (const waitMs of END_ATTEMPTS_MS) {
     try {
-      await endSession(session);
+      await endSession(session, recorded);
       return;
     } catch (error) {
       const { fatal, code } = asProblem(error);
@@ -99,7 +102,17 @@ async function end(session: Session): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }
-  await endSession(session);
+  await endSession(session, recorded);
+}
+
+const AGAIN_MS = 10_000;
+
+/** Without a network the take waits where it is, and so do we. */
+function whenBack(session: Session, signal: AbortSignal): void {
+  const again = () => void awaitVerdict(session);
+  const timer = setTimeout(again, AGAIN_MS);
+  window.addEventListener("online", again, { once: true, signal });
+  signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
 }
 
 export async function awaitVerdict(session: Session): Promise<void> {
@@ -110,6 +123,7 @@ export async function awaitVerdict(session: Session): Promise<void> {
   try {
     await end(session).finally(leaveTheatre);
     patchDeliberation({ problem: null });
+    void mend(session, signal);
     const verdict = await followDeliberation(
       session,
       {
@@ -122,11 +136,13 @@ export async function awaitVerdict(session: Session): Promise<void> {
       signal,
     );
     useShow.setState({ verdict, screen: "verdict" });
+    void forgetRecording(session);
   } catch (error) {
     if (signal.aborted) return;
     const { code, fatal } = asProblem(error);
     if (fatal) forgetSung(); // a reload could only fail again
     patchDeliberation({ problem: code });
+    if (code === "offline") whenBack(session, signal);
   }
 }
 

@@ -40,7 +40,14 @@ export interface OnStage {
   guideVolume: number; // 0..1
 }
 
+/** What the network lost is sent from the phone's own recording. */
+export interface Mending {
+  readonly seconds: number; // of the song
+  readonly fraction: number; // 0..1 of the way
+}
+
 export interface Deliberation {
+  mending: Mending | null;
   progress: Progress | null;
   jurors: Juror[];
   problem: ApiCode | null;
@@ -118,7 +125,7 @@ export const BEFORE_SONG: OnStage = {
   guideVolume: 0,
 };
 
-export const BEFORE_VERDICT: Deliberation = { progress: null, jurors: [], problem: null };
+export const BEFORE_VERDICT: Deliberation = { mending: null, progress: null, jurors: [], problem: null };
 
 export const NO_SEARCH: Search = { query: "", phase: "idle", tracks: [], sources: [], problem: null, retryS: null, recent: null };
 

@@ -15,9 +15,9 @@ const PASSING = new Set(["offline", "busy", "media-unavailable", "not-ready"]);
 export function Wings() {
   const texts = useTexts();
   const session = useShow((state) => state.session);
-  const { progress, problem } = useShow((state) => state.deliberation);
+  const { mending, progress, problem } = useShow((state) => state.deliberation);
   const stage = progress ? texts.stages[progress.stage as keyof typeof texts.stages] : undefined;
-  const percent = Math.round((progress?.fraction ?? 0) * 100);
+  const percent = Math.round((mending?.fraction ?? progress?.fraction ?? 0) * 100);
   return (
     <Limelight>
       <main className="safe mx-auto grid min-h-dvh max-w-3xl content-center justify-items-center gap-6 text-center landscape:max-lg:gap-4">
@@ -28,7 +28,7 @@ export function Wings() {
         </div>
         <ScreenHeading className="text-6xl">{texts.wings.title}</ScreenHeading>
         <p role="status" className="text-2xl">
-          {stage ?? texts.wings.sealing}
+          {mending ? texts.wings.mending : (stage ?? texts.wings.sealing)}
         </p>
         <div
           role="progressbar"
@@ -41,7 +41,7 @@ export function Wings() {
             style={{ transform: `scaleX(${percent / 100})` }}
           />
         </div>
-        <p className="text-dim">{texts.wings.whisper}</p>
+        <p className="max-w-xl text-dim">{mending ? texts.wings.mended(mending.seconds) : texts.wings.whisper}</p>
         {problem && (
           <Trouble words={texts.api[problem]}>
             {PASSING.has(problem) && <p className="text-dim">{texts.wings.broken}</p>}
