@@ -6,7 +6,7 @@ from voicejury.v1 import reference_pb2
 
 from signaling.preparing.calls import NOT_SET_UP
 from signaling.routes.answers import answer
-from signaling.routes.schemas_preparing import AbilitiesReply, Ability
+from signaling.routes.schemas_preparing import AbilitiesReply, Ability, UploadLimits
 from signaling.services import SERVICES, Services
 
 WAIT_S = 5.0
@@ -16,7 +16,9 @@ OF_THE_REFERENCE_SERVICE = ("separation", "word-times", "whisper")
 async def abilities(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     found = [_search(services), await _youtube(services), _lyrics(services), *await _reference(services)]
-    return answer(AbilitiesReply(abilities=found))
+    settings = services.settings
+    limits = UploadLimits(bytes=settings.max_upload_bytes, duration_s=settings.max_source_s)
+    return answer(AbilitiesReply(abilities=found, upload_limits=limits))
 
 
 async def _youtube(services: Services) -> Ability:

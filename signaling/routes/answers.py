@@ -17,6 +17,7 @@ KEPT_ANSWERS = 64
 Model = TypeVar("Model", bound=BaseModel)
 SOURCE_STATUSES = {
     "bad-request": 400,
+    "same-file": 400,
     "no-source": 404,
     "video-unavailable": 404,
     "too-large": 413,

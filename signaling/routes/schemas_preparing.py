@@ -46,6 +46,7 @@ class StartRequest(Request):
     language: Literal["fr", "en"] = "fr"
     key_shift_semitones: float = Field(default=0.0, ge=-12, le=12)
     tempo: float = Field(default=1.0, ge=0.5, le=1.5)
+    for_children: bool = False  # how the jury speaks
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -69,5 +70,11 @@ class Ability(BaseModel):
     detail: str = Field(description="what is in use, or what is missing and the remedy")
 
 
+class UploadLimits(BaseModel):
+    bytes: int = Field(description="of all recordings of one upload together")
+    duration_s: float = Field(description="of one recording")
+
+
 class AbilitiesReply(BaseModel):
     abilities: list[Ability]
+    upload_limits: UploadLimits

@@ -40,6 +40,10 @@ class SourceCandidate(BaseModel):
     confidence: float | None
     is_ready: bool
     cover_url: str | None
+    remarks: list[str] = Field(
+        description="what may be wrong: live, cover, no-voice, remix, altered, acoustic, no-song, many-songs, "
+        "other-artist, longer, shorter; what speaks for it: same-length, official"
+    )
 
 
 class CandidatesReply(BaseModel):

@@ -17,6 +17,7 @@ from signaling.services import SERVICES
 from signaling.songs.languages import language_code
 from signaling.sources.child_main import of_os_error
 from signaling.sources.model import Candidate, Source, Wanted
+from signaling.sources.ranking import remarks_of
 from signaling.sources.uploads import Quota, UploadFacts, file_title
 
 UPLOAD_LIMIT = web.AppKey("upload_limit", AddressLimit)
@@ -84,7 +85,7 @@ async def sources(request: web.Request) -> web.Response:
         track = await services.tracks.find(track_id)
         wanted = Wanted(track.id, track.title, track.artist, track.duration_s)
     found = await services.sources.candidates(wanted)
-    return answer(CandidatesReply(candidates=[_candidate(one) for one in found]))
+    return answer(CandidatesReply(candidates=[_candidate(one, wanted) for one in found]))
 
 
 async def _read_form(request: web.Request, form: _Form, place: Path, max_bytes: int) -> None:
@@ -179,7 +180,7 @@ def _reply(source: Source) -> UploadReply:
     )
 
 
-def _candidate(one: Candidate) -> SourceCandidate:
+def _candidate(one: Candidate, wanted: Wanted) -> SourceCandidate:
     source = one.source
     return SourceCandidate(
         source_id=source.id,
@@ -191,4 +192,5 @@ def _candidate(one: Candidate) -> SourceCandidate:
         confidence=one.confidence,
         is_ready=one.is_ready,
         cover_url=f"/api/search/tracks/{source.id}/cover" if source.details.get("cover_url") else None,
+        remarks=remarks_of(wanted, source.title, source.artist, source.duration_s) if source.id != wanted.id else [],
     )

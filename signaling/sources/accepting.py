@@ -62,12 +62,14 @@ async def _probe(role: str, path: Path, max_s: float) -> Probed:
 
 def _check_pair(probed: Mapping[str, Probed]) -> None:
     instrumental, vocals = probed["instrumental"], probed["vocals"]
+    if instrumental.content_hash == vocals.content_hash:
+        raise SourceError(
+            "same-file", "Instrumental and vocals are the same file; send the music alone and the voice alone."
+        )
     apart_s = abs(instrumental.duration_s - vocals.duration_s)
     if apart_s > PAIR_TOLERANCE_S:
         lengths = f"{instrumental.duration_s:.1f} s and {vocals.duration_s:.1f} s"
         raise SourceError("bad-request", f"Instrumental and vocals do not belong together: {lengths} long.")
-    if instrumental.content_hash == vocals.content_hash:
-        raise SourceError("bad-request", "Instrumental and vocals are the same file.")
 
 
 def _hash_of_pair(probed: Mapping[str, Probed]) -> str:

@@ -1,5 +1,6 @@
 """Which version of a song fits best: by title, artist and length, and by what its name gives away."""
 
+import math
 import re
 import unicodedata
 
@@ -21,20 +22,30 @@ NEUTRAL = re.compile(
 )
 CHANNEL_MARKS = re.compile(r"( - topic|vevo|official|officiel)$")
 OFFICIAL = re.compile(r"\b(official|officiel|officielle)\b")
-# What a singer did not ask for, unless the wanted song is named so: pattern and what is left of the match.
+SAME_LENGTH_S, OTHER_LENGTH_S = 3.0, 15.0
+OTHER_ARTIST = 0.4  # below this the recording does not name the artist
+# What a singer did not ask for, unless the wanted song is named so: its code, its pattern, what is left of the match.
 OTHER_VERSIONS = tuple(
-    (re.compile(rf"\b({words})\b"), left)
-    for words, left in (
-        ("live|en concert|en public|unplugged|tour", 0.6),
-        ("cover|covered|reprise|tribute|hommage|performed by", 0.5),
-        ("karaoke|instrumental|backing track|playback|sing along|minus one|piano version", 0.4),
-        ("remix|mashup|mash up|medley|bootleg|extended|club mix", 0.5),
-        ("sped up|slowed|nightcore|reverb|daycore|speed up|accelere", 0.3),
-        ("8d|16d|bass boosted", 0.4),
-        ("acoustic|acoustique|demo|rehearsal", 0.7),
-        ("reaction|tutorial|tuto|lesson|how to play|trailer|teaser|interview|making of", 0.2),
-        ("full album|album complet|1 hour|1h|10 hours|loop|compilation|playlist", 0.2),
+    (code, re.compile(rf"\b({words})\b"), left)
+    for code, words, left in (
+        ("live", "live|en concert|en public|unplugged|tour", 0.6),
+        ("cover", "cover|covered|reprise|tribute|hommage|performed by", 0.5),
+        ("no-voice", "karaoke|instrumental|backing track|playback|sing along|minus one|piano version", 0.4),
+        ("remix", "remix|mashup|mash up|medley|bootleg|extended|club mix", 0.5),
+        ("altered", "sped up|slowed|nightcore|reverb|daycore|speed up|accelere", 0.3),
+        ("altered", "8d|16d|bass boosted", 0.4),
+        ("acoustic", "acoustic|acoustique|demo|rehearsal", 0.7),
+        ("no-song", "reaction|tutorial|tuto|lesson|how to play|trailer|teaser|interview|making of", 0.2),
+        ("many-songs", "full album|album complet|1 hour|1h|10 hours|loop|compilation|playlist", 0.2),
     )
+)
+REMARKS = (
+    *dict.fromkeys(code for code, _, _ in OTHER_VERSIONS),
+    "other-artist",
+    "longer",
+    "shorter",
+    "same-length",
+    "official",
 )
 
 
@@ -83,14 +94,35 @@ def _length_factor(wanted_s: float | None, found_s: float | None) -> float:
     return 1.0 - LENGTH_COST * (1.0 - 1.0 / (1.0 + apart * apart))
 
 
-def _version_factor(wanted: Wanted, title: str, artist: str) -> float:
+def remarks_of(wanted: Wanted, title: str, artist: str, duration_s: float | None) -> list[str]:
+    """Codes of REMARKS: what may be wrong with a recording of this name and length, then what speaks for it."""
+    found = {code for code, _ in _other_versions(wanted, title)}
+    if _artist_score(wanted, title, artist) < OTHER_ARTIST:
+        found.add("other-artist")
+    elif _is_official(title, artist):
+        found.add("official")
+    if wanted.duration_s and duration_s:
+        apart_s = duration_s - wanted.duration_s
+        if abs(apart_s) > OTHER_LENGTH_S:
+            found.add("longer" if apart_s > 0 else "shorter")
+        elif abs(apart_s) <= SAME_LENGTH_S:
+            found.add("same-length")
+    return [code for code in REMARKS if code in found]
+
+
+def _other_versions(wanted: Wanted, title: str) -> list[tuple[str, float]]:
+    """Code and what is left of the match, for each mark that the wanted song's own name does not bear."""
     sought, found = fold(f"{wanted.title} {wanted.artist}"), fold(title)
-    factor = 1.0
-    for pattern, left in OTHER_VERSIONS:
-        if pattern.search(found) and not pattern.search(sought):
-            factor *= left
-    is_official = CHANNEL_MARKS.search(artist.casefold()) or OFFICIAL.search(found)
-    return factor if is_official else factor * UNOFFICIAL
+    return [(code, left) for code, mark, left in OTHER_VERSIONS if mark.search(found) and not mark.search(sought)]
+
+
+def _is_official(title: str, artist: str) -> bool:
+    return bool(CHANNEL_MARKS.search(artist.casefold()) or OFFICIAL.search(fold(title)))
+
+
+def _version_factor(wanted: Wanted, title: str, artist: str) -> float:
+    factor = math.prod(left for _, left in _other_versions(wanted, title))
+    return factor if _is_official(title, artist) else factor * UNOFFICIAL
 
 
 def _essence(title: str) -> str:

@@ -126,6 +126,22 @@ async def test_a_karaoke_pair_of_one_length_is_taken_and_of_two_lengths_refused(
     assert got.vocals.read_bytes() == voice.read_bytes()
 
 
+async def test_one_file_twice_is_no_pair(stage: Stage, tmp_path: Path) -> None:
+    one = write_sound(tmp_path / "a.ogg", 3.0)
+    assert await problem(await post(stage, form({"instrumental": one, "vocals": one}))) == (400, "same-file")
+    assert left_behind(stage) == []
+
+
+async def test_the_house_tells_the_limits_that_it_keeps(stage: Stage, tmp_path: Path) -> None:
+    limits = (await (await stage.api.get("/api/abilities")).json())["upload_limits"]
+    assert limits == {"bytes": 2 * 1024**2, "duration_s": 20.0}
+    data = FormData()
+    data.add_field("audio", io.BytesIO(b"x" * (limits["bytes"] + 1)), filename="a.ogg")
+    assert await problem(await post(stage, data)) == (413, "too-large")
+    long = write_sound(tmp_path / "a.ogg", limits["duration_s"] + 1)
+    assert (await problem(await post(stage, form({"audio": long}))))[1] == "too-long"
+
+
 @pytest.mark.parametrize(
     ("parts", "code"),
     [
@@ -236,15 +252,17 @@ async def test_a_disk_that_fills_in_mid_upload_is_told_and_left_clean(
 async def test_the_sources_of_a_track_are_told_best_first(stage: Stage, tmp_path: Path) -> None:
     good, other = write_sound(tmp_path / "a.ogg", 3.0), write_sound(tmp_path / "b.ogg", 3.1)
     first = await (await post(stage, form({"audio": good}, title="Air", artist="Nobody"))).json()
-    await post(stage, form({"audio": other}, title="Air (karaoke)", artist="Nobody"))
+    await post(stage, form({"audio": other}, title="Air (acoustic)", artist="Nobody"))
     reply = await stage.api.get("/api/sources", params={"track_id": first["source_id"]})
     found = (await reply.json())["candidates"]
     assert found[0]["source_id"] == first["source_id"]
     assert found[0]["is_ready"] is False
     assert set(found[0]) == {
-        *("source_id", "kind", "title", "artist", "duration_s", "match", "confidence", "is_ready", "cover_url")
+        *("source_id", "kind", "title", "artist", "duration_s", "match", "confidence", "is_ready", "cover_url"),
+        "remarks",
     }
-    assert [one["match"] for one in found] == sorted((one["match"] for one in found), reverse=True)
+    assert [one["remarks"] for one in found] == [[], ["acoustic", "same-length"]]
+    assert (found[0]["match"], found[1]["match"] > 0.3) == (None, True)  # the track itself, then what is like it
 
 
 @pytest.mark.parametrize("track_id", ["", "youtube:../x", "file:etc", "youtube:" + "x" * 65, "song:nowhere"])

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from signaling.sources.model import Wanted
-from signaling.sources.ranking import fold, match_of
+from signaling.sources.ranking import REMARKS, fold, match_of, remarks_of
 
 QUEEN = Wanted("spotify:1", "Bohemian Rhapsody", "Queen", 354.0)
 NAMES = st.text(st.characters(categories=["L", "N", "Zs", "P"]), min_size=1, max_size=40).filter(fold)
@@ -99,3 +99,35 @@ def test_case_and_accents_do_not_matter(title: str) -> None:
     assert match_of(wanted, title.upper(), "SOMEBODY", 200.0) == pytest.approx(
         match_of(wanted, title, "somebody", 200.0)
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "artist", "duration_s", "remarks"),
+    [
+        ("Queen – Bohemian Rhapsody (Official Video)", "Queen Official", 355.0, ["same-length", "official"]),
+        ("Bohemian Rhapsody (Live Aid)", "Queen", 340.0, ["live"]),
+        ("Bohemian Rhapsody KARAOKE", "Queen", 420.0, ["no-voice", "longer"]),
+        ("Bohemian Rhapsody cover", "Zoé Zut", 300.0, ["cover", "other-artist", "shorter"]),
+        ("Bohemian Rhapsody nightcore 8D", "Queen", None, ["altered"]),
+        ("Bohemian Rhapsody 1 hour loop", "Queen", 3600.0, ["many-songs", "longer"]),
+        ("Bohemian Rhapsody", "Queen", None, []),
+    ],
+)
+def test_each_recording_says_what_speaks_for_and_against_it(
+    title: str, artist: str, duration_s: float | None, remarks: list[str]
+) -> None:
+    assert remarks_of(QUEEN, title, artist, duration_s) == remarks
+
+
+def test_what_was_asked_for_is_not_remarked() -> None:
+    wanted = Wanted("spotify:2", "Live and Let Die (Live)", "Wings", 190.0)
+    assert remarks_of(wanted, "Wings - Live and Let Die (Live)", "Wings", 190.0) == ["same-length"]
+
+
+@given(NAMES, NAMES, LENGTHS, NAMES, NAMES, LENGTHS)
+def test_remarks_are_few_known_and_in_order(
+    title: str, artist: str, duration_s: float | None, other: str, by: str, other_s: float | None
+) -> None:
+    found = remarks_of(Wanted("t", title, artist, duration_s), other, by, other_s)
+    assert found == [code for code in REMARKS if code in found]
+    assert len({"longer", "shorter", "same-length"} & set(found)) <= 1

@@ -4,6 +4,7 @@ const SERVER_CODES = [
   "bad-request",
   "bad-sdp",
   "too-large",
+  "same-file",
   "no-audio",
   "unauthorized",
   "expired-token",

@@ -13,6 +13,7 @@ export interface Candidate {
   confidence: number | null; // 0..1 of its reference, where it was prepared before
   is_ready: boolean;
   cover_url: string | null;
+  remarks: string[]; // codes: what may be wrong with it, then what speaks for it
 }
 
 const CANDIDATES_TIMEOUT_MS = 25_000;

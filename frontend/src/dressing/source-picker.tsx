@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 
 import { asProblem, type ApiCode } from "../api/problem";
 import { listCandidates, type Candidate } from "../api/sources";
+import type { SourceRemark } from "../i18n/kinds";
 import { useTexts } from "../i18n/language";
 import { prepareFrom, type OtherSource } from "../show/preparing";
 import { useShow } from "../show/state";
@@ -91,7 +92,8 @@ const CLOSE = 0.6;
 
 function CandidateRow({ candidate, take }: { candidate: Candidate; take: () => void }) {
   const { sources } = useTexts();
-  const { source_id, title, artist, match, confidence, is_ready, kind, cover_url } = candidate;
+  const { source_id, title, artist, match, confidence, is_ready, kind, cover_url, remarks } = candidate;
+  const known = remarks.filter((code): code is SourceRemark => code in sources.remarks);
   const fit = match === null ? null : match >= SAME ? sources.match.same : match >= CLOSE ? sources.match.close : sources.match.other;
   return (
     <button
@@ -106,12 +108,29 @@ function CandidateRow({ candidate, take }: { candidate: Candidate; take: () => v
         <span className="truncate text-base text-dim">
           {[sources.kinds[kind] ?? kind, artist, is_ready && sources.ready].filter(Boolean).join(" · ")}
         </span>
+        {known.length > 0 && <Remarks codes={known} />}
         <span className="flex flex-wrap gap-x-3 text-base">
           {fit && <span className="text-light">{fit}</span>}
           {confidence === null ? <span className="text-dim">{sources.unknown}</span> : <Stars overall={confidence} />}
         </span>
       </span>
     </button>
+  );
+}
+
+const GOOD: ReadonlySet<SourceRemark> = new Set<SourceRemark>(["same-length", "official"]);
+
+/** What may be wrong with a recording and what speaks for it. */
+function Remarks({ codes }: { codes: readonly SourceRemark[] }) {
+  const { sources } = useTexts();
+  return (
+    <span data-testid="source-remarks" className="flex flex-wrap gap-x-3 text-base">
+      {codes.map((code) => (
+        <span key={code} className={GOOD.has(code) ? "text-light" : "text-gold"}>
+          {GOOD.has(code) ? "✓" : "△"} {sources.remarks[code]}
+        </span>
+      ))}
+    </span>
   );
 }
 

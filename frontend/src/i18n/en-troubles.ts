@@ -7,6 +7,7 @@ import type { Trouble } from "./kinds";
 export const api: Record<ApiCode, Trouble> = {
   "bad-request": { text: "The control room did not get that.", fix: "Reload the page: yours may be yesterday's." },
   "bad-sdp": { text: "Your browser speaks a language the control room does not.", fix: "Update it, or try Chrome, Firefox or Safari." },
+  "same-file": { text: "Music and voice are the same file: this duo sings alone.", fix: "Replace one of them: the music alone on one side, the voice alone on the other. Or send a single file." },
   "too-large": { text: "That was too big for the control room.", fix: "Reload the page and try again." },
   "no-audio": { text: "The call came without a microphone in it.", fix: "Run the mic check again." },
   unauthorized: { text: "Security cannot find your badge.", fix: "Go backstage, we will make you a new one." },

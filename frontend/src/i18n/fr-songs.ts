@@ -1,6 +1,6 @@
 /** Any song: looking for it, bringing it, waiting for it, laying its words right. */
 
-import type { AbilityName, FileFault, PrepareStage, Remark, Trouble } from "./kinds";
+import type { AbilityName, FileFault, PrepareStage, Remark, SourceRemark, Trouble } from "./kinds";
 
 const number = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 2, minimumFractionDigits: 2, signDisplay: "exceptZero" });
 
@@ -32,14 +32,30 @@ const remarks: Record<Remark, string> = {
   "quiet-voice": "la voix est bien timide",
 };
 
-const faults: Record<FileFault, Trouble> = {
+const sourceRemarks: Record<SourceRemark, string> = {
+  live: "en concert",
+  cover: "une reprise",
+  "no-voice": "sans la voix",
+  remix: "un remix",
+  altered: "vitesse ou son trafiqués",
+  acoustic: "version acoustique",
+  "no-song": "pas vraiment la chanson",
+  "many-songs": "plusieurs chansons d'affilée",
+  "other-artist": "un autre artiste",
+  longer: "plus longue",
+  shorter: "plus courte",
+  "same-length": "même durée",
+  official: "officielle",
+};
+
+const faults = (megabytes: number, minutes: number): Record<FileFault, Trouble> => ({
   empty: { text: "Ce fichier est vide comme une salle un lundi soir.", fix: "Choisis-en un autre." },
-  "too-large": { text: "Ce fichier est trop lourd pour nos bras (200 Mo au plus).", fix: "Un MP3 ou un M4A de la chanson fera très bien l'affaire." },
-  "too-long": { text: "Plus de vingt minutes : ça, c'est un concert entier.", fix: "Choisis un fichier avec une seule chanson." },
+  "too-large": { text: `Ce fichier est trop lourd pour nos bras (${megabytes} Mo au plus).`, fix: "Un MP3 ou un M4A de la chanson fera très bien l'affaire." },
+  "too-long": { text: `Plus de ${minutes} min : ça, c'est un concert entier.`, fix: "Choisis un fichier avec une seule chanson." },
   unknown: { text: "Ce fichier n'a pas l'air d'être du son.", fix: "Il nous faut un MP3, M4A, FLAC, OGG, WAV… ou des paroles en LRC ou TXT." },
   "too-many": { text: "Doucement, une chanson à la fois !", fix: "Un fichier, ou deux pour un karaoké (musique et voix), plus les paroles." },
   "half-pair": { text: "Il manque la moitié du duo.", fix: "Un karaoké, c'est deux fichiers : la musique seule et la voix seule." },
-};
+});
 
 const abilities: Record<AbilityName, Trouble & { command: string }> = {
   search: { text: "La recherche fonctionne sans Spotify.", fix: "Avec des clés Spotify, elle trouve plus vite et montre les pochettes :", command: "SPOTIFY_CLIENT_ID=… SPOTIFY_CLIENT_SECRET=…" },
@@ -128,6 +144,7 @@ export const songs = {
     addressBad: "Il faut une adresse complète, qui commence par https://",
     take: "Prendre celle-ci",
     kinds: { youtube: "YouTube", upload: "Fichier", folder: "Maison" } as Record<string, string>,
+    remarks: sourceRemarks,
   },
   confidence: {
     title: "Référence",

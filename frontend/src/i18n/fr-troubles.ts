@@ -7,6 +7,7 @@ import type { Trouble } from "./kinds";
 export const api: Record<ApiCode, Trouble> = {
   "bad-request": { text: "La régie n'a pas compris la demande.", fix: "Recharge la page : ta version date peut-être d'hier soir." },
   "bad-sdp": { text: "Ton navigateur parle une langue que la régie ne comprend pas.", fix: "Mets-le à jour, ou essaie Chrome, Firefox ou Safari." },
+  "same-file": { text: "La musique et la voix sont le même fichier : ce duo chante tout seul.", fix: "Remplace l'un des deux : la musique seule d'un côté, la voix seule de l'autre. Ou n'envoie qu'un fichier." },
   "too-large": { text: "C'était trop volumineux pour la régie.", fix: "Recharge la page et recommence." },
   "no-audio": { text: "L'appel est arrivé sans micro dedans.", fix: "Refais le test du micro." },
   unauthorized: { text: "Le vigile ne retrouve pas ton badge.", fix: "Repars des coulisses, on t'en refait un." },

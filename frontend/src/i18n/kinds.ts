@@ -14,3 +14,17 @@ export type PrepareStage = "queued" | "download" | "decode" | "separate" | "pitc
 export type Remark = "bleed" | "harmonies" | "few-notes" | "no-lyrics" | "notes-differ" | "quiet-voice";
 export type AbilityName = "search" | "youtube" | "lyrics" | "separation" | "word-times" | "whisper";
 export type FileFault = "empty" | "too-large" | "too-long" | "unknown" | "too-many" | "half-pair";
+export type SourceRemark =
+  | "live"
+  | "cover"
+  | "no-voice"
+  | "remix"
+  | "altered"
+  | "acoustic"
+  | "no-song"
+  | "many-songs"
+  | "other-artist"
+  | "longer"
+  | "shorter"
+  | "same-length"
+  | "official";

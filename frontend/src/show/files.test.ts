@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { MOST_BYTES, namesIn, sortFiles } from "./files";
+import { namesIn, sortFiles, USUAL_LIMITS } from "./files";
 
 const file = (name: string, size = 1_000, type = "") => ({ name, size, type });
 const roles = (...names: string[]) =>
@@ -21,10 +21,17 @@ describe("the files that somebody brings", () => {
 
   it("are refused before they are sent when they are empty, too heavy, too many or no sound", () => {
     expect(sortFiles([file("a.mp3", 0)]).fault).toBe("empty");
-    expect(sortFiles([file("a.wav", MOST_BYTES / 2), file("b.wav", MOST_BYTES / 2 + 1)]).fault).toBe("too-large");
+    expect(sortFiles([file("a.wav", USUAL_LIMITS.bytes / 2), file("b.wav", USUAL_LIMITS.bytes / 2 + 1)]).fault).toBe("too-large");
     expect(sortFiles([file("a.mp3"), file("b.mp3"), file("c.mp3")]).fault).toBe("too-many");
     expect(sortFiles([file("invoice.pdf")]).fault).toBe("unknown");
     expect(sortFiles([file("recording", 9, "audio/mp4")]).fault).toBeNull();
+  });
+
+  it("may be as heavy as this house takes, whatever others do, and their words weigh nothing", () => {
+    const small = { bytes: 1_000, duration_s: 60 };
+    expect(sortFiles([file("a.wav", 600), file("b.wav", 401)], small).fault).toBe("too-large");
+    expect(sortFiles([file("a.wav", 600), file("b.wav", 400), file("a.lrc", 500)], small).fault).toBeNull();
+    expect(sortFiles([file("a.wav", USUAL_LIMITS.bytes + 1)], { bytes: 1e12, duration_s: 60 }).fault).toBeNull();
   });
 
   it("tell title and artist by their names", () => {

@@ -1,5 +1,6 @@
 /** What the files that somebody brings are for. */
 
+import type { UploadLimits } from "../api/abilities";
 import type { FileFault } from "../i18n/kinds";
 
 export type Role = "audio" | "instrumental" | "vocals" | "lyrics";
@@ -15,8 +16,8 @@ export interface Sorted<F> {
   readonly fault: FileFault | null; // the first thing that is wrong with them
 }
 
-export const MOST_BYTES = 200 * 1024 * 1024; // what the house takes by default
-export const LONGEST_S = 20 * 60;
+/** What a house takes by default; this one's own limits come with its abilities. */
+export const USUAL_LIMITS: UploadLimits = { bytes: 200 * 1024 * 1024, duration_s: 20 * 60 };
 export const ACCEPTED = "audio/*,video/mp4,video/webm,.mp3,.m4a,.aac,.flac,.ogg,.opus,.wav,.wma,.aif,.aiff,.lrc,.txt";
 
 const SOUND = /\.(mp3|m4a|m4b|mp4|aac|flac|ogg|oga|opus|wav|wave|wma|aiff?|webm|mka|mov)$/i;
@@ -37,19 +38,19 @@ function pair<F extends NamedFile>(first: F, second: F): { instrumental: F; voca
 }
 
 /** One recording is the song, two are a karaoke pair, a text beside them its words. */
-export function sortFiles<F extends NamedFile>(brought: readonly F[]): Sorted<F> {
+export function sortFiles<F extends NamedFile>(brought: readonly F[], limits: UploadLimits = USUAL_LIMITS): Sorted<F> {
   const sounds = brought.filter((file) => soundOrWords(file) === "sound");
   const lyrics = brought.findLast((file) => soundOrWords(file) === "words");
   const [first, second] = sounds;
   const recordings = first && second ? pair(first, second) : first ? { audio: first } : {};
-  return { files: { ...recordings, ...(lyrics ? { lyrics } : {}) }, fault: faultOf(brought, sounds.length) };
+  return { files: { ...recordings, ...(lyrics ? { lyrics } : {}) }, fault: faultOf(brought, sounds, limits) };
 }
 
-function faultOf(brought: readonly NamedFile[], sounds: number): FileFault | null {
+function faultOf(brought: readonly NamedFile[], sounds: readonly NamedFile[], limits: UploadLimits): FileFault | null {
   if (brought.some((file) => soundOrWords(file) === null)) return "unknown";
   if (brought.some(({ size }) => size === 0)) return "empty";
-  if (brought.reduce((sum, { size }) => sum + size, 0) > MOST_BYTES) return "too-large";
-  return sounds > 2 ? "too-many" : null;
+  if (sounds.reduce((sum, { size }) => sum + size, 0) > limits.bytes) return "too-large";
+  return sounds.length > 2 ? "too-many" : null;
 }
 
 /** "01 - Les Zazous - Été indien (karaoke).mp3" → title and artist as they would be written. */

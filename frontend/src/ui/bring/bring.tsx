@@ -24,7 +24,7 @@ interface Props {
 /** Bringing one's own song: an audio file or a karaoke pair, and its words. */
 export function Bring({ files: first, done, close }: Props) {
   const { bring, ...texts } = useTexts();
-  const { files, fault, names, sending, add, remove, swap, rename, send, cancel } = useBring(first, done);
+  const { files, fault, limits, names, sending, add, remove, swap, rename, send, cancel } = useBring(first, done);
   const recordings = files.audio ?? files.vocals;
   const named = names.title.trim() !== "";
   return (
@@ -44,7 +44,7 @@ export function Bring({ files: first, done, close }: Props) {
       )}
       {fault && (
         <div ref={comeIntoSight}>
-          <Trouble words={bring.faults[fault]} />
+          <Trouble words={bring.faults(Math.floor(limits.bytes / 1e6), Math.floor(limits.duration_s / 60))[fault]} />
         </div>
       )}
       {sending.phase === "failed" && (

@@ -2,10 +2,11 @@
 
 import { useEffect, useMemo, useRef, useState } from "react";
 
+import { askUploadLimits, type UploadLimits } from "../../api/abilities";
 import { asProblem, type ApiCode } from "../../api/problem";
 import { upload, type Uploaded } from "../../api/sources";
 import type { FileFault } from "../../i18n/kinds";
-import { LONGEST_S, namesIn, sortFiles, type Role } from "../../show/files";
+import { namesIn, sortFiles, USUAL_LIMITS, type Role } from "../../show/files";
 import { durationOf } from "./duration";
 
 export type Sending = { phase: "choosing" } | { phase: "sending"; share: number } | { phase: "failed"; problem: ApiCode };
@@ -23,8 +24,10 @@ export function useBring(first: readonly File[], done: (uploaded: Uploaded) => v
   const [sending, setSending] = useState<Sending>({ phase: "choosing" });
   const leaving = useRef<AbortController | null>(null);
   useEffect(() => () => leaving.current?.abort(), []);
-  const { files, fault } = useMemo(() => withSwap(sortFiles(brought), swapped), [brought, swapped]);
-  const tooLong = useTooLong(files.audio ?? files.instrumental);
+  const limits = useLimits();
+  const { files, fault } = useMemo(() => withSwap(sortFiles(brought, limits), swapped), [brought, swapped, limits]);
+  const lengthS = useLength(files.audio ?? files.instrumental);
+  const tooLong = lengthS !== null && lengthS > limits.duration_s;
   const add = (more: readonly File[]) => {
     setSending({ phase: "choosing" });
     setBrought((before) => [...before.filter(({ name }) => more.every((one) => one.name !== name)), ...more]);
@@ -45,6 +48,7 @@ export function useBring(first: readonly File[], done: (uploaded: Uploaded) => v
   };
   return {
     files,
+    limits,
     fault: fault ?? (tooLong ? ("too-long" as FileFault) : null),
     names,
     sending,
@@ -69,13 +73,27 @@ function withSwap({ files, fault }: ReturnType<typeof sortFiles<File>>, swapped:
   return { files: turned, fault };
 }
 
-/** Whether a recording is too long to be sent at all. */
-function useTooLong(file: File | undefined): boolean {
-  const [tooLong, setTooLong] = useState<File | null>(null);
+/** Of this house; the usual ones until it has told them. */
+function useLimits(): UploadLimits {
+  const [limits, setLimits] = useState(USUAL_LIMITS);
   useEffect(() => {
     let current = true;
-    if (file) void durationOf(file).then((seconds) => current && seconds !== null && seconds > LONGEST_S && setTooLong(file));
+    askUploadLimits().then(
+      (told) => current && setLimits(told),
+      (error: unknown) => console.warn("upload limits:", asProblem(error).code), // the house itself still says no
+    );
+    return () => void (current = false);
+  }, []);
+  return limits;
+}
+
+/** Seconds of a recording; null until they are known, or where this browser cannot read them. */
+function useLength(file: File | undefined): number | null {
+  const [known, setKnown] = useState<{ file: File; seconds: number | null } | null>(null);
+  useEffect(() => {
+    let current = true;
+    if (file) void durationOf(file).then((seconds) => current && setKnown({ file, seconds }));
     return () => void (current = false);
   }, [file]);
-  return file !== undefined && tooLong === file;
+  return known !== null && known.file === file ? known.seconds : null;
 }
