@@ -1,13 +1,16 @@
 """One engine, opened with the newest schema: SQLite in the data folder, or PostgreSQL by URL."""
 
+import math
+import time
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Row, Select, event, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 5000
@@ -15,6 +18,7 @@ CONNECT_TIMEOUT_S = 5
 SERVER_CONNECTIONS, FILE_CONNECTIONS = 15, 8  # of a process, kept open: to open one takes longer than to ask
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
+IDLE_S = 1.0
 IN_MEMORY = (None, "", ":memory:")  # one connection, never closed
 
 
@@ -29,20 +33,40 @@ async def open_database(url: str) -> AsyncEngine:
 def create_engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(
+        engine = create_async_engine(
             parsed,
             pool_size=SERVER_CONNECTIONS,
             max_overflow=0,
-            pool_pre_ping=True,
             hide_parameters=True,
             connect_args={"timeout": CONNECT_TIMEOUT_S},
         )
+        _ask_idle_ones(engine)
+        return engine
     if parsed.database:
         Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # it names singers
     pool = {} if parsed.database in IN_MEMORY else {"pool_size": FILE_CONNECTIONS, "max_overflow": 0}
     engine = create_async_engine(parsed, hide_parameters=True, **pool)
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     return engine
+
+
+def _ask_idle_ones(engine: AsyncEngine) -> None:
+    """Whether a connection still lives, before it is used. One that was used a moment ago is not asked: to ask
+    takes as long as most questions do."""
+
+    def put_back(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["used_s"] = time.monotonic()
+
+    def taken(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("used_s", -math.inf) < IDLE_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error  # the others are gone too: it takes a new one
+
+    event.listen(engine.sync_engine, "checkin", put_back)
+    event.listen(engine.sync_engine, "checkout", taken)
 
 
 async def first_row(engine: AsyncEngine, query: AnySelect, **values: Any) -> AnyRow | None:
