@@ -106,7 +106,7 @@ async def _build(app: web.Application, stack: AsyncExitStack) -> Services:
     media, analysis = MediaClient(channels[0], secret), AnalysisClient(channels[2], secret)
     metrics = app[METRICS]
     patience_s, take_life = settings.judge_patience_s, timedelta(seconds=settings.take_ttl_s)
-    judging = Judging(sessions, results, events, media, analysis, metrics, patience_s, take_life)
+    judging = Judging(sessions, results, events, media, analysis, metrics, patience_s, take_life, settings.takes_dir)
     catalogue = Catalogue(settings.data_dir)
     sourcing = open_sources(settings, catalogue, engine)
     finding = open_finding(settings, catalogue, engine, redis, sourcing.youtube, sourcing.folders, stack)

@@ -1,7 +1,8 @@
-"""Judges the takes whose singing is over: closes the take, asks the jury until it answers, keeps the verdict.
+"""Watches over the takes whose singing is over: asks the jury until it answers, tells its steps, keeps the verdict.
 
 A session stays in `judging` until its end is in the store, so a process that dies loses nothing: the next one
-takes it up again. Asking twice is safe, a take that has a verdict gets it again.
+takes it up again. The judging itself is a job of the analysis: asking twice is safe, whoever asks only watches it, and
+a take that has a verdict gets it again.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import grpc
@@ -29,15 +31,16 @@ from signaling.rtc.service_calls import passes_by_itself
 from signaling.store.database import told
 from signaling.store.events import Events
 from signaling.store.results import Results
-from signaling.store.sessions import Failure, Session, Sessions
+from signaling.store.sessions import JUDGE_FAILED, Failure, Session, Sessions
 from signaling.store.states import State
 
 ROUND_S = 60.0  # between two looks for work that was left
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 5.0
-MAX_BROKEN_STREAMS = 5  # a take that kills its judge is not tried for ever
+MAX_BROKEN_STREAMS = 12  # a take that kills its judge is given up by its job long before
 MAX_ATTEMPTS = 5  # nor one that breaks us
 MAX_AT_ONCE = 64
-UNJUDGEABLE = Failure("judge-failed", "This take cannot be judged.")
+VERDICT_FILE = "verdict.pb"  # beside the take, written by the analysis
+UNJUDGEABLE = Failure(JUDGE_FAILED, "This take cannot be judged.")
 NO_TAKE = Failure("no-take", "Nothing was sung, so there is nothing to judge.")
 STAGE_PREFIX = "JUDGE_STAGE_"
 
@@ -59,6 +62,7 @@ class Judging:
         metrics: Metrics,
         patience_s: float,
         take_life: timedelta,
+        takes_dir: Path,
     ) -> None:
         self._sessions = sessions
         self._results = results
@@ -68,6 +72,7 @@ class Judging:
         self._metrics = metrics
         self._patience_s = patience_s
         self._take_life = take_life
+        self._takes_dir = takes_dir
         self.recordings = Recordings(events, media)
         self._tasks: asyncio.TaskGroup | None = None
         self._running: set[str] = set()
@@ -115,8 +120,32 @@ class Judging:
         except (RedisError, OSError) as error:
             log.warning("the end of session %s was not published: %s", session_id, error)
 
+    async def judge_again(self, session_id: str) -> bool:
+        """A new attempt for a take whose judging failed; False where it did not."""
+        if not await self._sessions.judge_anew(session_id, is_new_attempt=True):
+            return False
+        await self._begin_anew(session_id)
+        return True
+
+    async def _begin_anew(self, session_id: str) -> None:
+        try:
+            await self._events.forget(session_id)
+        except (RedisError, OSError) as error:
+            log.warning("what was told of session %s was not forgotten: %s", session_id, error)
+        await self.tell(session_id, "state", {"state": State.JUDGING.value})
+        self.begin(session_id)
+
+    async def _take_up_missed(self) -> None:
+        """Sessions that were given up while the jury did not answer, and have got their verdict since."""
+        for session_id in await self._sessions.failed_judging():
+            has_verdict = await asyncio.to_thread((self._takes_dir / session_id / VERDICT_FILE).is_file)
+            if has_verdict and await self._sessions.judge_anew(session_id, is_new_attempt=False):
+                log.info("session %s has got its verdict after all", session_id)
+                await self._begin_anew(session_id)
+
     async def _round(self) -> None:
         now = datetime.now(UTC)
+        await self._take_up_missed()
         for session in await self._sessions.to_judge(now):
             self.begin(session.id)
         if purged := await self._sessions.purge(now, self._take_life):
@@ -141,25 +170,28 @@ class Judging:
             return
         try:
             await self._judge(session_id)
+        except _NoTakeError:
+            await self.end_with(session_id, State.ABANDONED, NO_TAKE)
         except JudgeFailedError as error:
-            await self.end_with(session_id, State.FAILED, Failure("judge-failed", str(error)))
+            await self.end_with(session_id, State.FAILED, Failure(JUDGE_FAILED, str(error)))
 
     async def _judge(self, session_id: str) -> None:
-        await self._sessions.move(session_id, State.JUDGING, ended_at=datetime.now(UTC))
         session = await self._sessions.find(session_id)
+        if session is not None and session.state is State.CONNECTED:
+            await self._sessions.move(session_id, State.JUDGING, ended_at=datetime.now(UTC))
+            session = await self._sessions.find(session_id)
         if session is None or session.state is not State.JUDGING:
             return
-        closed = await self._until_answered(lambda: self._media.close(session_id), "the media server")
-        if not closed.take_key:
-            await self.end_with(session_id, State.ABANDONED, NO_TAKE)
-            return
-        await self.recordings.wait(session_id)  # sealed, and not read by any judge yet
+        if await self.recordings.is_expected(session_id):
+            await self._until_answered(lambda: self._media.close(session_id), "the media server")
+            await self.recordings.wait(session_id)  # sealed, and not read by any judge yet
         request = analysis_pb2.JudgeRequest(
-            session_id=session_id,
-            take_key=closed.take_key,
+            session_id=session_id,  # without a take_key: the job seals the take
             song=as_judged(await self._sessions.song_of(session_id)),
             level=LEVELS[session.level],
             language=session.language,
+            attempt=session.attempt,
+            for_children=session.for_children,
         )
         verdict = await self._until_answered(lambda: self._ask_jury(request), "the jury")
         await self._keep(session, request, verdict)
@@ -180,10 +212,10 @@ class Judging:
     async def _tell_step(self, session_id: str, event: analysis_pb2.JudgeEvent) -> None:
         if event.HasField("juror"):
             await self.tell(session_id, "juror", message_dict(event.juror))
+        elif event.HasField("scores"):
+            await self.tell(session_id, "scores", verdict_dict(event.scores))
         elif event.HasField("progress"):
-            stage = analysis_pb2.JudgeStage.Name(event.progress.stage).removeprefix(STAGE_PREFIX).lower()
-            fraction = round(event.progress.fraction, 3)
-            await self.tell(session_id, "progress", {"stage": stage, "fraction": fraction})
+            await self.tell(session_id, "progress", _progress(event.progress))
 
     async def _keep(self, session: Session, request: analysis_pb2.JudgeRequest, verdict: verdict_pb2.Verdict) -> None:
         if await self._results.keep(session, request.song, verdict_dict(verdict)):
@@ -225,6 +257,8 @@ class _Patience:
         return self._next_wait_s()
 
     def after_error(self, error: grpc.aio.AioRpcError) -> float:
+        if error.code() == grpc.StatusCode.NOT_FOUND:
+            raise _NoTakeError from error
         if not passes_by_itself(error):
             reason = error.details() or error.code().name
             raise JudgeFailedError(f"{self._who} refused this take: {reason}") from error
@@ -235,6 +269,16 @@ class _Patience:
     def _next_wait_s(self) -> float:
         wait_s, self._wait_s = self._wait_s, min(2 * self._wait_s, LONGEST_WAIT_S)
         return wait_s
+
+
+def _progress(progress: analysis_pb2.JudgeProgress) -> dict[str, Any]:
+    stage = analysis_pb2.JudgeStage.Name(progress.stage).removeprefix(STAGE_PREFIX).lower()
+    left_s = round(progress.left_s, 1) if progress.HasField("left_s") else None
+    return {"stage": stage, "fraction": round(progress.fraction, 3), "left_s": left_s}
+
+
+class _NoTakeError(Exception):
+    """Nothing was sung, or its take is deleted."""
 
 
 class _BrokenStreamError(Exception):

@@ -42,6 +42,14 @@ class Recordings:
         except (RedisError, OSError) as error:
             log.warning("session %s: that its recording comes was not noted: %s", session_id, error)
 
+    async def is_expected(self, session_id: str) -> bool:
+        """Did the phone say that it has a recording?"""
+        try:
+            return await self._events.recording(session_id) == EXPECTED
+        except (RedisError, OSError) as error:
+            log.warning("session %s: judged without waiting for its recording: %s", session_id, error)
+            return False
+
     async def wait(self, session_id: str) -> None:
         """Until a sealed take is whole, or as whole as it will be; call it before a take is judged."""
         began_s = time.monotonic()

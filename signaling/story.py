@@ -42,6 +42,7 @@ class Story:
         self._position = ""
         self._state: State | None = None
         self._personas: set[str] = set()
+        self._has_scores = False
 
     async def tell(self, wake: asyncio.Event) -> AsyncIterator[Told]:
         """`wake` is set whenever there may be news."""
@@ -81,6 +82,9 @@ class Story:
         for event in events:
             if event.name == "progress":
                 told.append(_told("progress", event.data))
+            elif event.name == "scores" and not self._has_scores:
+                self._has_scores = True
+                told.append(_told("scores", event.data))
             elif event.name == "juror" and event.data.get("persona") not in self._personas:
                 self._personas.add(str(event.data.get("persona")))
                 told.append(_told("juror", event.data))

@@ -58,10 +58,7 @@ class EndReply(BaseModel):
 class Progress(BaseModel):
     stage: str
     fraction: float
-
-
-class PreparingProgress(Progress):
-    left_s: float | None
+    left_s: float | None = None
 
 
 class SessionProblem(BaseModel):
@@ -73,7 +70,7 @@ class StatusReply(BaseModel):
     session_id: str
     song_id: str
     state: str
-    progress: PreparingProgress | Progress | None
+    progress: Progress | None
     error: SessionProblem | None
 
 

@@ -19,7 +19,6 @@ from signaling.routes.schemas import (
     EndReply,
     OfferReply,
     OfferRequest,
-    PreparingProgress,
     Progress,
     SessionProblem,
     StatusReply,
@@ -69,11 +68,16 @@ async def end(request: web.Request) -> web.Response:
     if session.state in UNSUNG:  # a preparation goes on, for whoever asks next
         await services.judging.end_with(session.id, State.ABANDONED, NO_TAKE)
     elif session.state is State.CONNECTED:
-        if await services.sessions.move(session.id, State.JUDGING, ended_at=datetime.now(UTC)):
-            await services.judging.tell(session.id, "state", {"state": State.JUDGING.value})
-        services.judging.begin(session.id)
+        await end_singing(services, session)
     now = await services.sessions.find(session.id)
     return answer(EndReply(state=(now or session).state.value), 202)
+
+
+async def end_singing(services: Services, session: Session) -> None:
+    """Of a connected session: its take is judged from now on."""
+    if await services.sessions.move(session.id, State.JUDGING, ended_at=datetime.now(UTC)):
+        await services.judging.tell(session.id, "state", {"state": State.JUDGING.value})
+    services.judging.begin(session.id)
 
 
 async def status(request: web.Request) -> web.Response:
@@ -155,11 +159,11 @@ async def _progress(services: Services, session_id: str) -> Progress | None:
     return Progress(**known) if known is not None else None
 
 
-async def _preparing(services: Services, session: Session) -> PreparingProgress | None:
+async def _preparing(services: Services, session: Session) -> Progress | None:
     found = await services.preparing.look(session.source_id or "")
     if found is None:
         return None
-    return PreparingProgress(stage=found.stage, fraction=round(found.fraction, 3), left_s=found.left_s)
+    return Progress(stage=found.stage, fraction=round(found.fraction, 3), left_s=found.left_s)
 
 
 def _not_ready() -> ProblemError:

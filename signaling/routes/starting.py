@@ -120,6 +120,7 @@ def _session(services: Services, wanted: StartRequest, chosen: _Chosen) -> Sessi
         source_id=chosen.preparation.source_id if chosen.preparation is not None else None,
         key_shift_semitones=wanted.key_shift_semitones,
         tempo=wanted.tempo,
+        for_children=wanted.for_children,
     )
 
 

@@ -69,6 +69,11 @@ class Events:
             pipe.expire(_progress(session_id), OVER_KEPT_S)
             await pipe.execute()
 
+    async def forget(self, session_id: str) -> None:
+        """What was told of an attempt that failed is not told of the next."""
+        async with _heeding_cancellation():
+            await self._redis.delete(_stream(session_id), _progress(session_id))
+
     async def sweep(self) -> None:
         """Frees what has expired: a Redis server does so by itself, the embedded one only while it counts its keys."""
         if isinstance(self._redis, fakeredis.FakeAsyncRedis):

@@ -14,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     String,
     TypeDecorator,
+    false,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -62,6 +63,8 @@ class SessionRow(Base):
     source_id: Mapped[str | None] = mapped_column(String(200))  # of the preparation that the session waits for
     key_shift_semitones: Mapped[float] = mapped_column(default=0.0, server_default="0")
     tempo: Mapped[float] = mapped_column(default=1.0, server_default="1")
+    attempt: Mapped[int] = mapped_column(default=0, server_default="0")  # of the judging
+    for_children: Mapped[bool] = mapped_column(default=False, server_default=false())
     singer: Mapped[str | None] = mapped_column(String(24))
     level: Mapped[str] = mapped_column(String(8))
     language: Mapped[str] = mapped_column(String(2))

@@ -12,6 +12,7 @@ from signaling.store.models import SessionRow
 from signaling.store.states import OVER, State, sources_of
 
 MAX_DETAIL_CHARACTERS = 300
+JUDGE_FAILED = "judge-failed"  # of a take that is there: it can be judged again
 TOLD = [column for column in SessionRow.__table__.columns if column.name != "song_pb"]
 BY_ID = SessionRow.id == bindparam("session_id")
 FIND = select(*TOLD).where(BY_ID)
@@ -41,6 +42,8 @@ class Session:
     source_id: str | None = None  # of the recording that its song is made from; None where the song was there
     key_shift_semitones: float = 0.0
     tempo: float = 1.0
+    attempt: int = 0  # one more each time that a failed take is judged again
+    for_children: bool = False  # how the jury speaks
 
     @property
     def had_song(self) -> bool:
@@ -76,6 +79,8 @@ class Sessions:
             source_id=session.source_id,
             key_shift_semitones=session.key_shift_semitones,
             tempo=session.tempo,
+            attempt=session.attempt,
+            for_children=session.for_children,
             singer=session.singer,
             level=session.level,
             language=session.language,
@@ -151,6 +156,20 @@ class Sessions:
         values = {"state": State.PREPARING.value, "source_id": source_id, "song_id": "", "song_pb": b""}
         return await self._change(change.values(**values, error_code=None, error_detail=None, ended_at=None))
 
+    async def judge_anew(self, session_id: str, *, is_new_attempt: bool) -> bool:
+        """From failed to judging; False where it was not the judging that failed."""
+        failed = (SessionRow.state == State.FAILED.value) & (SessionRow.error_code == JUDGE_FAILED)
+        change = update(SessionRow).where(SessionRow.id == session_id, failed)
+        attempt = SessionRow.attempt + (1 if is_new_attempt else 0)
+        return await self._change(
+            change.values(state=State.JUDGING.value, attempt=attempt, error_code=None, error_detail=None)
+        )
+
+    async def failed_judging(self) -> list[str]:
+        failed = (SessionRow.state == State.FAILED.value) & (SessionRow.error_code == JUDGE_FAILED)
+        async with self._open() as store:
+            return list(await store.scalars(select(SessionRow.id).where(failed)))
+
     async def _change(self, change: Update) -> bool:
         async with self._open.begin() as store:
             return (await store.execute(change.returning(SessionRow.id))).first() is not None
@@ -193,4 +212,6 @@ def _session(row: SessionRow | AnyRow) -> Session:
         source_id=row.source_id,
         key_shift_semitones=row.key_shift_semitones,
         tempo=row.tempo,
+        attempt=row.attempt,
+        for_children=row.for_children,
     )

@@ -1,6 +1,7 @@
 """The life of a session: (preparing →) created → connected → judging → done; failed and abandoned end it early.
 
 Until it is sung, a session may change its source: created → preparing, or failed → preparing where its source failed.
+A take whose judging failed may be judged again: failed → judging.
 """
 
 from enum import StrEnum
@@ -22,7 +23,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.CONNECTED: frozenset({State.JUDGING, State.FAILED, State.ABANDONED}),
     State.JUDGING: frozenset({State.DONE, State.FAILED, State.ABANDONED}),
     State.DONE: frozenset(),
-    State.FAILED: frozenset({State.PREPARING}),
+    State.FAILED: frozenset({State.PREPARING, State.JUDGING}),
     State.ABANDONED: frozenset(),
 }
 OVER = frozenset({State.DONE, State.FAILED, State.ABANDONED})

@@ -81,7 +81,9 @@ class StagedJury(analysis_pb2_grpc.AnalysisServiceServicer):
         if self.refusals:
             await context.abort(self.refusals.pop(0), "as the test wanted")
         for stage, fraction in ((analysis_pb2.JUDGE_STAGE_PITCH, 0.25), (analysis_pb2.JUDGE_STAGE_SCORE, 0.75)):
-            yield analysis_pb2.JudgeEvent(progress=analysis_pb2.JudgeProgress(stage=stage, fraction=fraction))
+            progress = analysis_pb2.JudgeProgress(stage=stage, fraction=fraction, left_s=6 * (1 - fraction) + 3)
+            yield analysis_pb2.JudgeEvent(progress=progress)
+        yield analysis_pb2.JudgeEvent(scores=verdict(request.session_id, self.total, []))
         if self.breaks > 0:
             self.breaks -= 1
             return

@@ -9,11 +9,14 @@ from sqlalchemy import text, update
 from voicejury.tokens import Scope, mint
 from voicejury.v1 import live_pb2, song_pb2
 
+from signaling.judging import MAX_BROKEN_STREAMS
 from signaling.services import SERVICES, Services
 from signaling.songs.catalogue import Catalogue
 from signaling.store.database import create_engine
 from signaling.store.models import SessionRow
 from tests.contract.signaling_stage import PERSONAS, SECRET, SONG_ID, Stage, problem, until
+
+SCORING = {"stage": "score", "fraction": 0.75, "left_s": 4.5}
 
 
 async def test_a_sung_session_ends_with_a_verdict_and_its_jury(stage: Stage) -> None:
@@ -39,7 +42,7 @@ async def test_a_sung_session_ends_with_a_verdict_and_its_jury(stage: Stage) -> 
     assert (await stage.state(session_id, token))["state"] == "done"
 
     asked = stage.jury.asked[0]
-    assert (asked.take_key, asked.level, asked.language) == ("take", live_pb2.LEVEL_STRICT, "en")
+    assert (asked.take_key, asked.level, asked.language) == ("", live_pb2.LEVEL_STRICT, "en")  # its job seals the take
     assert asked.song.voices[0].reference.melody.phrases[0].text == "La la"
     assert stage.media.offers[0].song.id == SONG_ID
 
@@ -63,17 +66,17 @@ async def test_a_late_listener_is_told_what_it_missed_and_nothing_twice(stage: S
         return any(event.name == "juror" for event in await events.after(session_id))
 
     await until(first_juror_spoke)
-    assert (await stage.state(session_id, token))["progress"] == {"stage": "score", "fraction": 0.75}
+    assert (await stage.state(session_id, token))["progress"] == SCORING
     listening = [asyncio.create_task(stage.until_over(session_id, token)) for _ in range(2)]
     await asyncio.sleep(0.2)
     stage.jury.go.set()
     for told in await asyncio.gather(*listening):
         names = [name for name, _ in told]
-        assert names == ["state", "progress", "juror", "juror", "juror", "state", "verdict"]
+        assert names == ["state", "progress", "scores", "juror", "juror", "juror", "state", "verdict"]
         assert told[0] == ("state", {"state": "judging"})
-        assert told[1] == ("progress", {"stage": "score", "fraction": 0.75})
+        assert told[1] == ("progress", SCORING)
     after = await stage.until_over(session_id, token)
-    assert [name for name, _ in after] == ["state", "progress", "juror", "juror", "juror", "verdict"]
+    assert [name for name, _ in after] == ["state", "progress", "scores", "juror", "juror", "juror", "verdict"]
 
 
 async def test_a_session_left_in_judging_is_judged_by_the_next_process(stage: Stage) -> None:
@@ -117,7 +120,7 @@ async def test_an_unused_session_is_purged_after_its_token_expired(stage: Stage)
 
 
 async def test_nothing_sung_ends_as_abandoned(stage: Stage) -> None:
-    stage.media.take_key = ""
+    stage.jury.refusals = [grpc.StatusCode.NOT_FOUND]
     session_id, token = await stage.sing()
     events = await stage.until_over(session_id, token)
     assert events[-1][0] == "error"
@@ -126,7 +129,6 @@ async def test_nothing_sung_ends_as_abandoned(stage: Stage) -> None:
     assert (status["state"], status["error"]["code"]) == ("abandoned", "no-take")
     results = await stage.api.get(f"/api/session/{session_id}/results", headers=token)
     assert await problem(results) == (409, "no-take")
-    assert not stage.jury.asked
 
 
 async def test_a_session_ended_before_any_offer_is_abandoned(stage: Stage) -> None:
@@ -140,13 +142,21 @@ async def test_an_absent_media_server_and_jury_are_asked_again(stage: Stage) -> 
     stage.media.close_failures = 1
     stage.jury.refusals = [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.UNKNOWN]
     stage.jury.breaks = 1
-    session_id, token = await stage.sing()
+    session_id, token = await stage.start()
+    await stage.offer(session_id, token)
+    await stage.api.post(f"/api/session/{session_id}/end", json={"has_recording": True}, headers=token)
     assert (await stage.until_over(session_id, token))[-1][0] == "verdict"
     assert (len(stage.media.closed), len(stage.jury.asked)) == (2, 5)
 
 
+async def test_without_a_recording_of_the_phone_the_job_alone_seals_the_take(embedded_stage: Stage) -> None:
+    session_id, token = await embedded_stage.sing()
+    assert (await embedded_stage.until_over(session_id, token))[-1][0] == "verdict"
+    assert not embedded_stage.media.closed
+
+
 async def test_a_take_that_the_jury_refuses_fails_with_its_reason(stage: Stage) -> None:
-    stage.jury.refusals = [grpc.StatusCode.NOT_FOUND]
+    stage.jury.refusals = [grpc.StatusCode.FAILED_PRECONDITION]
     session_id, token = await stage.sing()
     name, data = (await stage.until_over(session_id, token))[-1]
     assert (name, data["code"]) == ("error", "judge-failed")
@@ -158,11 +168,12 @@ async def test_a_take_that_breaks_its_jury_each_time_is_given_up(
     embedded_stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("signaling.judging.FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr("signaling.judging.LONGEST_WAIT_S", 0.01)
     embedded_stage.jury.breaks = 1000
     session_id, token = await embedded_stage.sing()
     name, data = (await embedded_stage.until_over(session_id, token))[-1]
     assert (name, data["code"]) == ("error", "judge-failed")
-    assert len(embedded_stage.jury.asked) == 5
+    assert len(embedded_stage.jury.asked) == MAX_BROKEN_STREAMS
 
 
 async def test_a_take_that_breaks_the_judging_each_time_is_given_up_after_five_attempts(
