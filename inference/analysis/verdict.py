@@ -88,18 +88,15 @@ def _loss(loss: LostPoints) -> verdict_pb2.Loss:
 
 
 def _curve(score: TakeScore, rules: ScoringRules) -> list[verdict_pb2.CurvePoint]:
-    written, sung = score.written.midi, score.sung.sung.midi
-    points = []
-    step = round(CURVE_STEP_S / rules.hop_s)
-    last = float(np.nanmean(written)) if not np.isnan(written).all() else 60.0
-    for frame in range(grid_index(0.0, rules), len(written), step):
-        if not np.isnan(written[frame]):
-            last = float(written[frame])
-        points.append(
-            verdict_pb2.CurvePoint(
-                song_s=frame_seconds(frame, rules),
-                sung_midi=0.0 if np.isnan(sung[frame]) else last + float(fold(sung[frame : frame + 1] - last)[0]),
-                written_midi=float(np.nan_to_num(written[frame])),
-            )
+    frames = np.arange(grid_index(0.0, rules), len(score.written.midi), round(CURVE_STEP_S / rules.hop_s))
+    written, sung = score.written.midi[frames], score.sung.sung.midi[frames]
+    mean = float(np.nanmean(score.written.midi)) if not np.isnan(score.written.midi).all() else 60.0
+    is_written = ~np.isnan(written)
+    last = np.concatenate([[mean], written])[np.maximum.accumulate(np.where(is_written, 1 + np.arange(len(frames)), 0))]
+    drawn = np.where(np.isnan(sung), 0.0, last + fold(sung - last))
+    return [
+        verdict_pb2.CurvePoint(song_s=frame_seconds(frame, rules), sung_midi=sung_midi, written_midi=written_midi)
+        for frame, sung_midi, written_midi in zip(
+            frames.tolist(), drawn.tolist(), np.nan_to_num(written).tolist(), strict=True
         )
-    return points
+    ]

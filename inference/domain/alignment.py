@@ -12,12 +12,12 @@ FAR = 1e18
 DIAGONAL, WRITTEN_WAITS, SUNG_WAITS = 0, 1, 2
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def folded(semitones: float) -> float:
     return (semitones + 6.0) % 12.0 - 6.0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _frame_cost(written: float, sung: float, heard: bool, free: bool, cap: float, voicing_cost: float) -> float:
     if not heard or free:
         return 0.0
@@ -28,7 +28,7 @@ def _frame_cost(written: float, sung: float, heard: bool, free: bool, cap: float
     return min(cap, abs(folded(sung - written)))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _banded_steps(
     written: Floats,
     sung: Floats,
@@ -72,7 +72,7 @@ def _banded_steps(
     return steps
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def banded_path(
     written: Floats,
     sung: Floats,
@@ -108,14 +108,14 @@ def banded_path(
     return path[:count][::-1].copy()
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _divide(row: Floats, divisor: float) -> None:
     """Number by number: numba takes seconds to compile `row /= divisor`."""
     for place in range(len(row)):
         row[place] /= divisor
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def placement_credit(
     written: Floats,
     weight: Floats,
@@ -153,7 +153,7 @@ def placement_credit(
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def steady_pitches(midi: Floats, levels: Floats, change_cost: float, cap: float) -> Indices:
     """For a voiced run: the index into `levels` of the note that each frame belongs to (piecewise constant, exact)."""
     frames = len(midi)
@@ -181,7 +181,7 @@ def steady_pitches(midi: Floats, levels: Floats, change_cost: float, cap: float)
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def matched_onsets(first: Indices, last: Indices, worth: Floats) -> Indices:
     """Order-preserving one-to-one matching of most worth: the sung index per written, or -1.
 
@@ -210,7 +210,7 @@ def matched_onsets(first: Indices, last: Indices, worth: Floats) -> Indices:
     return _retraced(first, last, starts, best)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _retraced(first: Indices, last: Indices, starts: Indices, best: Floats) -> Indices:
     rows = len(first)
     out = np.full(rows, -1, dtype=np.int64)

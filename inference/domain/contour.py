@@ -6,6 +6,7 @@ import numpy as np
 
 from inference.domain.alignment import Indices
 from inference.domain.cents import midi_contour
+from inference.domain.medians import running_median
 from inference.domain.melody import Melody, NoteKind
 from inference.domain.note_credit import notes_by_pitch
 from inference.domain.rules import ScoringRules
@@ -73,7 +74,7 @@ def sung_contour(track: PitchTrack, song_s: Floats, frames: int, rules: ScoringR
     measured: Flags = np.where(present, track.measured[source], grid_s > times_s[-1])
     raw[~measured] = np.nan
     bridged = bridge(raw, measured, round(rules.bridged_gap_s / rules.hop_s))
-    stepped, quick = (median(bridged, hops) for hops in (rules.median_hops, rules.brief_median_hops))
+    stepped, quick = (running_median(bridged, hops) for hops in (rules.median_hops, rules.brief_median_hops))
     return SungContour(centre_vibrato(stepped, rules), measured, raw, stepped, quick)
 
 
@@ -116,18 +117,6 @@ def bridge(midi: Floats, measured: Flags, longest: int) -> Floats:
         inside = start > 0 and end < len(midi)
         if inside and end - start <= longest and measured[start:end].all():
             out[start:end] = np.linspace(midi[start - 1], midi[end], end - start + 2)[1:-1]
-    return out
-
-
-def median(midi: Floats, width: int) -> Floats:
-    """Running median of the voiced frames around each voiced frame."""
-    half = width // 2
-    padded = np.pad(midi, half, constant_values=np.nan)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, width)
-    out = np.full(len(midi), np.nan)
-    voiced = ~np.isnan(midi)
-    if voiced.any():
-        out[voiced] = np.nanmedian(windows[voiced], axis=1)
     return out
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from inference.domain.lyrics_score import WordFate
+from inference.domain.medians import median_of
 from inference.domain.rules import ScoringRules
 from inference.domain.take_score import NoteSlot, TakeScore, frame_seconds
 
@@ -81,7 +82,7 @@ def median_cents(score: TakeScore, slot: NoteSlot, rules: ScoringRules) -> float
     """Octave-folded, after key and latency; None when nothing was sung."""
     cents = score.sung.cents[slot.frames(rules)]
     heard = cents[~np.isnan(cents)]
-    return float(np.median(heard)) if len(heard) else None
+    return median_of(heard) if len(heard) else None
 
 
 def _extra_losses(score: TakeScore, rules: ScoringRules) -> list[LostPoints]:

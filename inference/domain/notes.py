@@ -7,6 +7,7 @@ import numpy as np
 
 from inference.domain.alignment import steady_pitches
 from inference.domain.contour import GRID_FIRST_S, SungContour, runs
+from inference.domain.medians import median_of
 from inference.domain.melody import Melody, Note, NoteKind, Phrase
 from inference.domain.rhythm_score import SungOnsets
 from inference.domain.rules import ScoringRules
@@ -42,7 +43,7 @@ def _notes_of_run(contour: SungContour, start: int, end: int, rules: ScoringRule
     for a, b in itertools.pairwise(edges):
         if (b - a) * rules.hop_s < rules.min_note_s and len(edges) > 2:
             continue
-        pitch = float(np.median(run[a:b]))
+        pitch = median_of(run[a:b])
         restruck = bool(notes) and abs(pitch - notes[-1].midi) < rules.restruck_semitones
         notes.append(FoundNote(start + a, start + b, pitch, restruck))
     return notes
@@ -58,7 +59,7 @@ def _settled(stepped: Floats, borders: list[int], rules: ScoringRules) -> list[i
         low, high = max(before + least, border - reach), min(after - least, border + reach)
         if low >= high:
             continue
-        left, right = float(np.median(stepped[before:border])), float(np.median(stepped[border:after]))
+        left, right = median_of(stepped[before:border]), median_of(stepped[border:after])
         nearer_right = np.abs(stepped[before:after] - left) - np.abs(stepped[before:after] - right)
         cost = np.concatenate(([0.0], np.cumsum(nearer_right)))
         out[k] = low + int(np.argmin(cost[low - before : high - before + 1]))

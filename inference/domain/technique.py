@@ -10,6 +10,7 @@ import numpy as np
 
 from inference.domain.cents import fold
 from inference.domain.contour import GRID_FIRST_S, PITCHED, runs
+from inference.domain.medians import running_median
 from inference.domain.notes import FoundNote, found_notes
 from inference.domain.rules import ScoringRules
 from inference.domain.take_score import NoteSlot, TakeScore
@@ -153,7 +154,7 @@ def _rises(cents: Floats, wave_cents: float, rules: ScoringRules) -> bool:
     """From far below to the note, soon enough, and there it stays: a slow glide passes by."""
     if len(cents) < 2 * ONSET_FRAMES:
         return False
-    smooth = np.median(np.lib.stride_tricks.sliding_window_view(cents, ONSET_FRAMES), axis=1)
+    smooth = running_median(cents, ONSET_FRAMES)[ONSET_FRAMES // 2 : len(cents) - ONSET_FRAMES // 2]
     lowest = int(np.argmin(smooth[: 2 * BEFORE_FRAMES]))
     least, most = rules.scoop_cents
     if not -most <= smooth[lowest] <= -(least + WAVE_MARGIN * wave_cents):

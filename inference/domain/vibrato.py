@@ -6,9 +6,11 @@ cents, 71 on average, half of peak to peak).
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Floats
@@ -38,7 +40,10 @@ def held_note(cents: Floats, rules: ScoringRules) -> HeldNote | None:
     if len(voiced) < LEAST_FRAMES:
         return None
     time_s: Floats = voiced * np.float64(rules.hop_s)
-    fits = [_fit(time_s[a:b], cents[voiced[a:b]], rules) for a, b in _windows(len(voiced), rules)]
+    waves_of = _waves(1 << int(voiced[-1]).bit_length(), rules)
+    fits = [
+        _fit(time_s[a:b], cents[voiced[a:b]], waves_of.at(voiced[a:b]), rules) for a, b in _windows(len(voiced), rules)
+    ]
     still = np.concatenate([fit.rest for fit in fits])
     waves = [fit.vibrato for fit in fits if fit.vibrato is not None]
     vibrato, seen = None, 0.0
@@ -60,19 +65,38 @@ def _windows(frames: int, rules: ScoringRules) -> list[tuple[int, int]]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Waves:
+    """Each rate that is tried as a wave over the frames of a note, shape (rates, frames)."""
+
+    rates_hz: Floats
+    cosine: Floats
+    sine: Floats
+
+    def at(self, frames: NDArray[np.int64]) -> "_Waves":
+        return _Waves(self.rates_hz, self.cosine[:, frames], self.sine[:, frames])
+
+
+@lru_cache(maxsize=16)
+def _waves(frames: int, rules: ScoringRules) -> _Waves:
+    low, high = rules.vibrato_rate_hz
+    rates_hz = np.arange(low - OVERSHOOT_HZ, high + OVERSHOOT_HZ + RATE_STEP_HZ, RATE_STEP_HZ)
+    time_s = np.arange(frames) * np.float64(rules.hop_s)
+    phase = 2.0 * np.pi * rates_hz[:, None] * time_s[None, :]
+    return _Waves(rates_hz, np.cos(phase), np.sin(phase))
+
+
+@dataclass(frozen=True, slots=True)
 class _Fit:
     vibrato: Vibrato | None
     rest: Floats  # the pitch without the wave, shape (frames,)
 
 
-def _fit(time_s: Floats, cents: Floats, rules: ScoringRules) -> _Fit:
+def _fit(time_s: Floats, cents: Floats, waves: _Waves, rules: ScoringRules) -> _Fit:
     """The sine wave on a sloping line that explains most, by least squares over all rates at once."""
-    low, high = rules.vibrato_rate_hz
-    rates_hz = np.arange(low - OVERSHOOT_HZ, high + OVERSHOOT_HZ + RATE_STEP_HZ, RATE_STEP_HZ)
+    rates_hz = waves.rates_hz
     trend = _trend(time_s)
     wave = cents - trend @ (trend.T @ cents)
-    phase = 2.0 * np.pi * rates_hz[:, None] * time_s[None, :]
-    cosine, sine = (kind - (kind @ trend) @ trend.T for kind in (np.cos(phase), np.sin(phase)))
+    cosine, sine = (kind - (kind @ trend) @ trend.T for kind in (waves.cosine, waves.sine))
     cc, ss, cs = (cosine**2).sum(1), (sine**2).sum(1), (cosine * sine).sum(1)
     c, s = cosine @ wave, sine @ wave
     determinant = np.maximum(cc * ss - cs**2, 1e-9)
@@ -82,7 +106,7 @@ def _fit(time_s: Floats, cents: Floats, rules: ScoringRules) -> _Fit:
     found = Vibrato(float(rates_hz[best]), float(np.hypot(a[best], b[best])))
     if not _is_vibrato(found, explained, float(time_s[-1] - time_s[0]), rules):
         return _Fit(None, cents)
-    return _Fit(found, cents - a[best] * np.cos(phase[best]) - b[best] * np.sin(phase[best]))
+    return _Fit(found, cents - a[best] * waves.cosine[best] - b[best] * waves.sine[best])
 
 
 def _is_vibrato(found: Vibrato, explained: float, length_s: float, rules: ScoringRules) -> bool:

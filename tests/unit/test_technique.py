@@ -8,6 +8,7 @@ import pytest
 
 from inference.analysis.technique_message import add_technique, technique_message
 from inference.analysis.verdict import verdict_message
+from inference.domain.medians import median_of, running_median
 from inference.domain.melody import Melody, Note, NoteKind, Phrase
 from inference.domain.technique import TakeTechnique, take_technique
 from inference.domain.track import Floats, PitchTrack
@@ -180,3 +181,18 @@ def test_too_few_voiced_frames_are_no_held_note() -> None:
     cents = np.full(60, np.nan)
     cents[:8] = 0.0
     assert held_note(cents, RULES) is None
+
+
+def test_a_running_median_is_numpys_to_the_last_bit() -> None:
+    rng = np.random.default_rng(7)
+    values = np.round(rng.normal(60.0, 3.0, 2_000), 1)
+    values[rng.random(2_000) < 0.2] = np.nan
+    for width in (3, 4, 5, 9):
+        padded = np.pad(values, width // 2, constant_values=np.nan)
+        windows = np.lib.stride_tricks.sliding_window_view(padded, width)[: len(values)]
+        expected = np.full(len(values), np.nan)
+        expected[~np.isnan(values)] = np.nanmedian(windows[~np.isnan(values)], axis=1)
+        assert np.array_equal(running_median(values, width), expected, equal_nan=True)
+    for count in (1, 2, 7, 8, 301):
+        some = rng.normal(0.0, 1.0, count)
+        assert median_of(some) == np.median(some)
