@@ -11,7 +11,7 @@ from voicejury.v1 import analysis_pb2, song_pb2, verdict_pb2
 
 from inference.analysis.live_difference import why_live_differs
 from inference.analysis.references import read_reference
-from inference.analysis.separating import Separated, separate
+from inference.analysis.separating import Separated, Separation, separate, trust_in
 from inference.analysis.sung import (
     SAMPLE_RATE_HZ,
     OnProgress,
@@ -64,6 +64,7 @@ class JudgeTools:
     estimator: PitchEstimator
     recogniser: WordRecogniser | None
     no_recogniser: str  # why there is none
+    separation: Separation | None = None  # None: nobody looks for a backing in the take
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def judge(
     Raises SongError where there is nothing to sing against.
     """
     written = read_reference(song, rules)
-    separated = separate(sung, song, on_progress)
+    separated = separate(sung, song, on_progress, tools.separation)
     pitched = pitch(separated.voice, tools.estimator, rules, on_progress)
     words = hear_words(
         separated.voice, written, pitched.track, tools.recogniser, tools.no_recogniser, on_progress, heard
@@ -129,6 +130,7 @@ def score(
     verdict.song_id = song.id
     if separated.bleed is not None:
         verdict.bleed.CopyFrom(separated.bleed)
+        verdict.confidence *= trust_in(separated.bleed)
     if sung.live_pitch is not None:
         verdict.live_pitch = sung.live_pitch
         _explain_live(verdict, scored.melody, song_s, rules)

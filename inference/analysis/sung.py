@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.audio.clock import Anchor, SongClock
 from inference.audio.take import Take
 from inference.domain.track import Flags, Floats
 
@@ -29,6 +30,7 @@ class Sung:
     session_id: str = ""
     live_pitch: float | None = None  # 0..100
     filled_s: float = 0.0  # of it came from the phone's own recording
+    clock: SongClock | None = None  # None: it is not known when the song was played
 
     @property
     def digest(self) -> bytes:
@@ -37,9 +39,13 @@ class Sung:
 
 
 def sung_take(take: Take) -> Sung:
-    return Sung(take.samples, take.measured, take.song_seconds, take.session_id, take.live_pitch, take.filled_s)
+    return Sung(
+        take.samples, take.measured, take.song_seconds, take.session_id, take.live_pitch, take.filled_s, take.clock
+    )
 
 
 def sung_file(samples: Samples) -> Sung:
     """A file that begins with the song."""
-    return Sung(samples, np.ones(len(samples), dtype=np.bool_), lambda positions: positions / SAMPLE_RATE_HZ)
+    clock = SongClock()
+    clock.add(Anchor(0, 0.0, playing=True))
+    return Sung(samples, np.ones(len(samples), dtype=np.bool_), clock.song_seconds, clock=clock)

@@ -5,6 +5,7 @@ from voicejury.v1 import song_pb2
 
 from inference.analysis.judging import SAMPLE_RATE_HZ, JudgeTools, judge, sung_file
 from inference.analysis.jury.panel import jurors
+from inference.audio.bleed.echo_filter import compile_filter
 from inference.domain.rules import Level, rules_for
 
 A4_HZ, A4_MIDI = 440.0, 69
@@ -22,6 +23,7 @@ def warm_up(tools: JudgeTools) -> None:
     silent = JudgeTools(tools.estimator, None, "not looked for")
     verdict = judge(sung_file(_sound()), _song(), silent, rules_for(Level.NORMAL), lambda _stage, _fraction: None)
     jurors(verdict, "fr")
+    compile_filter()
     _warm.add(tools.estimator.name)
 
 

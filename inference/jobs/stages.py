@@ -162,7 +162,7 @@ class TakeStages:
             samples, bleed = read_voice(known)
             return Separated(self._sung if samples is None else replace(self._sung, samples=samples), bleed)
         self._tell(analysis_pb2.JUDGE_STAGE_SEPARATE, LOAD_AT)
-        found = separate(self._sung, self._request.song, self._tell)
+        found = separate(self._sung, self._request.song, self._tell, self._bench.tools.separation)
         samples = None if found.voice.samples is self._sung.samples else found.voice.samples
         self._files.write("voice", self._made_from, voice_bytes(samples, found.bleed))
         return found

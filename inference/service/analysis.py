@@ -14,8 +14,10 @@ from voicejury.v1 import analysis_pb2, analysis_pb2_grpc, tester_pb2_grpc
 
 from inference.analysis.following.followers import Followers
 from inference.analysis.judging import JudgeTools, WordRecogniser
+from inference.analysis.separating import Separation
 from inference.analysis.warm import warm_up
 from inference.analysis.words import MISSING, WhisperWords
+from inference.audio.bleed.backings import Backings
 from inference.errors import (
     AudioFormatError,
     InferenceError,
@@ -36,6 +38,7 @@ from inference.jobs.telling import Telling
 from inference.models.estimators import build_estimator
 from inference.service.config import Settings
 from inference.service.following import follow_events
+from inference.service.separator import build_separator
 from inference.service.tester import TesterServicer
 from inference.service.tester_requests import check_route_latency
 
@@ -119,7 +122,8 @@ def judge_tools(settings: Settings) -> JudgeTools:
     """The models that the settings name, warm: a second of work. Raises ModelMissingError without a pitch network."""
     folder = settings.whisper_folder
     recogniser: WordRecogniser | None = WhisperWords(folder) if folder is not None else None
-    tools = JudgeTools(build_estimator(settings.final_pitch, PITCH_THREADS), recogniser, MISSING)
+    separation = Separation(settings.take_separation, Backings(settings.songs), build_separator(settings))
+    tools = JudgeTools(build_estimator(settings.final_pitch, PITCH_THREADS), recogniser, MISSING, separation)
     warm_up(tools)
     return tools
 
@@ -144,7 +148,7 @@ async def analysis(server: grpc.aio.Server, settings: Settings, tools: JudgeTool
 def _followers(settings: Settings, tools: JudgeTools, stack: AsyncExitStack) -> Followers | None:
     if not settings.follow_takes:
         return None
-    followers = Followers(settings.takes_url, tools.estimator, settings.follow_takes)
+    followers = Followers(settings.takes_url, tools.estimator, settings.follow_takes, tools.separation)
     stack.push_async_callback(asyncio.to_thread, followers.stop)
     return followers
 

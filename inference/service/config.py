@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     follow_takes: int = Field(8, ge=0, le=100)  # worked on at a time while they are sung; 0: none
     whisper_model: Path | None = None  # a folder with a CTranslate2 Whisper
     metrics_port: int | None = Field(None, ge=0, le=65_535)  # Prometheus on loopback; not served where unset
+    songs_url: str = ""  # fsspec URL of the songs' own sound; empty = the songs folder inside data_dir
+    take_separation: Literal["auto", "always", "never"] = "auto"  # the backing taken out of what the phone heard
     stems_url: str = ""  # fsspec URL, shared with signaling; empty = the stems folder inside data_dir
     models_dir: Path | None = None  # where `voicejury models fetch` puts models; empty = models inside data_dir
     max_source_s: float = Field(
@@ -60,6 +62,11 @@ class Settings(BaseSettings):
     @property
     def queues(self) -> frozenset[str]:
         return frozenset(self.job_queues.split(","))
+
+    @property
+    def songs(self) -> str:
+        """The fsspec URL of a folder per song."""
+        return self.songs_url or (self.data_dir.absolute() / "songs").as_uri()
 
     @property
     def stems(self) -> str:

@@ -16,13 +16,11 @@ from voicejury.v1 import reference_pb2, reference_pb2_grpc, song_pb2
 from inference.analysis.preparing.pace import Pace, Progress
 from inference.contract import MAX_SONG_S
 from inference.errors import InferenceError, ModelMissingError, OverloadedError, PrepareError, RequestError, SongError
-from inference.models.demucs_options import DemucsOptions
-from inference.models.demucs_separator import DemucsSeparator
 from inference.models.estimator import PitchEstimator
 from inference.models.estimators import build_estimator
-from inference.models.separator import Separator
 from inference.service.config import Settings
 from inference.service.preparations import AbandonedError, Preparations, Tell
+from inference.service.separator import build_separator
 from inference.service.stems import StemStore, check_hash, check_key
 from inference.service.word_times import WordTimes
 
@@ -210,23 +208,6 @@ def _event(progress: Progress) -> reference_pb2.PrepareEvent:
     message = reference_pb2.PrepareProgress(fraction=progress.fraction, left_s=progress.left_s)
     message.stage = progress.stage  # type: ignore[assignment]  # an int that is one of the enum's
     return reference_pb2.PrepareEvent(progress=message)
-
-
-def build_separator(settings: Settings) -> Separator:
-    """Loads nothing yet."""
-    return DemucsSeparator(
-        DemucsOptions(
-            folder=settings.demucs_weights,
-            model=settings.demucs_model,
-            segment_s=settings.demucs_segment_s,
-            overlap=settings.demucs_overlap,
-            shifts=settings.demucs_shifts,
-            batch=settings.demucs_batch,
-            precision=settings.demucs_precision,
-            device=settings.demucs_device,
-            threads=max(1, (os.cpu_count() or 2) - 1),  # live singers keep a core
-        )
-    )
 
 
 def set_back() -> None:

@@ -12,10 +12,11 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
+from inference.audio.bleed.delay_search import EARLIEST
 from inference.audio.bleed.echo_filter import BLOCK_SAMPLES, FLOOR, TAPS, power_of
 from inference.audio.bleed.learner import SEGMENT_BLOCKS, SEGMENT_SAMPLES, Learner, Response
 from inference.audio.bleed.measure import Levels, block_db, decibels
-from inference.audio.bleed.song_place import SongPlace, lines_of
+from inference.audio.bleed.song_place import Line, SongPlace, lines_of
 from inference.audio.bleed.suppressor import DELAY_BLOCKS, Suppressor
 from inference.audio.bleed.tape import Tape
 from inference.audio.clock import SongClock
@@ -72,6 +73,7 @@ class Canceller:
         self._remains.add(FIRST_REMAINS_DB, FIRST_BLOCKS)
         self._recent = deque[tuple[float, float]](maxlen=RECENT_SEGMENTS)  # power of the prediction, what it explains
         self._is_on = False
+        self.is_stale = False  # an anchor came too late for its sound: the whole take at once gives something else
         self._cancelled, self._predicted_power = 0, 0.0
 
     @property
@@ -83,13 +85,19 @@ class Canceller:
         """The next samples of the voice: all but the last LOOK_AHEAD segments and a second, at the end all of them."""
         self._raw.add(samples)
         self._measured.add(measured)
-        self._place.lines = lines_of(clock.anchors)
+        self._know_lines(lines_of(clock.anchors))
         spare = 0 if is_over else CLOCK_BLOCKS
         while (self._taken + 1 + spare) * BLOCK_SAMPLES <= self._raw.end:
             self._take_block()
         if is_over:
             self._finish_all()
         return self._give()
+
+    def _know_lines(self, lines: tuple[Line, ...]) -> None:
+        used = self._taken * BLOCK_SAMPLES - EARLIEST
+        known, now = ([line for line in each if line.first < used] for each in (self._place.lines, lines))
+        self.is_stale = self.is_stale or (self._taken > 0 and known != now)
+        self._place.lines = lines
 
     def found(self) -> BleedFound:
         """To be asked when the take is over."""

@@ -74,18 +74,12 @@ class EchoFilter:
         left = heard - predicted
         error, echo = _spectrum(left), _spectrum(predicted)
         power = smooth(power_of(error))
+        before = power if self._voice is None else self._voice
         changed = self._has_room_changed(error, echo, power)
         if changed:
             self._doubt_room()
-        voice = _learn(
-            self._doubt,
-            np.ascontiguousarray(self._backing.T),
-            error,
-            power,
-            self._voice if self._voice is not None else power,
-        )
-        self._voice = voice[0]
-        self._weights += _within_blocks(voice[1])
+        self._voice, step = _learn(self._doubt, np.ascontiguousarray(self._backing.T), error, power, before)
+        self._weights += _within_blocks(step)
         self._add_doubt((1 - KEEP**2) * (power_of(self._weights) + LEAST_DRIFT * self._likely[:, None]), KEEP**2)
         return Learned(float(heard @ heard), float(left @ left), float(predicted @ predicted), changed)
 
@@ -114,6 +108,12 @@ class EchoFilter:
             self._doubt *= keep
         places = np.arange(PARTITIONS)
         self._doubt[:, places, places] += added.T
+
+
+def compile_filter() -> None:
+    """So that no singer waits for the compiler."""
+    room = EchoFilter(1.0)
+    room.learn(np.zeros(BLOCK_SAMPLES), room.hear_backing(np.zeros(BINS, np.complex128)))
 
 
 def spectrum_of(two_blocks: Block) -> Bins:

@@ -1,0 +1,66 @@
+"""The songs' own sound, read once per song for whoever needs it, off the path of live sound."""
+
+import logging
+import re
+import threading
+from collections import OrderedDict
+
+import fsspec
+from voicejury.v1 import song_pb2
+
+from inference.audio.files import load_mono_16k
+from inference.audio.framing import Samples
+from inference.errors import AudioFormatError
+
+SONG_ID = re.compile(r"[a-z0-9-]{1,64}")
+FILE_NAME = re.compile(r"[^/\\\x00]{1,255}")
+MAX_FILE_BYTES = 400 * 1024 * 1024  # 40 min in the widest format that a song is kept in
+LONGEST_S = 1800.0
+KEPT_SAMPLES = 60 * 60 * 16_000  # an hour of songs: 230 MB
+
+Key = tuple[str, str, str]
+logger = logging.getLogger(__name__)
+
+
+class Backings:
+    """`songs_url` holds a folder per song. Blocking, for worker threads; safe to share between them."""
+
+    def __init__(self, songs_url: str) -> None:
+        self._files, self._root = fsspec.core.url_to_fs(songs_url)
+        self._lock = threading.Lock()
+        self._known: OrderedDict[Key, Samples] = OrderedDict()
+
+    def of(self, song: song_pb2.Song) -> Samples | None:
+        """At 16 kHz, mono; None where there is no file that can be read."""
+        if not (SONG_ID.fullmatch(song.id) and FILE_NAME.fullmatch(song.audio_key)) or song.audio_key in (".", ".."):
+            return None
+        with self._lock:  # who asks for a song that is being read waits for it
+            key = song.id, song.audio_key, song.content_hash
+            found = self._known.get(key)
+            if found is None:
+                found = self._read(song)
+                if found is None:
+                    return None
+                found.flags.writeable = False
+                self._known[key] = found
+            self._known.move_to_end(key)
+            while sum(map(len, self._known.values())) > KEPT_SAMPLES and len(self._known) > 1:
+                self._known.popitem(last=False)
+            return found
+
+    def _read(self, song: song_pb2.Song) -> Samples | None:
+        path = f"{self._root}/{song.id}/{song.audio_key}"
+        try:
+            if self._files.size(path) > MAX_FILE_BYTES:
+                raise AudioFormatError("the file is too large")
+            return load_mono_16k(self._files.cat_file(path), LONGEST_S)
+        except FileNotFoundError:
+            logger.info("song %s: its sound is not here", song.id)
+        except (OSError, AudioFormatError) as error:
+            logger.warning("song %s: its sound cannot be read: %s", song.id, error)
+        return None
+
+
+def is_moved(song: song_pb2.Song) -> bool:
+    """Sung in another key or tempo: the phone computes its sound, and no copy made elsewhere is the same."""
+    return song.key_shift_semitones != 0 or song.tempo not in (0.0, 1.0)
