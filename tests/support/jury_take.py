@@ -1,4 +1,4 @@
-"""One take whose every number is known by heart, in a French and an English song: what jurors may say of it is checked by hand."""
+"""One take whose every number is known by heart, in a French and an English song: what may be said of it is known."""
 
 from voicejury.v1 import verdict_pb2
 
@@ -87,7 +87,9 @@ def silent_take(language: str) -> verdict_pb2.Verdict:
 def _line(index: int, text: str) -> verdict_pb2.LineVerdict:
     onset_s = ONSETS_S[index]
     notes = [
-        verdict_pb2.NoteVerdict(note=place, onset_s=onset_s + place, sung_onset_s=onset_s + place, credit=0.9, measured=True)
+        verdict_pb2.NoteVerdict(
+            note=place, onset_s=onset_s + place, sung_onset_s=onset_s + place, credit=0.9, measured=True
+        )
         for place in range(4)
     ]
     return verdict_pb2.LineVerdict(

@@ -7,9 +7,9 @@ from functools import cache
 
 import httpx2
 from openai import APIStatusError, AsyncOpenAI, OpenAIError
-from openai.types.chat import ChatCompletion
 from openai.types.shared_params import ResponseFormatJSONObject, ResponseFormatJSONSchema
 from opentelemetry import trace
+from pydantic import BaseModel, Field, ValidationError
 
 from inference.analysis.jury.answer import TierError
 from inference.analysis.jury.prompt import Request
@@ -21,6 +21,27 @@ UNKNOWN_FORMAT = (400, 404, 415, 422, 501)  # what servers answer to a response 
 Format = ResponseFormatJSONSchema | ResponseFormatJSONObject
 ANY_JSON: Format = {"type": "json_object"}
 tracer = trace.get_tracer("voicejury.jury")
+
+
+class Message(BaseModel):
+    content: str
+
+
+class Choice(BaseModel):
+    message: Message
+
+
+class Usage(BaseModel):
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class Completion(BaseModel):
+    """What is read of an answer; the client itself checks no types."""
+
+    choices: list[Choice] = Field(min_length=1)
+    model: str = Field("", max_length=200)
+    usage: Usage | None = None
 
 
 class ResponseTooLargeError(httpx2.TransportError):
@@ -74,7 +95,7 @@ def client(base_url: str, key: str) -> AsyncOpenAI:
 async def call(openai: AsyncOpenAI, system: str, model: str, request: Request, response_format: Format) -> str:
     """The text of the answer. `system` names the provider in the trace. Raises TierError, OpenAIError."""
     with _span(system, model) as span:
-        completion = await openai.chat.completions.create(
+        response = await openai.chat.completions.with_raw_response.create(
             model=model,
             messages=[{"role": "system", "content": request.system}, {"role": "user", "content": request.user}],
             response_format=response_format,
@@ -82,8 +103,9 @@ async def call(openai: AsyncOpenAI, system: str, model: str, request: Request, r
             seed=request.seed,
             max_tokens=MAX_TOKENS,
         )
+        completion = _read(response.content)
         _tell(span, completion)
-        return _text(completion)
+        return completion.choices[0].message.content
 
 
 @contextmanager
@@ -102,24 +124,20 @@ def _span(system: str, model: str) -> Iterator[trace.Span]:
         yield span
 
 
-def _tell(span: trace.Span, completion: ChatCompletion) -> None:
-    if isinstance(getattr(completion, "model", None), str):
-        span.set_attribute("gen_ai.response.model", completion.model[:100])
-    usage = getattr(completion, "usage", None)
-    for name, field in (("input", "prompt_tokens"), ("output", "completion_tokens")):
-        tokens = getattr(usage, field, None)
-        if isinstance(tokens, int):
-            span.set_attribute(f"gen_ai.usage.{name}_tokens", tokens)
+def _tell(span: trace.Span, completion: Completion) -> None:
+    if completion.model:
+        span.set_attribute("gen_ai.response.model", completion.model)
+    if completion.usage is not None:
+        span.set_attribute("gen_ai.usage.input_tokens", completion.usage.prompt_tokens)
+        span.set_attribute("gen_ai.usage.output_tokens", completion.usage.completion_tokens)
 
 
-def _text(completion: ChatCompletion) -> str:
-    """Of a server that may answer anything: the client checks no types."""
-    choices = getattr(completion, "choices", None)
-    message = getattr(choices[0], "message", None) if isinstance(choices, list) and choices else None
-    content = getattr(message, "content", None)
-    if not isinstance(content, str):
-        raise TierError("no text in the answer")
-    return content
+def _read(body: bytes) -> Completion:
+    """Of a server that may answer anything. Raises TierError."""
+    try:
+        return Completion.model_validate_json(body)
+    except ValidationError as error:
+        raise TierError("no completion in the answer") from error
 
 
 def by_schema(request: Request) -> Format:

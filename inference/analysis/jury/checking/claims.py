@@ -20,7 +20,7 @@ LATE = re.compile(
 )
 EARLY = re.compile(r"\b(?:avance\w*|tôt|précipit\w+|avant|early|ahead|rush\w*|before|hurried|pressée?s?)\b")
 BEST = re.compile(
-    r"\b(?:meilleure?s?|plus (?:belles?|beau|bel|beaux|fort\w*|réussi\w*|solide\w*)|best|finest|strongest|sommet"
+    r"\b(?:meilleure?s?|plus (?:belles?|beau|bel|beaux|réussi\w*|solide\w*)|best|finest|strongest|sommet"
     r"|highlight|peak|top)\b"
 )
 WORST = re.compile(r"\b(?:pires?|plus (?:faibles?|fragiles?|loin|grand\w*)|moins (?:bonne?s?|juste\w*|belle\w*"
@@ -120,12 +120,16 @@ def praise_is_earned(said: Said, scene: Scene) -> bool:
 
 
 def extremes_are_held(said: Said, scene: Scene) -> bool:
-    """ "The best line" is the one of most points."""
+    """ "The best line" is the one of most points: in the part that is told, or in tuning or rhythm where none is."""
     ids = {fact.id for fact in said.cited}
-    subjects = {id_.rpartition(".")[0] for id_ in ids}
+    told = {fact.id for fact in said.cited if fact.kind == "score"}
+    subjects = {fact.id.rpartition(".")[0] for fact in said.cited} - {"", "technique"}
 
     def meant(extremes: frozenset[str]) -> bool:
-        return bool(ids & extremes) or any(id_.rpartition(".")[0] in subjects - {""} for id_ in extremes)
+        if told:
+            return bool(told & extremes)
+        alike = {id_.rpartition(".")[0] for id_ in extremes if not id_.endswith(".lyrics")}
+        return bool(ids & extremes or subjects & alike)
 
     if BEST.search(said.plain) and not meant(scene.best):
         return False

@@ -18,7 +18,8 @@ LEAK = _words(
     r"|null|undefined|chatbot|robot|algorithm\w*|ordinateur|computer"
 )
 VOTES = _words(
-    r"oui|non|yes|no(?! (?:doubt|wonder|less|longer|more|matter)\b)|nope|vot(?:e|es|é|ée|er|ez|ed|ing|ons)|buzzer|buzz\w*|qualifi\w+"
+    r"oui|non|yes|no(?! (?:doubt|wonder|less|longer|more|matter)\b)|nope|vot(?:e|es|é|ée|er|ez|ed|ing|ons)|buzzer"
+    r"|buzz\w*|qualifi\w+"
     r"|élimin\w+|eliminat\w+|finale?s?|finalist\w*|gagn\w+|win|wins|winner|winning|won|champion\w*"
     r"|premier prix|trophée|trophy|first place|jurys?|jury|juror\w*|jurés?|unanim\w+|through to|next round"
     r"|prochain tour|vainqueur|lauréat\w*|médaille\w*|medal\w*"
@@ -26,7 +27,8 @@ VOTES = _words(
 OTHER_TIMES = _words(
     r"hier|yesterday|dernière fois|last time|fois précédente|d habitude|progress\w*|progrès|amélior\w+"
     r"|improv\w+|record\w*|de la soirée|tonight s best|of the night|of the evening|candidats?|contestants?"
-    r"|autres chanteurs|other singers?|original singer|chanteur original|voix originale|classement|ranking|leaderboard|numéro|number one"
+    r"|autres chanteurs|other singers?|original singer|chanteur original|voix originale|classement|ranking"
+    r"|leaderboard|numéro|number one"
     r"|jamais (?:entendu|vu)|ever heard|of the year|de l année|du monde|in the world|better than|mieux que"
     r"|meilleure? que|previous\w*|précédent\w*|chart\w*|everyone else|tous les autres"
 )
@@ -40,7 +42,7 @@ UNSEEN = _words(
     r"|garçon|religi\w+|politi\w+"
 )
 UNKIND = _words(
-    r"nulle?s?|nullité|idiote?s?|imbécile\w*|stupide\w*|crétin\w*|débile\w*|laid\w*|moche\w*|pathétique\w*"
+    r"nul(?:le)?s?|nullité|idiote?s?|imbécile\w*|stupide\w*|crétin\w*|débile\w*|laid\w*|moche\w*|pathétique\w*"
     r"|honte\w*|ridicule\w*|minable\w*|lamentable\w*|pitoyable\w*|merd\w+|putain|con|conne|cons|connard\w*"
     r"|ferme.la|tais.toi|taisez.vous|gros|grosse|abandonne\w*|dégage\w*|raté absolu|insupportable\w*"
     r"|affreu\w+|horrible\w*|atroce\w*|catastroph\w+|massacr\w+|cass\w+ les oreilles|idiot\w*|stupid\w*"
@@ -81,7 +83,7 @@ NEGATED = {
     "en": _words(r"no|not|without|never|lack\w*|absen\w+|nor|missing|isn t|wasn t|didn t|hardly|barely|any"),
 }
 PRAISE = _words(
-    r"bravo|bravissim\w+|magnifi\w+|superb\w+|splendid\w*|merveill\w+|sublim\w+|excellen\w+|génia\w+"
+    r"bravo|bravissim\w+|magnifi\w+|superb\w*|splendid\w*|merveill\w+|sublim\w+|excellen\w+|génia\w+"
     r"|extraordinaire\w*|exception\w+|beaut?é?s?|belles?|bel|beaux|joli\w*|réussi\w*|brillan\w+|divin\w*"
     r"|éblouis\w+|incroyab\w+|fantasti\w+|formidab\w+|admirab\w+|remarquab\w+|exquis\w*|parfait\w*"
     r"|impeccab\w+|chapeau|fière?s?|adore\w*|ravi\w*|enchant\w+|soie|velours|trésor|perle|bijou|merci"

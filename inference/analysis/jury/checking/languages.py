@@ -8,13 +8,14 @@ SMALL_WORDS = {
     " dans avec sans chez vers depuis comme quand si y en d l été était avez avais as ai a sont êtes es suis"
     " fait encore là voilà même"
     " entre après avant jusqu lui ils elles déjà toute tout presque moi toi"
+    " secondes millisecondes retard ligne justesse rythme paroles mot mots chanté chanson voix"
     " secondes millisecondes retard ligne justesse rythme paroles mot mots chanté chanson voix",
     "en": "the a an and is it its this that these those i you we he she they my your our his her their me us him"
     " them of to in on at"
     " by for with from as but or so not no was were are am be been has have had do does did s t d ll ve re m"
     " what who which when where"
     " how there here very too just than then into over under about like more most one up out down off still even"
-    " if almost around",
+    " if almost around seconds milliseconds late early line rhythm tuning lyrics word words sang sing voice breaths",
     "es": "el los las una unos unas y es son está estaba muy pero por para con sin su sus mi tu nos que como"
     " cuando fue ha has he lo del"
     " al esta este eso más voz canción usted señor señora tan también",

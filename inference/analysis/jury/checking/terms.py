@@ -35,7 +35,8 @@ FRENCH = (
     _term(r"ryth\w*|tempo|cadences?|ponctu\w+|décalé?e?s?|synchron\w*|groove|swing\w*|métronomique\w*"
         r"|contretemps", *RHYTHM),
     _term(r"en mesure|la mesure|en place|à l.heure|pile au bon moment|temps forts?", *RHYTHM),
-    _term(r"retards?|retardé\w*|tard|tardi\w+|traîn(?:ez|é|ée|er|ant|ait|aient)|avances?|tôt|précipit\w+|pressée?s?|se presse\w*", "onset.ms"),
+    _term(r"retards?|retardé\w*|tard|tardi\w+|traîn(?:ez|é|ée|er|ant|ait|aient)|avances?|tôt|précipit\w+|pressée?s?"
+        r"|se presse\w*", "onset.ms"),
     _term(r"paroles?|textes?|articul\w+", *LYRICS, "line.text"),
     _term(r"mots?|syllabes?", *LYRICS),
     _term(r"diction|prononc\w+|élocution|accents?", *NEVER),
