@@ -38,6 +38,7 @@ from inference.jobs.telling import Telling
 from inference.models.estimators import build_estimator
 from inference.service.config import Settings
 from inference.service.following import follow_events
+from inference.service.jury_tiers import jury_tiers
 from inference.service.separator import build_separator
 from inference.service.tester import TesterServicer
 from inference.service.tester_requests import check_route_latency
@@ -135,7 +136,7 @@ async def analysis(server: grpc.aio.Server, settings: Settings, tools: JudgeTool
     async with AsyncExitStack() as stack:
         followers = _followers(settings, tools, stack)
         known = followers.known if followers is not None else None
-        bench = Bench(takes, tools, _closer(settings, stack), known=known)
+        bench = Bench(takes, tools, _closer(settings, stack), tiers=jury_tiers(settings), known=known)
         jobs = DurableJobs(JobSettings(settings.jobs_store, settings.queues, settings.job_lease_s), bench)
         await jobs.open()
         stack.push_async_callback(jobs.close)

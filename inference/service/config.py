@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 from voicejury.tokens import MIN_SECRET_BYTES
 
+from inference.service.jury_settings import JurySettings
 
-class Settings(BaseSettings):
+
+class Settings(JurySettings):
     model_config = SettingsConfigDict(env_prefix="VOICEJURY_", env_ignore_empty=True, populate_by_name=True)
 
     secret: SecretStr
