@@ -12,7 +12,8 @@ from voicejury.v1 import verdict_pb2
 from inference.analysis.jury.models import Address, OpenAiTier
 from inference.analysis.jury.panel import jurors
 from inference.analysis.jury.speaking import Audience, speak, speak_now
-from inference.service.jury_tiers import JurySettings, jury_tiers
+from inference.service.jury_settings import JurySettings
+from inference.service.jury_tiers import jury_tiers
 from tests.support import llm_server as llm
 from tests.support.honest_sentences import HONEST
 from tests.support.jury_take import silent_take, take
