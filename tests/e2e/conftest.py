@@ -73,7 +73,7 @@ def visit(playwright: Playwright, house: House, request: pytest.FixtureRequest) 
     assert [error for one in performances for error in one.page_errors] == []
 
 
-def _import(house: House, song: ShortSong, folder: Path) -> str:
+def add_song(house: House, song: ShortSong, folder: Path) -> str:
     song.folder(folder)
     done = house.command("songs", "add", str(folder / song.title), "--json")
     assert done.returncode == 0, done.stderr
@@ -84,12 +84,12 @@ def _import(house: House, song: ShortSong, folder: Path) -> str:
 @pytest.fixture(scope="session")
 def ten_seconds(house: House, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The id of a song of ten seconds."""
-    return _import(house, TEN_SECONDS, tmp_path_factory.mktemp("ten"))
+    return add_song(house, TEN_SECONDS, tmp_path_factory.mktemp("ten"))
 
 
 @pytest.fixture(scope="session")
 def seventeen_seconds(house: House, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return _import(house, SEVENTEEN_SECONDS, tmp_path_factory.mktemp("seventeen"))
+    return add_song(house, SEVENTEEN_SECONDS, tmp_path_factory.mktemp("seventeen"))
 
 
 class Sing(Protocol):

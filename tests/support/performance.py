@@ -76,18 +76,24 @@ class Performance:
         self.find("headphones-yes").click(timeout=READY_TIMEOUT_MS)
         expect(self.find("start")).to_be_enabled(timeout=READY_TIMEOUT_MS)
 
-    def start_with(self, microphone: MicrophoneFile) -> None:
-        """Presses start at the moment that lets the voice in the file meet the song."""
-        wait_ms = self.page.evaluate(
-            """([leadMs, countInMs]) => {
+    def arm(self, microphone: MicrophoneFile) -> float:
+        """Start will be pressed at the moment that lets the voice in the file meet the song: in so many ms."""
+        wait_ms = float(
+            self.page.evaluate(
+                """([leadMs, countInMs]) => {
                  const now = performance.timeOrigin + performance.now();
                  const waitMs = window.__microphoneOpenedEpochMs + leadMs - countInMs - now;
                  setTimeout(() => document.querySelector('[data-testid=start]').click(), Math.max(0, waitMs));
                  return waitMs;
                }""",
-            [(microphone.lead_s + FILE_START_S) * 1000, COUNT_IN_S * 1000],
+                [(microphone.lead_s + FILE_START_S) * 1000, COUNT_IN_S * 1000],
+            )
         )
         assert wait_ms > 0, f"the page was ready {-wait_ms:.0f} ms too late for the microphone's file"
+        return wait_ms
+
+    def start_with(self, microphone: MicrophoneFile) -> None:
+        wait_ms = self.arm(microphone)
         expect(self.find("lane")).to_be_visible(timeout=wait_ms + READY_TIMEOUT_MS)
 
     def go_on_stage(self, song_id: str, microphone: MicrophoneFile) -> None:

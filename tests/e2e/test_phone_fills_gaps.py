@@ -1,0 +1,141 @@
+"""Ten seconds of the network are lost in mid-song: the phone's own recording fills them, and they cost no points."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Response, expect
+from scipy.signal import correlate, resample_poly
+
+from inference.audio.take import Take, read_take
+from media_server.matching import EXACT_S
+from tests.e2e.conftest import Sing, Visit, add_song
+from tests.support.house import House
+from tests.support.microphone_file import SAMPLE_RATE_HZ as MIC_RATE_HZ
+from tests.support.microphone_file import MicrophoneFile, write_microphone_file
+from tests.support.performance import Performance
+from tests.support.short_song import SEVENTEEN_SECONDS, write_song
+from tests.support.udp_relay import UdpRelay
+
+LINES = ((60, 64, 67, 62), (65, 69, 64, 60), (67, 62, 65, 69), (64, 60, 67, 62))
+TWENTY_FOUR_SECONDS = write_song("Vingt-quatre secondes", (*LINES, (65, 69, 62, 60), (64, 67, 60, 65), *LINES[:2]))
+CUT_AT_S, CUT_FOR_S = 6.0, 10.0
+POINTS = 3.0
+RATE_HZ = 16_000
+LEAD_S = 16.0  # two pages come from the microphone check to the start
+READY_MS = 40_000
+
+
+class Sent:
+    """What the page sent afterwards, and what the house answered."""
+
+    def __init__(self, show: Performance) -> None:
+        self.answers: list[dict[str, Any]] = []
+        self.request_bytes = 0
+        show.page.on("response", self._remember)
+
+    def _remember(self, response: Response) -> None:
+        if response.url.endswith("/upload-recording"):
+            assert response.status == 200, response.text()
+            self.answers.append(response.json())
+            self.request_bytes += len(response.request.post_data_buffer or b"")
+
+    @property
+    def spans(self) -> list[dict[str, Any]]:
+        return [span for answer in self.answers for span in answer["spans"]]
+
+
+def go_together(shows: list[tuple[Performance, MicrophoneFile]], song_id: str) -> None:
+    """Each starts when its own microphone wants it; nobody waits for the other."""
+    for show, microphone in shows:
+        show.open()
+        show.choose(song_id)
+        show.check_microphone()
+        show.arm(microphone)
+    for show, _ in shows:
+        expect(show.find("lane")).to_be_visible(timeout=READY_MS)
+
+
+def kept_take(house: House, session_id: str) -> Take:
+    folder = house.data_dir / "takes" / session_id
+    with (folder / "take.spool").open("rb") as spool, (folder / "late.spool").open("rb") as late:
+        return read_take(spool, late)
+
+
+def late_s(take: Take, voice: Any, from_s: float, to_s: float) -> float:
+    """How much later than sung the take has what was sung between two seconds of the song; within 0.5 s."""
+    positions = np.arange(len(take.samples))
+    song_s = take.song_seconds(positions)
+    heard = take.samples[(song_s >= from_s) & (song_s < to_s)].astype(np.float64)
+    sung = voice[round((from_s - 0.5) * RATE_HZ) : round((to_s + 0.5) * RATE_HZ)]
+    scores = correlate(np.diff(sung), np.diff(heard), mode="valid", method="fft")
+    return float((0.5 * RATE_HZ - int(np.argmax(scores))) / RATE_HZ)
+
+
+@pytest.mark.timeout(180)
+def test_ten_lost_seconds_are_filled_by_the_phone_and_cost_no_points(
+    visit: Visit, house: House, relay: UdpRelay, tmp_path: Path
+) -> None:
+    song_id = add_song(house, TWENTY_FOUR_SECONDS, tmp_path)
+    voice = TWENTY_FOUR_SECONDS.voice(30.0)
+    microphone = write_microphone_file(tmp_path / "voice.wav", voice, MIC_RATE_HZ, LEAD_S)
+    shows = [(visit(microphone), microphone) for _ in range(2)]
+    (broken, _), (whole, _) = shows
+    sent = Sent(broken)
+    broken.lead_through(relay)
+    go_together(shows, song_id)
+    broken.wait_for_song_second(CUT_AT_S)
+    relay.cut = True
+    broken.wait_for_song_second(CUT_AT_S + CUT_FOR_S)
+    relay.cut = False
+    results, without_loss = broken.await_verdict(), whole.await_verdict()
+    assert relay.traffic.dropped > 200
+    assert results["filled_s"] == pytest.approx(CUT_FOR_S, abs=1.5), sent.spans
+    assert without_loss["filled_s"] == 0.0
+    for part in ("total", "pitch", "rhythm"):
+        assert results[part] == pytest.approx(without_loss[part], abs=POINTS), part
+    assert results["measured"] > 0.97
+    assert sum(span["filled_s"] for span in sent.spans) == pytest.approx(results["filled_s"], abs=0.01)
+    assert all(span["refusal"] == "" and span["correlation"] > 0.8 for span in sent.spans), sent.spans
+    assert sent.request_bytes < (results["filled_s"] + 6.0) * 32_000, "more was sent than what was missing"
+    take, narrow = kept_take(house, broken.session_id), resample_poly(voice, 160, 441)
+    filled = late_s(take, narrow, CUT_AT_S + 1.0, CUT_AT_S + CUT_FOR_S - 1.0)
+    received = late_s(take, narrow, 1.0, CUT_AT_S - 0.5)
+    assert abs(filled - received) <= EXACT_S, (filled, received)
+    assert _recordings_left(broken) == 0, "the recording stays on the phone after the verdict"
+
+
+def _recordings_left(show: Performance) -> int:
+    """Chunks in the phone's store."""
+    return int(
+        show.page.evaluate(
+            """() => new Promise((resolve, reject) => {
+                 const opening = indexedDB.open("voicejury-recordings", 1);
+                 opening.onerror = () => reject(opening.error);
+                 opening.onsuccess = () => {
+                   const count = opening.result.transaction("chunks").objectStore("chunks").count();
+                   count.onsuccess = () => resolve(count.result);
+                 };
+               })"""
+        )
+    )
+
+
+@pytest.mark.timeout(150)
+def test_after_a_reload_without_a_network_for_the_voice_the_recording_is_found_and_sent(
+    visit: Visit, house: House, seventeen_seconds: str, sung: Sing, relay: UdpRelay
+) -> None:
+    microphone = sung(SEVENTEEN_SECONDS, 0.0)
+    show = visit(microphone)
+    sent = Sent(show)
+    show.lead_through(relay)
+    show.go_on_stage(seventeen_seconds, microphone)
+    show.wait_for_song_second(7.0)
+    relay.cut = True
+    show.wait_for_song_second(13.0)
+    show.page.reload()
+    results = show.await_verdict()
+    assert 4.5 < results["filled_s"] < 6.5, sent.spans
+    assert results["pitch"] >= 60
+    assert kept_take(house, show.session_id).filled_s == pytest.approx(results["filled_s"])
