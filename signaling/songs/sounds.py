@@ -6,6 +6,7 @@ They lie beside the song, are made once, and go with it. A worker at low priorit
 import asyncio
 import logging
 import os
+import platform
 import tempfile
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -91,5 +92,6 @@ def _put_beside(folder: Path, name: str, make: Make) -> Path:
 
 
 def _set_back() -> None:
-    """On Linux it holds for this thread alone."""
-    os.nice(NICENESS)
+    """On Linux it holds for this thread alone; elsewhere it would slow the whole service."""
+    if platform.system() == "Linux":
+        os.nice(NICENESS)
