@@ -27,6 +27,7 @@ from voicejury.v1 import (
     verdict_pb2,
 )
 
+from media_server.server import MediaServicer
 from signaling.app import build_app
 from signaling.config import Settings
 from signaling.songs.catalogue import Catalogue, import_ultrastar
@@ -48,6 +49,7 @@ class StagedMedia(media_pb2_grpc.MediaServiceServicer):
         self.close_failures = 0
         self.offers: list[media_pb2.ConnectRequest] = []
         self.closed: list[str] = []
+        self.gaps: MediaServicer | None = None  # the real one, over the takes of a test; without it nothing is missing
 
     async def Connect(self, request: media_pb2.ConnectRequest, context: Any) -> media_pb2.ConnectReply:
         self.offers.append(request)
@@ -62,6 +64,12 @@ class StagedMedia(media_pb2_grpc.MediaServiceServicer):
             self.close_failures -= 1
             await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
         return media_pb2.CloseReply(take_key=self.take_key, sample_count=16000)
+
+    async def Missing(self, request: media_pb2.MissingRequest, context: Any) -> media_pb2.MissingReply:
+        return await self.gaps.Missing(request, context) if self.gaps is not None else media_pb2.MissingReply()
+
+    async def Fill(self, request_iterator: Any, context: Any) -> media_pb2.FillReply:
+        return await self.gaps.Fill(request_iterator, context) if self.gaps is not None else media_pb2.FillReply()
 
 
 class StagedJury(analysis_pb2_grpc.AnalysisServiceServicer):

@@ -79,5 +79,5 @@ class BrokenTake:
 
 def broken_take(duration_s: float = 14.0, seed: int = 3) -> BrokenTake:
     phone = melody(duration_s, seed)
-    heard = through_opus(phone.astype(np.float32) / 32_768, 64_000)
+    heard = through_opus((phone / 32_768).astype(np.float32), 64_000)
     return BrokenTake(phone, np.rint(np.clip(heard, -1, 1) * 32_767).astype(np.int16))
