@@ -8,6 +8,7 @@ import os
 import tempfile
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +22,7 @@ from voicejury.v1 import audio_pb2
 
 from signaling.errors import SignalingError
 
-SPOOL_NAME, FILE_NAME = "take.spool", "studio.flac"
+SPOOL_NAME, LATE_NAME, FILE_NAME = "take.spool", "late.spool", "studio.flac"
 SAMPLE_RATE_HZ = 16_000
 MAX_S = 1800.0  # of a take, and of a song
 MAX_SAMPLES = int(MAX_S * SAMPLE_RATE_HZ)
@@ -66,17 +67,22 @@ def rendered_take(takes_dir: Path, session_id: str, latency_s: float) -> Rendere
         known = _facts(path) if path.is_file() else None
         if known is not None:
             return known
-        with (folder / SPOOL_NAME).open("rb") as spool:
-            pcm = song_pcm(spool, latency_s)
+        late_path = folder / LATE_NAME
+        opening = late_path.open("rb") if late_path.exists() else nullcontext()
+        with (folder / SPOOL_NAME).open("rb") as spool, opening as late:
+            pcm = song_pcm(spool, latency_s, late)
         _write(path, pcm)
     except FileNotFoundError as error:
         raise TakeGoneError("The recording of this take was deleted.") from error
     return _facts(path) or RenderedTake(path, len(pcm) / SAMPLE_RATE_HZ, 0.0)
 
 
-def song_pcm(spool: BinaryIO, latency_s: float) -> Pcm:
-    """The take at 16 kHz from the song's first sample on. Raises NothingSungError."""
-    tape, anchors = _read(spool)
+def song_pcm(spool: BinaryIO, latency_s: float, late: BinaryIO | None = None) -> Pcm:
+    """The take at 16 kHz from the song's first sample on. Raises NothingSungError.
+
+    `late` is what the phone sent afterwards: it is heard where nothing was received.
+    """
+    tape, anchors = _read(spool, late)
     stretches = list(_stretches(anchors, len(tape), round(latency_s * SAMPLE_RATE_HZ)))
     length = min(max((piece.target + piece.end - piece.first for piece in stretches), default=0), MAX_SAMPLES)
     if length <= 0:
@@ -87,22 +93,31 @@ def song_pcm(spool: BinaryIO, latency_s: float) -> Pcm:
     return out
 
 
-def _read(spool: BinaryIO) -> tuple[Pcm, list[audio_pb2.ClockAnchor]]:
+def _read(spool: BinaryIO, late: BinaryIO | None) -> tuple[Pcm, list[audio_pb2.ClockAnchor]]:
     """The samples on the take's own clock, gaps as zeros; the anchors by their samples."""
-    pieces: list[tuple[int, bytes]] = []
+    concealed: list[tuple[int, bytes]] = []
+    received: list[tuple[int, bytes]] = []
     anchors: list[audio_pb2.ClockAnchor] = []
     for _, record in read_records(spool):
         if record.HasField("audio") and record.audio.sample_rate_hz in (0, SAMPLE_RATE_HZ):
-            pieces.append((record.audio.first_sample, record.audio.pcm_s16le))
+            kind = concealed if record.audio.concealed else received
+            kind.append((record.audio.first_sample, record.audio.pcm_s16le))
         elif record.HasField("anchor") and len(anchors) < MAX_ANCHORS:
             place = bisect_right(anchors, record.anchor.sample, key=lambda known: known.sample)
             anchors.insert(place, record.anchor)
+    pieces = [*concealed, *_late_pieces(late), *received]  # each over the ones before it
     end = max((first + len(pcm) // SAMPLE_BYTES for first, pcm in pieces), default=0)
     tape: Pcm = np.zeros(min(end, MAX_SAMPLES), np.int16)
     for first, pcm in pieces:
         samples = np.frombuffer(pcm[: len(pcm) // SAMPLE_BYTES * SAMPLE_BYTES], "<i2")[: max(0, len(tape) - first)]
         tape[first : first + len(samples)] = samples
     return tape, anchors
+
+
+def _late_pieces(late: BinaryIO | None) -> Iterator[tuple[int, bytes]]:
+    for _, record in read_records(late) if late is not None else ():
+        if record.HasField("late"):
+            yield record.late.first_sample, record.late.pcm_s16le
 
 
 def _stretches(anchors: list[audio_pb2.ClockAnchor], length: int, latency: int) -> Iterator[_Stretch]:

@@ -122,6 +122,17 @@ async def test_a_sung_take_plays_in_step_with_its_song(stage: Stage) -> None:
     assert (folder / FILE_NAME).stat().st_mode & 0o077 == 0
 
 
+async def test_what_the_phone_sent_afterwards_is_heard_where_nothing_was_received(studio: Stage) -> None:
+    session_id, token = await sung(studio)
+    writer = SpoolWriter(write_take(studio, session_id) / "late.spool")
+    late = (32767 * tone(0.4, 330.0, 0.2)).astype("<i2").tobytes()
+    writer.append(audio_pb2.TakeRecord(late=audio_pb2.LateChunk(first_sample=round(2.5 * RATE_HZ), pcm_s16le=late)))
+    writer.close()
+    sound = await heard(studio, f"/api/audio/{session_id}/user/original", token)
+    assert level(sound, 1.61, 1.69) == pytest.approx(0.1414, abs=0.003)  # the gap
+    assert level(sound, 1.72, 1.98) == pytest.approx(0.0707, abs=0.003)  # what was received beside it
+
+
 async def test_the_latency_that_the_jury_found_is_taken_off(studio: Stage) -> None:
     studio.jury.latency_s = LATENCY_S
     session_id, token = await sung(studio)
