@@ -3,6 +3,7 @@
 The sound is believed where it agrees with sound that was received beside the gap; nothing received is ever changed.
 """
 
+import logging
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from media_server.missing import Missing, Span, missing_of
 from media_server.sealed import MAX_SAMPLES, Flags, Samples, SealedTake, Stretch, read_sealed
 from media_server.take import LATE_NAME, spool_path
 
+logger = logging.getLogger(__name__)
 VERDICT_NAME = "verdict.pb"  # written by analysis, beside the spool
 MAX_DRIFT = 200e-6  # of two crystals; more is the clock of one end of the gap, and the first end is believed
 MAX_DISAGREEMENT_S = 0.1  # of the two ends of a gap: more is a recording with a hole in it
@@ -64,8 +66,21 @@ def fill(takes_dir: Path, session_id: str, pieces: Sequence[Piece]) -> media_pb2
     if any(filling.runs for filling in fillings):
         _keep(spool_path(takes_dir, session_id).with_name(LATE_NAME), fillings)
     for filling in fillings:
-        metrics.LATE_SPANS.labels(filling.reply.refusal or "filled").inc()
+        _tell(session_id, filling.reply)
     return media_pb2.FillReply(spans=[filling.reply for filling in fillings])
+
+
+def _tell(session_id: str, span: media_pb2.FilledSpan) -> None:
+    fate = span.refusal or "filled"
+    metrics.LATE_SPANS.labels(fate).inc()
+    logger.info(
+        "session %s: %s, %.2f s, stamps early by %.1f ms, correlation %.2f",
+        session_id,
+        fate,
+        span.filled_s,
+        span.offset_s * 1000.0,
+        span.correlation,
+    )
 
 
 def _filling(take: SealedTake, missing: Missing, piece: Piece) -> Filling:

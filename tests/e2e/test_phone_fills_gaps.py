@@ -10,7 +10,7 @@ from scipy.signal import correlate, resample_poly
 
 from inference.audio.take import Take, read_take
 from media_server.matching import EXACT_S
-from tests.e2e.conftest import Sing, Visit, add_song
+from tests.e2e.conftest import Visit, add_song
 from tests.support.house import House
 from tests.support.microphone_file import SAMPLE_RATE_HZ as MIC_RATE_HZ
 from tests.support.microphone_file import MicrophoneFile, write_microphone_file
@@ -124,9 +124,10 @@ def _recordings_left(show: Performance) -> int:
 
 @pytest.mark.timeout(150)
 def test_after_a_reload_without_a_network_for_the_voice_the_recording_is_found_and_sent(
-    visit: Visit, house: House, seventeen_seconds: str, sung: Sing, relay: UdpRelay
+    visit: Visit, house: House, seventeen_seconds: str, relay: UdpRelay, tmp_path: Path
 ) -> None:
-    microphone = sung(SEVENTEEN_SECONDS, 0.0)
+    voice = SEVENTEEN_SECONDS.voice()
+    microphone = write_microphone_file(tmp_path / "voice.wav", voice, MIC_RATE_HZ, lead_s=12.0)
     show = visit(microphone)
     sent = Sent(show)
     show.lead_through(relay)
