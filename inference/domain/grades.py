@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from inference.domain.cents import without_chance
+from inference.domain.contour import grid_frames, written_contour
 from inference.domain.evidence import TakeEvidence
 from inference.domain.luck import chance_credits
+from inference.domain.onset_evidence import onset_reach_s
 from inference.domain.pitch_score import raw_credit, regraded, steady_share, without_speech
+from inference.domain.reference import Written, end_s, note_slots, with_notes, written_onsets
 from inference.domain.rhythm_score import as_late, chance_onsets
 from inference.domain.rules import Level, ScoringRules, at_level
 
@@ -36,7 +39,7 @@ class Grade:
 
 def graded(evidence: TakeEvidence, late_s: float, rules: ScoringRules) -> Grade:
     """What the level gives for this alignment."""
-    levels = (rules,) if rules.level is Level.NORMAL else (rules, at_level(rules, Level.NORMAL))
+    levels = _levels(rules)
     bound = min if rules.level is Level.STRICT else max
     pitch_luck = chance_credits(evidence.written, levels)
     reach_s = evidence.heard.reach_s
@@ -52,9 +55,25 @@ def graded(evidence: TakeEvidence, late_s: float, rules: ScoringRules) -> Grade:
     )
 
 
+def learn_luck(song: Written, rules: ScoringRules) -> None:
+    """Works out what luck earns on a song before a take is over: it is the song's, and kept."""
+    song = with_notes(song, rules)
+    written = written_contour(song.melody, song.contour, grid_frames(end_s(song), rules), rules)
+    due, reach_s = written_onsets(note_slots(song.melody), rules), onset_reach_s(written, rules)
+    for asked in {rules, replace(rules, key_free=True)}:
+        levels = _levels(asked)
+        chance_credits(written, levels)
+        for level in levels:
+            chance_onsets(due, level, reach_s)
+
+
 def at_most(grade: Grade, bound: Grade) -> Grade:
     """The grade, but no more points than the bound has."""
     return replace(grade, pitch=_lesser(grade.pitch, bound.pitch), rhythm=_lesser(grade.rhythm, bound.rhythm))
+
+
+def _levels(rules: ScoringRules) -> tuple[ScoringRules, ...]:
+    return (rules,) if rules.level is Level.NORMAL else (rules, at_level(rules, Level.NORMAL))
 
 
 def with_pitch(rhythm: float | None, pitch: float | None, rules: ScoringRules) -> float | None:

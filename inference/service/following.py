@@ -30,7 +30,7 @@ async def follow_events(
     def on_words(line: live_pb2.LineWords | None) -> None:
         loop.call_soon_threadsafe(put, line)
 
-    what = Followed(request.session_id, request.song, rules_of(request.level).hop_s)
+    what = Followed(request.session_id, request.song, rules_of(request.level))
     await asyncio.to_thread(followers.follow, what, on_words)
     try:
         while (line := await words.get()) is not None:

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import fsspec
@@ -16,14 +17,18 @@ from inference.analysis.following.followers import WORKING_FILE, Followers
 from inference.analysis.following.hooks import SungLine
 from inference.analysis.following.remembered import Remembered
 from inference.analysis.judging import pitch, rules_of, sung_take
+from inference.analysis.references import read_reference
 from inference.audio.take import Take, read_take
+from inference.domain.luck import _chance_credits
+from inference.domain.rhythm_score import _chance_onsets
+from inference.domain.take_score import score_take
 from inference.errors import OverloadedError, TakeError
 from inference.models.estimator import PitchEstimator
 from inference.models.estimators import build_estimator
 from tests.support.growing_spool import GrowingSpool
+from tests.unit.synthetic_singers import NO_RECOGNISER, Singer, sing, tune
 from tests.unit.test_take_tracking import CountedCrepe, assert_same, real_take, with_holes
 
-HOP_S = 0.010
 RULES = rules_of(0)
 PATIENCE_S = 30.0
 
@@ -54,7 +59,7 @@ def growing(takes: Path, session_id: str = "a", seconds: float = 33.0) -> Growin
 
 def follower(takes: Path, estimator: PitchEstimator, remembered: Remembered, session_id: str = "a") -> Follower:
     spool = fsspec.filesystem("file"), str(takes / session_id / "take.spool")
-    return Follower(Followed(session_id, song((0.0, 5.0)), HOP_S), spool, estimator, remembered)
+    return Follower(Followed(session_id, song((0.0, 5.0)), RULES), spool, estimator, remembered)
 
 
 def work_out(one: Follower) -> None:
@@ -202,7 +207,7 @@ class Ends:
 
 
 def what(session_id: str = "a") -> Followed:
-    return Followed(session_id, song((1.0, 3.0), (3.0, 6.0)), HOP_S)
+    return Followed(session_id, song((1.0, 3.0), (3.0, 6.0)), RULES)
 
 
 def test_a_restarted_process_goes_on_from_the_working_file(tmp_path: Path, crepe: CountedCrepe) -> None:
@@ -300,7 +305,7 @@ def test_each_line_is_heard_once_when_it_is_over(tmp_path: Path) -> None:
     spool = growing(tmp_path, seconds=20.0)
     spool.anchor((0, -2.0, True), (96_000, 4.0, False), (128_000, 4.0, True))  # a pause of two seconds at 4.0 s
     lines = song((0.0, 3.0), (3.0, 3.5), (4.5, 9.0), (60.0, 70.0))
-    running.follow(Followed("a", lines, HOP_S), told)
+    running.follow(Followed("a", lines, RULES), told)
     spool.sing(5.0)
     wait_until(lambda: running._places["a"].follower.followed_s == 5.0)
     assert not listener.lines
@@ -333,3 +338,17 @@ def test_a_long_take_costs_little_memory_and_little_at_its_end(tmp_path: Path, c
     pitch(sung_take(read(tmp_path)), crepe, RULES, known=remembered)
     assert crepe.windows - before <= 3 * 256 + 500
     assert len(remembered.to_bytes()) < 4_000_000
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_what_luck_earns_on_a_song_is_known_before_the_take_is_over(tmp_path: Path, level: int) -> None:
+    rules = replace(rules_of(level), chance_range_degrees=5 + level)  # a song and rules that nobody judged before
+    lines = song((0.0, 2.0), (2.5, 5.0))
+    for phrase in lines.voices[0].reference.melody.phrases:
+        phrase.notes[0].midi = 57 + phrase.onset_s
+    spool = fsspec.filesystem("file"), str(tmp_path / "a" / "take.spool")
+    Follower(Followed("a", lines, rules), spool, build_estimator("tiny"), Remembered()).work()
+    before = _chance_credits.cache_info().misses, _chance_onsets.cache_info().misses
+    track = sing(tune(0, 6.0), Singer())
+    score_take(read_reference(lines, rules), track, track.times_s, NO_RECOGNISER, rules)
+    assert (_chance_credits.cache_info().misses, _chance_onsets.cache_info().misses) == before

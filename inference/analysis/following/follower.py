@@ -1,6 +1,7 @@
 """One take, followed while it is sung."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import fsspec
@@ -12,7 +13,11 @@ from inference.analysis.following.hooks import SungLine, TakeFilter
 from inference.analysis.following.lines import Lines
 from inference.analysis.following.remembered import Remembered
 from inference.analysis.following.spool_tail import SpoolTail
+from inference.analysis.references import read_reference
 from inference.audio.framing import SAMPLE_RATE_HZ
+from inference.domain.grades import learn_luck
+from inference.domain.rules import ScoringRules
+from inference.errors import SongError
 from inference.models.crepe_take import BLOCK_FRAMES
 from inference.models.estimator import PitchEstimator
 from inference.models.tracking import TakeTracker
@@ -26,7 +31,13 @@ class Followed:
 
     session_id: str
     song: song_pb2.Song
-    hop_s: float
+    rules: ScoringRules
+
+
+def learn_song(what: Followed) -> None:
+    """What the scoring needs of the song alone: seconds of work on a long one, and the next take finds it done."""
+    with suppress(SongError):  # whoever judges the take says why it cannot be sung
+        learn_luck(read_reference(what.song, what.rules), what.rules)
 
 
 class Follower:
@@ -46,11 +57,12 @@ class Follower:
         self.is_over = False
         self._tail = SpoolTail(*spool)
         self._take = GrowingTake()
-        self._tracker = TakeTracker(estimator, what.hop_s, remembered)
+        self._tracker = TakeTracker(estimator, what.rules.hop_s, remembered)
         self._filter = take_filter
         self._on_line = on_line
         self._lines = Lines(what.session_id, what.song)
         self._told = 0
+        self._prepare: Callable[[], None] | None = lambda: learn_song(what)
 
     @property
     def followed_s(self) -> float:
@@ -59,6 +71,9 @@ class Follower:
 
     def work(self) -> bool:
         """Whether there is more to do now. Raises TakeError for a spool that holds no take, OSError."""
+        if self._prepare is not None:
+            self._prepare()
+            self._prepare = None
         if self._told == self._take.end and not self._take.sealed:
             for record in self._tail.read():
                 self._take.add(record)
