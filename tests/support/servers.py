@@ -34,7 +34,7 @@ def redis_server() -> Iterator[str]:
 @contextlib.contextmanager
 def postgres_server() -> Iterator[str]:
     """Yields the URL of an empty cluster's `postgres` database."""
-    binaries = _postgres_binaries()
+    binaries = postgres_binaries()
     if binaries is None:
         pytest.skip("PostgreSQL is not installed")
     user = POSTGRES_USER if os.geteuid() == 0 else None
@@ -52,11 +52,11 @@ def postgres_server() -> Iterator[str]:
         settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=60")
         options = [part for setting in settings for part in ("-c", setting)]
         with _running([str(binaries / "postgres"), "-D", str(data), "-p", str(port), *options], port, user):
-            _wait_until_ready(str(binaries / "pg_isready"), port)
+            wait_until_ready(str(binaries / "pg_isready"), port)
             yield f"postgresql://{POSTGRES_USER}@127.0.0.1:{port}/postgres"
 
 
-def _postgres_binaries() -> Path | None:
+def postgres_binaries() -> Path | None:
     if (found := shutil.which("initdb")) is not None:
         return Path(found).resolve().parent
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -67,7 +67,7 @@ def _postgres_binaries() -> Path | None:
 def _running(command: list[str], port: int, user: str | None) -> Iterator[None]:
     with subprocess.Popen(command, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/") as process:
         try:
-            _wait_for(port, process)
+            wait_for(port, process)
             yield
         finally:
             process.send_signal(signal.SIGINT)  # PostgreSQL: end now, without waiting for clients
@@ -77,7 +77,7 @@ def _running(command: list[str], port: int, user: str | None) -> Iterator[None]:
                 process.kill()
 
 
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -88,7 +88,7 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError(f"nothing listens on port {port} after {START_TIMEOUT_S:.0f} s")
 
 
-def _wait_until_ready(pg_isready: str, port: int) -> None:
+def wait_until_ready(pg_isready: str, port: int) -> None:
     """The port is open before the server takes connections."""
     deadline = time.monotonic() + START_TIMEOUT_S
     while subprocess.run([pg_isready, "-q", "-h", "127.0.0.1", "-p", str(port)], check=False, timeout=10).returncode:
