@@ -15,3 +15,13 @@ BEFORE_SIGN = re.compile(r"[ \u00a0](?=[!?:;»])|(?<=«)[ \u00a0]")
 def spaced(text: str, language: str) -> str:
     """French signs stand behind a narrow space that does not break."""
     return BEFORE_SIGN.sub(NARROW_SPACE, text) if language == "fr" else text
+
+
+def with_more(grammar: Grammar, more: Grammar) -> Grammar:
+    """Each slot with the further sentences for it."""
+    return {
+        persona: {
+            slot: slots.get(slot, ()) + more[persona].get(slot, ()) for slot in slots.keys() | more[persona].keys()
+        }
+        for persona, slots in grammar.items()
+    }

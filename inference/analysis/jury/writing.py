@@ -59,8 +59,8 @@ def brief(grammar: verdict_pb2.Juror, verdict: verdict_pb2.Verdict, audience: Au
 
 
 def given(verdict: verdict_pb2.Verdict, title: str = "", told: Collection[int] = ()) -> dict[str, Fact]:
-    """The facts as a model gets them: strangers' words cut short, no names of notes: some are French articles."""
-    facts = {id_: fact for id_, fact in evidence(verdict, told).items() if fact.kind != "note"}
+    """The facts as a model gets them: strangers' words cut short, no codes, no names of notes ("la" is an article)."""
+    facts = {id_: fact for id_, fact in evidence(verdict, told).items() if fact.kind not in ("note", "code")}
     if title.strip():
         facts["title"] = Fact("title", "title", None, title, "")
     return {id_: replace(fact, text=bounded(fact.text)) if fact.kind in WORDY else fact for id_, fact in facts.items()}

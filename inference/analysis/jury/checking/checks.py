@@ -8,11 +8,14 @@ from inference.analysis.jury.checking import claims, figures, forbidden
 from inference.analysis.jury.checking.languages import is_in
 from inference.analysis.jury.checking.scene import Scene, words_of
 from inference.analysis.jury.checking.sentence import QUOTE_SIGNS, Said, read
+from inference.analysis.jury.checking.vocabulary import is_common
 
 MAX_CHARACTERS = 240
 MAX_FACTS = 8
 LEAST_WORDS = 3
 LEAKED_RUN = 6  # words in a row of the request
+CAPITAL = re.compile(r"(?<![\w])[A-ZÀ-ÖØ-ÞŒ][^\W\d_]*")
+SHOUTED = re.compile(r"(?<!\w)[A-ZÀ-Þ]{2,}")
 Rule = Callable[[Said, Scene], bool]
 
 
@@ -56,21 +59,23 @@ def _is_kind(said: Said, scene: Scene) -> bool:
 
 
 def _names_nobody(said: Said, scene: Scene) -> bool:
-    """No capital letter but at the beginning of a sentence, and nobody that is known."""
-    if forbidden.PEOPLE.search(said.plain):
+    """No capital letter but at the beginning of a sentence, there only a word that jurors use, and nobody known."""
+    if forbidden.PEOPLE.search(said.plain) or SHOUTED.search(said.bare):
         return False
-    inner = re.finditer(r"(?<![.!?…:] )(?<![.!?…:]\u00a0)(?<![.!?…:]\u202f)(?<!^)\b[A-ZÀ-ÖØ-Þ]\w*", said.bare)
-    return all(match[0].lower() in scene.names for match in inner) and not _begins_with_name(said, scene)
+    for match in CAPITAL.finditer(said.bare):
+        word = match[0].lower()
+        if word not in scene.names and not (_begins(said.bare, match.start()) and is_common(word, scene.language)):
+            return False
+    return True
 
 
-def _begins_with_name(said: Said, scene: Scene) -> bool:
-    """Two capitals in a row at the beginning are a name."""
-    first = re.match(r"\s*([A-ZÀ-Þ][\w’'-]+) ([A-ZÀ-Þ]\w+)", said.bare)
-    return bool(first and first[2].lower() not in scene.names)
+def _begins(text: str, at: int) -> bool:
+    before = text[:at].rstrip(" \u00a0\u202f")
+    return not before or before[-1] in ".!?…:"
 
 
 def _keeps_to_the_take(said: Said, _scene: Scene) -> bool:
-    return not any(pattern.search(said.plain) for pattern in (forbidden.VOTES, forbidden.OTHER_TIMES, forbidden.UNSEEN))
+    return not any(pattern.search(said.plain) for pattern in forbidden.BESIDE_THE_TAKE)
 
 
 def _claims_no_more(said: Said, _scene: Scene) -> bool:

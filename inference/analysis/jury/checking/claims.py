@@ -11,12 +11,20 @@ from inference.analysis.jury.fact import Fact
 GOOD, FINE = 60.0, 85.0  # of 100: below the one nothing is praised, from the other on nothing blamed
 NEAR_WORDS = 3  # between a negation and what it denies
 SPECIFIC = ("note", "onset", "word")
+ERRORS = ("note.cents", "onset.ms", "word.text", "technique.attack_cents", "technique.scoops",
+          "technique.stability_cents")  # fmt: skip
+LOST = re.compile(
+    r"\b(?:entendu\w*|manqu\w*|oubli\w*|perdu\w*|disparu\w*|aval\w+|absent\w*|missing|missed|forgot\w*|heard|lost"
+    r"|swallow\w*"
+    r"|skipped|dropped|vanish\w*|never came)\b"
+)
 LOW = re.compile(
     r"\b(?:trop bas|plus bas|en bas|dessous|sous|bémol\w*|basse?s?|flat\w*|too low|below|under|lower|beneath)\b"
 )
 HIGH = re.compile(r"\b(?:trop haut|plus haut|en haut|dessus|au dessus|haute?s?|sharp\w*|too high|above|over|higher)\b")
 LATE = re.compile(
-    r"\b(?:retard\w*|tard|tardi\w+|traîn(?:ez|é|ée|er|ant|ait|aient)|après|late\w*|lag\w*|behind|delay\w*|after|dragg?\w*)\b"
+    r"\b(?:retard\w*|tard|tardi\w+|traîn(?:ez|é|ée|er|ant|ait|aient)|après|late\w*|lag\w*|behind|delay\w*|after"
+    r"|dragg?\w*)\b"
 )
 EARLY = re.compile(r"\b(?:avance\w*|tôt|précipit\w+|avant|early|ahead|rush\w*|before|hurried|pressée?s?)\b")
 BEST = re.compile(
@@ -38,13 +46,17 @@ PLACES = (
 
 
 def quotes_are_held(said: Said, scene: Scene) -> bool:
-    """Each quote stands, word for word, in a cited line, word or title."""
+    """Each quote stands, word for word, in a cited line, word or title; of a line whole where a note of it is told."""
+    placed = any(key(fact) in ("note.cents", "onset.ms") for fact in said.cited)
     texts = [words_of(fact.text) for fact in said.cited if fact.kind in ("line", "word", "title")]
-    for quote in said.quotes:
-        words = words_of(quote)
-        if not words or not any(words in runs(text, len(words)) for text in texts):
-            return False
-    return True
+    lost = [words_of(fact.text) for fact in said.cited if fact.kind == "word"]
+    quotes = [words_of(quote) for quote in said.quotes]
+    if (LOST.search(said.plain) or lost) and any(len(quote) == 1 and quote not in lost for quote in quotes):
+        return False
+    return all(
+        quote and any(quote == text or (not placed and quote in runs(text, len(quote))) for text in texts)
+        for quote in quotes
+    )
 
 
 def lines_are_held(said: Said, scene: Scene) -> bool:
@@ -60,11 +72,14 @@ def lines_are_held(said: Said, scene: Scene) -> bool:
 
 
 def one_subject(said: Said) -> bool:
-    """Of one line, and of one note, onset or word in it; or of one side of the technique: nothing can be swapped."""
+    """Of one line, and of one note, onset or word in it; or of one side of the technique or of the take: nothing can
+    be swapped. A score of the take goes with anything.
+    """
     lines = {fact.line for fact in said.cited if fact.line is not None}
     specific = {fact.id.rpartition(".")[0] for fact in said.cited if fact.id.startswith(SPECIFIC)}
     sides = {fact.subject for fact in said.cited if fact.id.startswith("technique.")}
-    return len(lines) <= 1 and len(specific) <= 1 and len(sides) + len(lines) <= 1
+    others = {fact.id for fact in said.cited if fact.subject == "take" and fact.kind not in ("score", "title")}
+    return len(lines) <= 1 and len(specific) <= 1 and len(sides) + len(lines) + len(others) <= 1
 
 
 def terms_in(said: Said, scene: Scene) -> list[tuple[Term, re.Match[str]]]:
@@ -106,17 +121,25 @@ def _direction(said: Said, less: re.Pattern[str], more: re.Pattern[str], numbers
 
 
 def praise_is_earned(said: Said, scene: Scene) -> bool:
-    """Praise where what is told is good or the juror content; blame where it is not fine."""
-    scores = [fact.number for fact in said.cited if fact.kind == "score" and fact.number is not None]
-    errors = [fact for fact in said.cited if key(fact) in ("note.cents", "onset.ms", "word.text")]
+    """Praise where what is told is good or the juror content; blame where something is not fine."""
+    scores = _scores_told(said, scene)
+    errors = [fact for fact in said.cited if key(fact) in ERRORS]
     if PRAISE.search(said.plain):
         if scores and max(scores) < GOOD:
             return False
         if not scores and (errors or not scene.content):
             return False
     if BLAME.search(said.plain) and not errors:
-        return not scores or min(scores) < FINE
+        return bool(scores) and min(scores) < FINE
     return True
+
+
+def _scores_told(said: Said, scene: Scene) -> list[float]:
+    """Those that are cited; of a line that is told without them, its own."""
+    cited = [fact.number for fact in said.cited if fact.kind == "score" and fact.number is not None]
+    lines = [fact.line for fact in said.cited if fact.line is not None]
+    own = (scene.facts.get(f"line.{line}.{part}") for line in lines[:1] for part in ("pitch", "rhythm"))
+    return cited or [fact.number for fact in own if fact is not None and fact.number is not None]
 
 
 def extremes_are_held(said: Said, scene: Scene) -> bool:

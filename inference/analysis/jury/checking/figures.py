@@ -38,6 +38,10 @@ PART_WORDS = {
     "lyrics": re.compile(r"\b(?:paroles?|textes?|mots|lyrics?|words)\b"),
     "total": re.compile(r"\b(?:total\w*|en tout|in all|overall|note (?:finale|globale)|altogether|final)\b"),
 }
+SCOOPED = re.compile(r"\b(?:dessous|glissad\w*|glissé\w*|par (?:le|en) bas|scoop\w*|below|slid\w*|underneath)\b")
+BREATHING = ("respir", "souffle", "breath", "inspir")
+OF = ["de", "en", "pour", "à", "au", "aux", "du", "d", "for", "in", "on", "of", "at"]
+AFTER_A_SCORE = ["et", "mais", "qui", "que", "c", "est", "dit", "and", "but", "is", "says", "says", "it"]
 CLAUSES = re.compile(r"[,;:–—.!?]| et | and | mais | but | pour le | pour la ")
 
 
@@ -50,6 +54,8 @@ def scores_are_bound(said: Said) -> bool:
     told = [amount for amount in said.amounts if amount.unit in ("score", "")]
     facts = [fact for fact in said.cited if fact.kind == "score"]
     named = {part for part, pattern in PART_WORDS.items() if pattern.search(said.plain)}
+    if told and not named and any(fact.id.startswith("technique.") for fact in said.cited):
+        return False
     if len({fact.subject for fact in facts if any(_value_fits(fact, amount) for amount in told)}) > 1:
         return False
     if len(told) <= 1:
@@ -117,7 +123,15 @@ def _noun_fits(fact: Fact, amount: Amount, said: Said) -> bool:
     if amount.unit == "ordinal":
         return any(token in LINE_NOUNS for token in around)
     if key(fact) == "technique.breaths":
-        return any(token.startswith(("respir", "souffle", "breath", "inspir", "fois", "times")) for token in around)
+        return any(token.startswith(BREATHING) for token in around)
     if key(fact) == "technique.scoops":
-        return not any(token.startswith(("respir", "souffle", "breath", "inspir")) for token in around)
-    return True
+        return bool(SCOOPED.search(said.plain)) and not any(token.startswith(BREATHING) for token in around)
+    return amount.unit != "" or _is_of_a_part(amount, said)
+
+
+def _is_of_a_part(amount: Amount, said: Said) -> bool:
+    """A number without a unit counts nothing: "71 for tuning", "71, darling", but not "71 wrong notes"."""
+    following = said.tokens[amount.at + 1 : amount.at + 5]
+    if not following or not following[0][0].isalpha() or following[0] in AFTER_A_SCORE:
+        return True
+    return following[0] in OF and any(pattern.search(" ".join(following)) for pattern in PART_WORDS.values())

@@ -41,6 +41,13 @@ UNSEEN = _words(
     r"|malad\w+|ill|sick\w*|ivre|drunk\w*|fatigu\w+|tired|exhausted|âge|age|accent|femme|homme|woman|fille"
     r"|garçon|religi\w+|politi\w+"
 )
+EVENTS = _words(
+    r"(?:vous|tu) (?:vous |t |avez |as |êtes |es )*(?:arrêt|recommenc|pleur|touss|éternu|hésit|rigol|saut|oubli"
+    r"|cri|hurl)\w*"
+    r"|you (?:have |had |then |suddenly )*(?:stopped|restarted|started over|paused|laughed|cried|coughed|sneezed"
+    r"|giggled"
+    r"|hesitated|skipped|forgot|screamed|shouted|yelled|mumbled)"
+)
 UNKIND = _words(
     r"nul(?:le)?s?|nullité|idiote?s?|imbécile\w*|stupide\w*|crétin\w*|débile\w*|laid\w*|moche\w*|pathétique\w*"
     r"|honte\w*|ridicule\w*|minable\w*|lamentable\w*|pitoyable\w*|merd\w+|putain|con|conne|cons|connard\w*"
@@ -99,3 +106,4 @@ BLAME = _words(
     r"|worst|weak\w*|miss\w*|fell|falls?|lost|forgot\w*|disappoint\w*|off|limp\w*|alas|poor\w*|slip\w*"
     r"|stumbl\w*|too"
 )
+BESIDE_THE_TAKE = (VOTES, OTHER_TIMES, UNSEEN, EVENTS)

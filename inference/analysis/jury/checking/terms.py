@@ -62,6 +62,10 @@ FRENCH = (
         r"|résonn\w+|résonances?|passaggio|growl\w*|rauque\w*|éraillé\w*|harmoni\w+|legato|staccato|portamento"
         r"|phrasés?|trilles?|trémolos?|diaphragme|larynx|nasal\w*|nasillard\w*|projection|ornement\w*"
         r"|improvis\w+|chœurs?|soprano|alto|ténor|baryton|mezzo", *NEVER),
+    _term(r"craqu\w+|couacs?|canards?|enrou\w+|aphone|hurl\w+|marmonn\w+|bafouill\w+|bégay\w+|fredonn\w+"
+        r"|ralenti\w*|accélér\w*|lente?s?|rapides?|irrégul\w+|régul\w+", *NEVER),
+    _term(r"voix (?:\w+ et )?(?:chaude|claire|sombre|brillante|cristalline|ronde|veloutée|puissante|fluette"
+        r"|aérienne|pure|douce|forte|profonde|légère)", *NEVER),
     _term(r"haut.parleurs?|enceintes?|fuites?|casque|écouteurs?|accompagnement", "bleed.method", "bleed.db"),
     _term(r"coupures?|réseau|connexion|téléphone|trous?|rattrap\w+", "filled", "measured"),
     _term(r"niveau|indulgen\w+|exigean\w+|sévère\w*|strict\w*", "level"),
@@ -97,6 +101,9 @@ ENGLISH = (
         r"|passaggio|growl\w*|rasp\w*|husk\w*|harmon\w+|legato|staccato|portamento|phrasing|trills?|tremolos?"
         r"|diaphragm|larynx|nasal\w*|projection|ornament\w*|improvis\w+|soprano|alto|tenor|baritone|mezzo"
         r"|vocal fry|yodel\w*", *NEVER),
+    _term(r"crack\w*|squeak\w*|hoarse\w*|mumbl\w*|stutter\w*|humm\w+|whistl\w*|slow\w*|fast\w*|quick\w*|irregular\w*|regular\w*"
+          r"|voice (?:broke|breaks)", *NEVER),
+    _term(r"(?:warm|clear|bright|dark|crystal|round|rich|thin|airy|pure|deep|light|sweet)(?: and \w+)? voice", *NEVER),
     _term(r"loudspeakers?|speakers?|headphones?|bleed\w*|backing|leak\w*", "bleed.method", "bleed.db"),
     _term(r"network|connection|phone|telephone|gaps?|dropouts?", "filled", "measured"),
     _term(r"level|lenient\w*|strict\w*", "level"),
