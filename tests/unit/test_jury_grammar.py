@@ -33,7 +33,8 @@ HARSH = {
     r"|horrible|affreu|jamais|punir|peur|mort|mourir|tuer|boite|faible|perdu|trembl|champagne|vin\b|bière|cigar|idiot|bête\b|stupid|gronder"
     r"|retard|trop |erreur|faute(?! pas)|défaut|triste|pleur",
     "en": r"wrong|bad|badly|worst|fail|ugly|shame|ridicul|disaster|horrible|awful|never(?! put)"
-    r"|punish|afraid|scared|dead|die\b|kill|weak|lost|limp|champagne|wine|beer|cigar|idiot|stupid|scold|late\b|too |mistake|fault|flaw|sad|cry|miss",
+    r"|punish|afraid|scared|dead|die\b|kill|weak|lost|limp|champagne|wine|beer|cigar|idiot|stupid|scold|late\b"
+    r"|too |mistake|fault|flaw|sad|cry|miss",
 }
 MILD = {"fr": ("ce n’est pas ta faute",), "en": ("it is not your fault",)}  # said to comfort
 
