@@ -12,7 +12,7 @@ from voicejury.v1 import analysis_pb2, verdict_pb2
 from inference.jobs.stages import Stage
 from tests.contract.signaling_stage import new_database
 from tests.contract.test_analysis_service import song, sung, write_take
-from tests.support.analysis_process import Analysis, JobRows, analysis, freeze_within
+from tests.support.killable_analysis import Analysis, JobRows, analysis, freeze_within
 
 EVERY_STEP = [stage.value for stage in Stage]
 REPEATS = 8  # of the song's sound: a stage that lasts long enough to be hit

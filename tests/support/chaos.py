@@ -17,8 +17,8 @@ import soundfile
 from deploy.singer.phone import RATE_HZ
 from deploy.singer.sound import Pcm, load
 from inference.jobs.stages import Stage
-from tests.support.analysis_process import JobRows
 from tests.support.house import House, running_house
+from tests.support.killable_analysis import JobRows
 from tests.support.killable_servers import Killable, killable_postgres, killable_redis
 from tests.support.microphone_file import SAMPLE_RATE_HZ
 from tests.support.short_song import ShortSong
