@@ -6,7 +6,7 @@ import os
 import sys
 
 from pydantic import ValidationError
-from voicejury.lifecycle import configure_logging, run
+from voicejury.lifecycle import observe, run
 
 ANALYSIS_NICENESS = 10  # live singers go first; the reference service sets its workers back by itself
 LIVE_SWITCH_S = 0.001  # the judge's thread and the event loop wait for each other 5 ms by default
@@ -31,7 +31,7 @@ def main() -> int:
         os.nice(ANALYSIS_NICENESS)
     if role == "live":
         sys.setswitchinterval(LIVE_SWITCH_S)
-    configure_logging(f"inference-{role}")
+    observe(f"inference-{role}")
 
     from inference.service.config import Settings
     from inference.service.server import Role, ServerFailedError, serve

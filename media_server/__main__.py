@@ -4,7 +4,7 @@ import logging
 import sys
 
 from pydantic import ValidationError
-from voicejury.lifecycle import configure_logging, run
+from voicejury.lifecycle import observe, run
 
 from media_server.config import Settings
 from media_server.errors import StartupError
@@ -12,7 +12,7 @@ from media_server.server import serve
 
 
 def main() -> int:
-    configure_logging("media_server")
+    observe("media_server")
     try:
         run(serve(Settings()))
     except ValidationError as error:

@@ -23,6 +23,7 @@ from media_server.config import IceServer, ReceiverKind
 from media_server.downlink import Downlink
 from media_server.errors import BadSdpError
 from media_server.frames import AudioFrame
+from media_server.peer_trace import PeerTrace
 
 REFUSALS = (InternalError, InvalidAccessError, InvalidStateError, OperationError)
 
@@ -64,7 +65,9 @@ class Peer:
         self.downlink = Downlink(session_id, on_message)
         self.began_s = time.monotonic()
         self.closed = False
+        self._trace = PeerTrace(session_id)
         self._connection.on("track", self._attach)
+        self._connection.on("connectionstatechange", self._changed)
         self._connection.on("datachannel", self._add_channel)
 
     @property
@@ -98,10 +101,15 @@ class Peer:
     async def close(self) -> None:
         """Safe to repeat."""
         self.closed = True
+        self._trace.over(*self.link())
         await self._connection.close()
         if self._reader is not None:
             self._reader.cancel()
             await asyncio.gather(self._reader, return_exceptions=True)
+
+    def _changed(self) -> None:
+        if self.connected:
+            self._trace.connected()
 
     def _attach(self, track: MediaStreamTrack) -> None:
         tapped = next(receiver for receiver in self._connection.getReceivers() if receiver.track is track)

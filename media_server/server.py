@@ -4,7 +4,9 @@ import asyncio
 import logging
 from typing import Any, NoReturn
 
+from opentelemetry.trace import SpanContext
 from prometheus_client import start_http_server
+from voicejury import tracing
 from voicejury.rpc import add_open_services, build_server, set_serving
 from voicejury.tokens import Scope
 from voicejury.v1 import media_pb2, media_pb2_grpc
@@ -16,6 +18,7 @@ from media_server.gaps import Gaps
 from media_server.peer import announce_only
 from media_server.peers import Peers
 from media_server.receiver import check_private_names
+from media_server.take import TakeSummary
 
 SERVICE = "voicejury.v1.MediaService"
 STOP_GRACE_S = 1.0
@@ -32,6 +35,18 @@ async def _refuse(context: Any, error: MediaError) -> NoReturn:
     raise AssertionError("abort does not return")
 
 
+def _caller(context: Any, session_id: str) -> SpanContext | None:
+    return tracing.brought(context.invocation_metadata(), session_id)
+
+
+def _told(summary: TakeSummary) -> dict[str, int]:
+    return {
+        "voicejury.samples": summary.sample_count,
+        "voicejury.gap_samples": summary.gap_samples,
+        "voicejury.concealed_samples": summary.concealed_samples,
+    }
+
+
 class MediaServicer(media_pb2_grpc.MediaServiceServicer):
     """The contract's names on top of Peers and Gaps."""
 
@@ -41,13 +56,16 @@ class MediaServicer(media_pb2_grpc.MediaServiceServicer):
 
     async def Connect(self, request: media_pb2.ConnectRequest, context: Any) -> media_pb2.ConnectReply:
         try:
-            return await self._peers.connect(request)
+            with tracing.span("connect", request.session_id, parent=_caller(context, request.session_id)):
+                return await self._peers.connect(request)
         except MediaError as error:
             await _refuse(context, error)
 
     async def Close(self, request: media_pb2.CloseRequest, context: Any) -> media_pb2.CloseReply:
         try:
-            summary = await self._peers.close(request.session_id)
+            with tracing.span("close", request.session_id, parent=_caller(context, request.session_id)) as span:
+                summary = await self._peers.close(request.session_id)
+                span.set_attributes(_told(summary))
         except MediaError as error:
             await _refuse(context, error)
         except OSError as error:  # a full disk has room again some time

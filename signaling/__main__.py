@@ -7,7 +7,7 @@ import sys
 
 from aiohttp import web
 from pydantic import ValidationError
-from voicejury.lifecycle import configure_logging, run
+from voicejury.lifecycle import observe, run
 
 from signaling.app import build_app
 from signaling.config import Settings
@@ -16,7 +16,7 @@ SHUTDOWN_S = 1.0  # open event streams are cut after this; the supervisor kills 
 
 
 def main() -> None:
-    configure_logging("signaling")
+    observe("signaling")
     try:
         settings = Settings()
     except ValidationError as error:

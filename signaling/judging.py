@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import grpc
 from google.protobuf.message import Message
 from redis.exceptions import RedisError
+from voicejury import tracing
 from voicejury.jsonform import message_dict, verdict_dict
 from voicejury.v1 import analysis_pb2, verdict_pb2
 
@@ -24,6 +25,7 @@ from signaling.errors import JudgeFailedError
 from signaling.levels import LEVELS
 from signaling.lyrics.judged import as_judged
 from signaling.metrics import Metrics
+from signaling.observing import Watch, trace_end
 from signaling.recordings import Recordings
 from signaling.rtc.analysis import AnalysisClient
 from signaling.rtc.media import MediaClient
@@ -31,7 +33,7 @@ from signaling.rtc.service_calls import passes_by_itself
 from signaling.store.database import told
 from signaling.store.events import Events
 from signaling.store.results import Results
-from signaling.store.sessions import JUDGE_FAILED, Failure, Session, Sessions
+from signaling.store.sessions import JUDGE_FAILED, Failure, Sessions
 from signaling.store.states import State
 
 ROUND_S = 60.0  # between two looks for work that was left
@@ -105,6 +107,8 @@ class Judging:
         if await self._sessions.move(session_id, state, failure=failure):
             self._metrics.takes_judged.labels(state.value).inc()
             log.info("session %s is %s: %s", session_id, state.value, failure.code)
+            if tracing.is_on() and (session := await self._sessions.find(session_id)) is not None:
+                trace_end(session, state, failure.code)
         await self._tell_end(session_id)
 
     async def tell(self, session_id: str, name: str, data: dict[str, Any]) -> None:
@@ -193,10 +197,15 @@ class Judging:
             attempt=session.attempt,
             for_children=session.for_children,
         )
-        verdict = await self._until_answered(lambda: self._ask_jury(request), "the jury")
-        await self._keep(session, request, verdict)
+        watch = Watch(session, self._metrics)
+        verdict = await self._until_answered(lambda: self._ask_jury(request, watch), "the jury")
+        with tracing.span("keep verdict", session_id, parent=watch.place):
+            is_new = await self._results.keep(session, request.song, verdict_dict(verdict))
+        if is_new:
+            watch.kept()
+        await self._tell_end(session_id)
 
-    async def _ask_jury(self, request: analysis_pb2.JudgeRequest) -> verdict_pb2.Verdict:
+    async def _ask_jury(self, request: analysis_pb2.JudgeRequest, watch: Watch) -> verdict_pb2.Verdict:
         """One call. An end without a verdict is a broken stream."""
         heard = 0
         try:
@@ -204,6 +213,7 @@ class Judging:
                 heard += 1
                 if event.HasField("verdict"):
                     return event.verdict
+                watch.hear(event)
                 await self._tell_step(request.session_id, event)
         except grpc.aio.AioRpcError as error:
             raise (_BrokenStreamError(error.details() or "") if heard and passes_by_itself(error) else error) from error
@@ -216,13 +226,6 @@ class Judging:
             await self.tell(session_id, "scores", verdict_dict(event.scores))
         elif event.HasField("progress"):
             await self.tell(session_id, "progress", _progress(event.progress))
-
-    async def _keep(self, session: Session, request: analysis_pb2.JudgeRequest, verdict: verdict_pb2.Verdict) -> None:
-        if await self._results.keep(session, request.song, verdict_dict(verdict)):
-            self._metrics.takes_judged.labels(State.DONE.value).inc()
-            if session.ended_at is not None:
-                self._metrics.judge_seconds.observe((datetime.now(UTC) - session.ended_at).total_seconds())
-        await self._tell_end(session.id)
 
     async def _until_answered(self, call: Callable[[], Awaitable[Reply]], who: str) -> Reply:
         """Asks again while the other side is away; raises JudgeFailedError when it refuses or never comes back."""

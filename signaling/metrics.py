@@ -25,6 +25,13 @@ class Metrics:
             buckets=JUDGE_BUCKETS_S,
             registry=self.registry,
         )
+        self.verdict_seconds = Histogram(
+            "voicejury_verdict_seconds",
+            "From the last note to the scores, and to the last juror.",
+            ("until",),
+            buckets=JUDGE_BUCKETS_S,
+            registry=self.registry,
+        )
         self.judge_retries = Counter("voicejury_judge_retries", "Calls made again.", registry=self.registry)
         self.preparations = Counter(
             "voicejury_preparations", "Songs prepared, by outcome.", ("outcome",), registry=self.registry

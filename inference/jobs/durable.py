@@ -14,12 +14,15 @@ from typing import Any, TypeVar
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 from dbos import WorkflowStatus as Workflow
 from sqlalchemy.exc import SQLAlchemyError
+from voicejury import tracing
 from voicejury.v1 import analysis_pb2
 
+from inference import metrics
 from inference.errors import InferenceError, JobFailedError, OverloadedError
 from inference.jobs.board import Board
 from inference.jobs.engine import job_id_of
 from inference.jobs.lease import Lease, this_process
+from inference.jobs.observing import trace_job
 from inference.jobs.queues import DEFAULT, QUEUES, queue_of
 from inference.jobs.running import Running
 from inference.jobs.stages import Bench, Stage
@@ -163,6 +166,7 @@ class DurableJobs:
                 key = DBOS.run_step({"name": stage.value}, self._step, job_id, stage, take_key)
                 take_key = take_key or key
             self._store.finish(job_id)
+            self._trace(job_id)
         except InferenceError as error:
             self._fail(job_id, type(error).__name__, str(error))
             raise
@@ -178,6 +182,12 @@ class DurableJobs:
     def _fail(self, job_id: str, kind: str, text: str) -> None:
         log.info("job %s failed: %s", job_id, text)
         self._store.fail(job_id, kind, text)
+        metrics.JOBS_FAILED.labels(kind).inc()
+        self._trace(job_id, kind)
+
+    def _trace(self, job_id: str, failure: str = "") -> None:
+        if tracing.is_on() and (job := self._look_up(job_id)) is not None:
+            trace_job(job, failure)
 
     def _step(self, job_id: str, stage: Stage, take_key: str) -> str:
         if queue_of(stage, self._bench) in self._settings.queues:
@@ -236,6 +246,7 @@ class DurableJobs:
             DBOS.cancel_workflow(job_id)
         elif self._store.claim(job, {"faults": faults, "fault_stage": job.stage, "is_busy": False}):
             log.info("job %s is taken up again at %s", job_id, job.stage or "its beginning")
+            metrics.JOBS_RECOVERED.inc()
             DBOS.resume_workflow(job_id, queue_name=DEFAULT)
 
     def _forget(self) -> None:

@@ -11,6 +11,7 @@ from voicejury.v1 import analysis_pb2
 from inference.errors import JobFailedError, TakeMissingError
 from inference.jobs.board import Board
 from inference.jobs.gates import Gate
+from inference.jobs.observing import stage_watched
 from inference.jobs.pace import Pace
 from inference.jobs.queues import PLACES, queue_of
 from inference.jobs.stages import Bench, Stage, TakeStages
@@ -70,11 +71,13 @@ class Running:
             self.open(job_id)
         try:
             job = self._board.job(job_id)
+            came_s = time.monotonic()
             with self._gates[queue_of(stage, self._bench)].enter(
                 1 + (job.attempt if job else 0), lambda: self._begin(job_id, stage, is_busy=False)
             ):
                 self._begin(job_id, stage, is_busy=True)
-                return self._timed(job_id, stage, take_key)
+                with stage_watched(job_id, stage, queue_of(stage, self._bench), time.monotonic() - came_s):
+                    return self._timed(job_id, stage, take_key)
         finally:
             if is_guest:
                 self.let_go(job_id)

@@ -32,6 +32,7 @@ from inference.audio.working import MadeFrom, WorkingFiles
 from inference.domain.rules import RULES_VERSION, ScoringRules
 from inference.domain.take_score import Heard, Written
 from inference.errors import TakeError, TakeMissingError
+from inference.jobs.counting import count_bleed
 from inference.jobs.takes import TakeStore
 from inference.jobs.values import heard_bytes, read_heard, read_track, read_voice, track_bytes, voice_bytes
 from inference.models.growing import Known
@@ -163,6 +164,7 @@ class TakeStages:
             return Separated(self._sung if samples is None else replace(self._sung, samples=samples), bleed)
         self._tell(analysis_pb2.JUDGE_STAGE_SEPARATE, LOAD_AT)
         found = separate(self._sung, self._request.song, self._tell, self._bench.tools.separation)
+        count_bleed(found.bleed.method if found.bleed is not None else "none")
         samples = None if found.voice.samples is self._sung.samples else found.voice.samples
         self._files.write("voice", self._made_from, voice_bytes(samples, found.bleed))
         return found
@@ -197,7 +199,8 @@ class TakeStages:
         if known is not None:
             return read_heard(known)
         voice, track, tools = self._separated.voice, self._pitched.track, self._bench.tools
-        found = hear_words(voice, self._written, track, tools.recogniser, tools.no_recogniser, self._tell)
+        song = self._request.song
+        found = hear_words(voice, song, self._written, track, tools.words, tools.no_words, self._tell)
         self._files.write("words", made_from, heard_bytes(found))
         return found
 

@@ -50,6 +50,7 @@ class Job:
     fault_stage: str
     error_kind: str | None
     error_text: str | None
+    created_ms: int
     updated_ms: int
 
     @property

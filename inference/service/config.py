@@ -28,6 +28,8 @@ class Settings(JurySettings):
     follow_takes: int = Field(8, ge=0, le=100)  # worked on at a time while they are sung; 0: none
     whisper_model: Path | None = None  # a folder with a CTranslate2 Whisper
     metrics_port: int | None = Field(None, ge=0, le=65_535)  # Prometheus on loopback; not served where unset
+    analysis_metrics_port: int | None = Field(None, ge=0, le=65_535)
+    reference_metrics_port: int | None = Field(None, ge=0, le=65_535)
     songs_url: str = ""  # fsspec URL of the songs' own sound; empty = the songs folder inside data_dir
     take_separation: Literal["auto", "always", "never"] = "auto"  # the backing taken out of what the phone heard
     stems_url: str = ""  # fsspec URL, shared with signaling; empty = the stems folder inside data_dir

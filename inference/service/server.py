@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 import grpc
+from prometheus_client import start_http_server
 from voicejury.rpc import add_open_services, build_server, set_serving
 from voicejury.tokens import Scope
 from voicejury.v1 import live_pb2_grpc
@@ -118,6 +119,8 @@ async def _analysis(server: grpc.aio.Server, settings: Settings) -> AsyncIterato
     built = await _built(tools)
     from inference.service.analysis import analysis
 
+    _serve_metrics(settings.analysis_metrics_port)
+
     async with analysis(server, settings, built):
         yield
 
@@ -128,10 +131,16 @@ async def _reference(server: grpc.aio.Server, settings: Settings) -> AsyncIterat
     from inference.service.reference import add_reference
 
     stop = add_reference(server, settings)
+    _serve_metrics(settings.reference_metrics_port)
     try:
         yield
     finally:
         stop()
+
+
+def _serve_metrics(port: int | None) -> None:
+    if port is not None:
+        start_http_server(port, addr="127.0.0.1")
 
 
 async def _built(build: Callable[[], Built]) -> Built:

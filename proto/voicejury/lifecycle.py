@@ -11,6 +11,8 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
+from voicejury import reporting, tracing
+
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 PARENT_POLL_S = 0.5
 ORPHAN_GRACE_S = 5.0  # an orphan that has not cleaned up by then ends as it is
@@ -25,6 +27,13 @@ def configure_logging(service: str) -> None:
     )
     for noisy in ("aioice", "aiortc", "aiohttp.access", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def observe(service: str) -> None:
+    """Logs; traces and error reports where the operator has set where they go."""
+    configure_logging(service)
+    reporting.set_up(service)
+    tracing.set_up(service)
 
 
 def exit_with_parent() -> None:
@@ -48,7 +57,11 @@ def _watch_parent(parent: int) -> None:
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Runs `main` on uvloop where there is one; SIGTERM and SIGINT cancel it once, and it cleans up."""
     exit_with_parent()
-    run_loop(_until_signal(main))
+    try:
+        run_loop(_until_signal(main))
+    finally:
+        tracing.shut_down()
+        reporting.shut_down()
 
 
 def run_loop(main: Coroutine[Any, Any, None]) -> None:

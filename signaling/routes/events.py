@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from signaling.errors import ProblemError
+from signaling.observing import trace_told
 from signaling.routes.auth import own_session
 from signaling.services import SERVICES
 from signaling.story import Story, Told
@@ -25,6 +26,7 @@ async def session_events(request: web.Request) -> web.StreamResponse:
             try:
                 async for told in story.tell(wake):
                     await response.write(frame(told))
+                    trace_told(session, told.name)
                 await response.write_eof()
             except ConnectionResetError:
                 pass  # the listener went away, which is its right

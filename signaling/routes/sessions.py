@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 from redis.exceptions import RedisError
+from voicejury import tracing
 from voicejury.v1 import song_pb2
 
 from signaling.errors import MediaRefusedError, ProblemError
@@ -47,9 +48,10 @@ async def offer(request: web.Request) -> web.Response:
         raise _over()
     song = await _settled_song(services, session)
     try:
-        reply = await services.media.connect(
-            session.id, as_judged(song), wanted.sdp, LEVELS[session.level], wanted.resume
-        )
+        with tracing.span("offer", session.id, {"voicejury.resume": wanted.resume}):
+            reply = await services.media.connect(
+                session.id, as_judged(song), wanted.sdp, LEVELS[session.level], wanted.resume
+            )
     except MediaRefusedError as error:
         services.metrics.offers.labels(error.code).inc()
         raise

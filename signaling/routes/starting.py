@@ -2,11 +2,13 @@
 
 import asyncio
 import hashlib
+import time
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
+from voicejury import tracing
 from voicejury.tokens import Scope, mint
 from voicejury.v1 import song_pb2
 
@@ -46,6 +48,7 @@ class _Chosen:
 
 
 async def start(request: web.Request) -> web.Response:
+    began_s = time.time()
     request.app[LIMIT].take(request.remote)
     services = request.app[SERVICES]
     wanted = await read_body(request, StartRequest)
@@ -61,6 +64,7 @@ async def start(request: web.Request) -> web.Response:
         services.word_timing.look_again(chosen.song)
     await services.sessions.add(session, own)
     services.metrics.sessions_started.inc()
+    tracing.tell("session start", session.id, began_s, {"voicejury.state": session.state.value})
     if chosen.song is None and chosen.preparation is not None:
         await _tell_how_far(services, session.id, chosen.preparation)
     ttl_s = (session.expires_at - session.created_at).total_seconds()

@@ -10,6 +10,7 @@ from openai import APIStatusError, AsyncOpenAI, OpenAIError
 from openai.types.shared_params import ResponseFormatJSONObject, ResponseFormatJSONSchema
 from opentelemetry import trace
 from pydantic import BaseModel, Field, ValidationError
+from voicejury import tracing
 
 from inference.analysis.jury.answer import TierError
 from inference.analysis.jury.prompt import Request
@@ -20,7 +21,6 @@ TEMPERATURE = 0.0
 UNKNOWN_FORMAT = (400, 404, 415, 422, 501)  # what servers answer to a response format that they do not know
 Format = ResponseFormatJSONSchema | ResponseFormatJSONObject
 ANY_JSON: Format = {"type": "json_object"}
-tracer = trace.get_tracer("voicejury.jury")
 
 
 class Message(BaseModel):
@@ -113,14 +113,13 @@ def _span(system: str, model: str) -> Iterator[trace.Span]:
     """Names the model, never what is asked nor what is answered: both hold lyrics."""
     attributes: dict[str, str | float] = {
         "gen_ai.operation.name": "chat",
-        "gen_ai.system": system,
+        "gen_ai.provider.name": system,
+        "gen_ai.system": system,  # its name in older conventions, which Langfuse reads as well
         "gen_ai.request.model": model,
         "gen_ai.request.temperature": TEMPERATURE,
         "gen_ai.request.max_tokens": MAX_TOKENS,
     }
-    with tracer.start_as_current_span(
-        f"chat {model}", kind=trace.SpanKind.CLIENT, attributes=attributes, record_exception=False
-    ) as span:
+    with tracing.span(f"chat {model}", attributes=attributes, kind=trace.SpanKind.CLIENT) as span:
         yield span
 
 

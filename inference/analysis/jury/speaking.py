@@ -10,8 +10,10 @@ import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
+from voicejury import tracing
 from voicejury.v1 import verdict_pb2
 
+from inference import metrics
 from inference.analysis.jury.answer import TierError
 from inference.analysis.jury.panel import jurors, known_language
 from inference.analysis.jury.personas import PERSONAS
@@ -100,12 +102,22 @@ async def _told_by(part: Brief, tiers: Sequence[Tier], deadline_s: float) -> ver
             break
         budget_s = left_s if place == len(tiers) else FIRST_SHARE * left_s
         try:
-            drafts = await tier.drafts(part.request, budget_s)
+            with tracing.span(f"juror {part.grammar.persona}", attributes={"voicejury.tier": place}):
+                drafts = await tier.drafts(part.request, budget_s)
         except TierError as error:
+            metrics.LLM_CALLS.labels(tier.name, "failed").inc()
             logger.info("juror %s: %s has no words: %s", part.grammar.persona, tier.name, error)
             continue
         juror = written(drafts, part, tier.name)
+        _count(tier.name, len(drafts), juror)
         if juror is not None:
             return juror
         logger.info("juror %s: too little of what %s said is true", part.grammar.persona, tier.name)
     return part.grammar
+
+
+def _count(tier: str, drafts: int, juror: verdict_pb2.Juror | None) -> None:
+    kept = len(juror.sentences) - 1 if juror is not None else 0  # the last tells the vote
+    metrics.LLM_CALLS.labels(tier, "spoken" if juror is not None else "untrue").inc()
+    metrics.LLM_SENTENCES.labels("kept").inc(kept)
+    metrics.LLM_SENTENCES.labels("dropped").inc(drafts - kept)
