@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-full setup-system run test test-python test-page lint format types imports page-check \
 	proto proto-check models-check bench-live bench-live-score bench-pitch bench-dtw bench-words accuracy fairness goldens bench-gpu bench-prepare bench-word-times \
-	bench-api bench-import chaos clean test-full
+	bench-api bench-import bench-jobs chaos clean test-full
 
 SETUP = python=$$(sh deploy/setup/find_python.sh) && "$$python" -m deploy.setup
 BIN = .venv/bin
@@ -132,6 +132,9 @@ bench-api:  ## Latency of each GET endpoint with 50 users at once, caches cold a
 
 bench-import:  ## Two hundred UltraStar songs in one go, and the parser's corpus
 	@$(BIN)/python -m tests.bench.bench_import
+
+bench-jobs:  ## What durability costs: a job beside the judging without one, a step, a start, on both job stores
+	@$(BIN)/python -m tests.bench.bench_jobs
 
 chaos:  ## Kill everything in turn while takes are sung and judged; CHAOS_TAKES=100, half an hour
 	@$(BIN)/python -m tests.bench.chaos
