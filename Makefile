@@ -1,7 +1,7 @@
 # One command per wish; `make help` lists them. Works with GNU make 3.81 (macOS) and newer.
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-full setup-system run test test-python test-page lint format types imports page-check \
-	proto proto-check models-check bench-live bench-live-score bench-pitch bench-dtw bench-words accuracy fairness goldens bench-gpu bench-prepare bench-word-times \
+	proto proto-check models-check bench-verdict bench-live bench-live-score bench-pitch bench-dtw bench-words accuracy fairness goldens bench-gpu bench-prepare bench-word-times \
 	bench-api bench-import bench-jobs chaos clean test-full
 
 SETUP = python=$$(sh deploy/setup/find_python.sh) && "$$python" -m deploy.setup
@@ -93,6 +93,9 @@ models-check: .venv-models/.made  ## Rebuild the checked-in networks from torchc
 
 test-full: .venv-full/.made  ## Run the tests that need torch: the split of a song's voice, with small networks made for them
 	@.venv-full/bin/python -m pytest tests/full
+
+bench-verdict:  ## From the last note to the scores and to the last juror, for takes of 30 s, 3 and 6 minutes
+	@$(BIN)/python -m tests.bench.bench_verdict
 
 bench-live:  ## Measure latency and accuracy of the live chain (minutes)
 	@$(BIN)/python -m tests.bench.bench_live

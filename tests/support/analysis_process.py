@@ -1,148 +1,74 @@
-"""Analysis processes that can be killed and frozen, and the rows of their job store."""
+"""The analysis in a process of its own, as it runs in the house: its address, its CPU time, its memory."""
 
 import asyncio
 import os
-import signal
+import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import grpc
-import sqlalchemy as sa
+import psutil
 from voicejury.rpc import bearer_metadata, client_channel, is_serving
 from voicejury.tokens import Scope, mint
-from voicejury.v1 import analysis_pb2, analysis_pb2_grpc
 
-from inference.jobs.tables import JOBS, open_tables
-from tests.support.house import free_port
-from tests.support.places import ROOT
-
-SECRET = "a secret for tests that is long enough"
-START_S = 120.0
-WAIT_S = 120.0
-STEP_S = 0.004
+SECRET = "a secret of a bench that is long enough"
+READY_S = 300.0  # on a machine on which numba has compiled nothing yet
 
 
-class Analysis:
-    """`python -m inference --role analysis` over a data folder; several may share one."""
+@dataclass(frozen=True, slots=True)
+class AnalysisProcess:
+    """A running one; `takes` is where spools lie."""
 
-    def __init__(self, data_dir: Path, **settings: str) -> None:
-        self.address = f"127.0.0.1:{free_port()}"
-        self._log = data_dir.parent / f"analysis-{self.address[-5:]}.log"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("VOICEJURY_")}
-        given = {"secret": SECRET, "data_dir": str(data_dir), "listen": self.address, "final_pitch": "tiny", **settings}
-        self._environment = kept | {f"VOICEJURY_{name.upper()}": value for name, value in given.items()}
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> "Analysis":
-        command = [sys.executable, "-m", "inference", "--role", "analysis"]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
-        return self
-
-    async def ready(self) -> "Analysis":
-        deadline_s = time.monotonic() + START_S
-        async with client_channel(self.address) as channel:
-            while not await is_serving(channel, 2, "voicejury.v1.AnalysisService"):
-                if self.process.poll() is not None or time.monotonic() > deadline_s:
-                    raise RuntimeError(f"the analysis does not answer: {self.log[-2000:]}")
-                await asyncio.sleep(0.05)
-        return self
+    process: psutil.Process
+    channel: grpc.aio.Channel
+    takes: Path
 
     @property
-    def process(self) -> "subprocess.Popen[bytes]":
-        if self._process is None:
-            raise RuntimeError("not started")
-        return self._process
+    def cpu_s(self) -> float:
+        used = self.process.cpu_times()
+        return float(used.user + used.system)
 
     @property
-    def log(self) -> str:
-        return self._log.read_text(errors="replace")
+    def peak_mb(self) -> float:
+        """The most memory that it has ever held."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        peak_kb = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+        return int(peak_kb) / 1e3
 
-    def freeze(self) -> None:
-        self.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        self.process.send_signal(signal.SIGCONT)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(10)
-
-    async def judge(self, request: analysis_pb2.JudgeRequest) -> list[analysis_pb2.JudgeEvent]:
-        """Every event of one call. Raises grpc.aio.AioRpcError."""
-        async with client_channel(self.address) as channel:
-            metadata = bearer_metadata(mint(SECRET, Scope.TESTER, "test", 300))
-            call = analysis_pb2_grpc.AnalysisServiceStub(channel).Judge(request, metadata=metadata, timeout=WAIT_S)
-            return [event async for event in call]
-
-    async def verdict(self, request: analysis_pb2.JudgeRequest) -> analysis_pb2.JudgeEvent:
-        """The last event, asked for again while the process is away, as signaling does."""
-        deadline_s = time.monotonic() + WAIT_S
-        while True:
-            try:
-                return (await self.judge(request))[-1]
-            except grpc.aio.AioRpcError as error:
-                if error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() > deadline_s:
-                    raise
-            await asyncio.sleep(0.1)
+    @property
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        return bearer_metadata(mint(SECRET, Scope.SERVICE, "bench", 3600.0))
 
 
-@contextmanager
-def analysis(data_dir: Path, **settings: str) -> Iterator[Analysis]:
-    data_dir.mkdir(parents=True, exist_ok=True)
-    process = Analysis(data_dir, **settings).start()
+@asynccontextmanager
+async def analysis_process(data_dir: Path, **environment: str) -> AsyncIterator[AnalysisProcess]:
+    """Ready to judge; its log lies in the data folder."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    settings = {"VOICEJURY_SECRET": SECRET, "VOICEJURY_LISTEN": address, "VOICEJURY_DATA_DIR": str(data_dir)}
+    process = _started({**os.environ, **settings, **environment}, data_dir / "analysis.log")
     try:
-        yield process
+        async with client_channel(address) as channel, asyncio.timeout(READY_S):
+            while not await is_serving(channel, 2.0):
+                if process.poll() is not None:
+                    raise RuntimeError(f"the analysis ended at once: {_last_line(data_dir / 'analysis.log')}")
+                await asyncio.sleep(0.2)
+        async with client_channel(address) as channel:
+            yield AnalysisProcess(psutil.Process(process.pid), channel, data_dir / "takes")
     finally:
-        process.thaw()
-        process.kill()
+        process.terminate()
+        await asyncio.to_thread(process.wait, 20.0)
 
 
-class JobRows:
-    """What the job store holds, as any other process sees it."""
-
-    def __init__(self, store_url: str) -> None:
-        self._engine = open_tables(store_url)
-
-    def job(self, job_id: str) -> dict[str, Any] | None:
-        with self._engine.connect() as connection:
-            row = connection.execute(sa.select(JOBS).where(JOBS.c.job_id == job_id)).first()
-        return dict(row._mapping) if row is not None else None
-
-    def steps(self, job_id: str) -> list[str]:
-        """The steps that were recorded, in order; each once."""
-        schema = "dbos." if self._engine.dialect.name == "postgresql" else ""
-        query = f"SELECT function_name FROM {schema}operation_outputs WHERE workflow_uuid = :id ORDER BY function_id"
-        with self._engine.connect() as connection:
-            return [str(name) for name in connection.execute(sa.text(query), {"id": job_id}).scalars()]
-
-    async def until(self, job_id: str, **wanted: object) -> dict[str, Any]:
-        """The row as soon as it holds these values."""
-        deadline_s = time.monotonic() + WAIT_S
-        while True:
-            row = self.job(job_id)
-            if row is not None and all(row[name] == value for name, value in wanted.items()):
-                return row
-            if time.monotonic() > deadline_s:
-                raise AssertionError(f"{job_id} did not become {wanted} within {WAIT_S:.0f} s: {row}")
-            await asyncio.sleep(STEP_S)
-
-    def close(self) -> None:
-        self._engine.dispose()
+def _started(environment: dict[str, str], log: Path) -> "subprocess.Popen[bytes]":
+    with log.open("wb") as file:
+        return subprocess.Popen([sys.executable, "-m", "inference", "--role", "analysis"], env=environment, stderr=file)
 
 
-async def freeze_within(process: Analysis, rows: JobRows, job_id: str, stage: str) -> None:
-    """Stops the process while it works on that stage: what it does next, it does frozen."""
-    while True:
-        await rows.until(job_id, stage=stage, is_busy=True)
-        process.freeze()
-        row = rows.job(job_id)
-        if row is not None and (row["stage"], row["is_busy"]) == (stage, True):
-            return
-        process.thaw()
-        raise AssertionError(f"{stage} was over too soon: {row}")
+def _last_line(log: Path) -> str:
+    return log.read_text(encoding="utf-8").strip().rpartition("\n")[2]
