@@ -16,6 +16,7 @@ from inference.analysis.jury.personas import PERSONAS, Persona
 __all__ = ["LANGUAGES", "NARROW_SPACE", "jurors", "known_language"]
 GRAMMAR = "grammar"  # who told, where no model did
 QUOTED = ("line", "second", "cents", "word")  # each juror tells one of these at least
+OF_LINES = ("best", "worst", "steady", "shaky", "flat", "sharp", "late", "early", "word")  # slots that quote a line
 BLAME_WHEN_GREAT = 0.3  # share of enchanted jurors who still find something
 NAME = re.compile(r"\{(\w+)\}")
 ONE = {
@@ -111,10 +112,13 @@ class _Speaker:
         for slots in kinds:
             self._say_first(slots, take_facts(self._verdict, self._told))
         for told in (self._told, set()):  # better a line that was told than none
-            if not any(claim.kind in QUOTED for claim in self._claims):
-                self._say_first(kinds[0], take_facts(self._verdict, told))
-        if not any(claim.kind in QUOTED for claim in self._claims):
+            if not self._quotes():
+                self._say_first((slot for slot in kinds[0] if slot in OF_LINES), take_facts(self._verdict, told))
+        if not self._quotes():
             self._say("time", take_facts(self._verdict))
+
+    def _quotes(self) -> bool:
+        return any(claim.kind in QUOTED for claim in self._claims)
 
     def _say_first(self, slots: Iterable[str], facts: TakeFacts) -> bool:
         return any(self._say(slot, facts) for slot in slots if slot in facts.slots)
