@@ -31,7 +31,7 @@ TAKES = 100
 LENGTH_S = 8.0
 FROZEN = Kill("frozen", "pitch")
 FROZEN_EVERY = 20  # takes
-DISK_BYTES = 160 * 1024**2
+DISK_BYTES = 420 * 1024**2
 FULL_S = 20.0  # longer than a stage waits for room
 
 
