@@ -32,13 +32,11 @@ class Backings:
 
     def of(self, song: song_pb2.Song) -> Samples | None:
         """At 16 kHz, mono; None where there is no file that can be read."""
-        if not (SONG_ID.fullmatch(song.id) and FILE_NAME.fullmatch(song.audio_key)) or song.audio_key in (".", ".."):
-            return None
         with self._lock:  # who asks for a song that is being read waits for it
             key = song.id, song.audio_key, song.content_hash
             found = self._known.get(key)
             if found is None:
-                found = self._read(song)
+                found = song_sound(self._files, self._root, song.id, song.audio_key)
                 if found is None:
                     return None
                 found.flags.writeable = False
@@ -48,17 +46,21 @@ class Backings:
                 self._known.popitem(last=False)
             return found
 
-    def _read(self, song: song_pb2.Song) -> Samples | None:
-        path = f"{self._root}/{song.id}/{song.audio_key}"
-        try:
-            if self._files.size(path) > MAX_FILE_BYTES:
-                raise AudioFormatError("the file is too large")
-            return load_mono_16k(self._files.cat_file(path), LONGEST_S)
-        except FileNotFoundError:
-            logger.info("song %s: its sound is not here", song.id)
-        except (OSError, AudioFormatError) as error:
-            logger.warning("song %s: its sound cannot be read: %s", song.id, error)
+
+def song_sound(files: fsspec.AbstractFileSystem, root: str, song_id: str, file_name: str) -> Samples | None:
+    """One file of a song at 16 kHz, mono; None where there is none that can be read."""
+    if not (SONG_ID.fullmatch(song_id) and FILE_NAME.fullmatch(file_name)) or file_name in (".", ".."):
         return None
+    path = f"{root}/{song_id}/{file_name}"
+    try:
+        if files.size(path) > MAX_FILE_BYTES:
+            raise AudioFormatError("the file is too large")
+        return load_mono_16k(files.cat_file(path), LONGEST_S)
+    except FileNotFoundError:
+        logger.info("song %s: its sound is not here", song_id)
+    except (OSError, AudioFormatError) as error:
+        logger.warning("song %s: its sound cannot be read: %s", song_id, error)
+    return None
 
 
 def is_moved(song: song_pb2.Song) -> bool:

@@ -137,10 +137,9 @@ class Canceller:
         self._is_on = self._is_heard(best)
         predicted = np.where(measured, best.predicted, 0.0) if self._is_on else np.zeros(len(raw))
         self._count(raw, predicted, best)
-        remaining = predicted * 10 ** (self._remains.quantile(REST_QUANTILE) / 20)
         for start in range(0, len(raw), BLOCK_SAMPLES):
             block = slice(start, start + BLOCK_SAMPLES)
-            self._tell(self._suppressor.push(raw[block] - predicted[block], remaining[block]))
+            self._tell(self._suppressor.push(raw[block] - predicted[block], predicted[block]))
         self._finished += 1
         self._learner.forget(self._finished + CANDIDATES[0])
         self._raw.forget_before(first - 2 * SEGMENT_SAMPLES)

@@ -19,6 +19,8 @@ FADE = 0.9  # of what was found before, for each frame
 MOST_OF_A_FRAME = 5.0  # deviations of its lags: one click that meets another one is no proof
 PEAK = 8.0  # over the deviation of all lags, of all frames together
 AGREE_SAMPLES = 16
+SHORTER_SAMPLES = 480  # 30 ms: a wall may send more sound than comes straight
+NEARLY = 0.6
 SILENT = 1e-10  # mean power under which a frame of the backing tells nothing
 
 
@@ -51,11 +53,18 @@ class DelaySearch:
         lags = np.abs(scipy.fft.irfft(cross)[: LATEST - EARLIEST])
         self._lags = FADE * self._lags + np.minimum(lags / _deviation(lags), MOST_OF_A_FRAME)
         middle = float(np.median(self._lags))
-        place = int(np.argmax(self._lags))
+        place = _first_way(self._lags - middle)
         peak = Peak(LATEST - place, (float(self._lags[place]) - middle) / _deviation(self._lags - middle))
         before, self._before = self._before, peak
         agrees = before is not None and abs(before.delay - peak.delay) <= AGREE_SAMPLES
         return peak if agrees and peak.height >= PEAK else None
+
+
+def _first_way(lags: NDArray[np.float64]) -> int:
+    """The highest peak, or the latest place, which is the shortest way, that is nearly as high and little before it."""
+    highest = int(np.argmax(lags))
+    shorter = lags[highest : highest + SHORTER_SAMPLES]
+    return highest + int(np.flatnonzero(shorter >= NEARLY * lags[highest])[-1])
 
 
 def _deviation(values: NDArray[np.float64]) -> float:

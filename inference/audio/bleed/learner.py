@@ -22,7 +22,7 @@ from inference.audio.bleed.song_place import SongPlace
 SEGMENT_BLOCKS = HOP_SAMPLES // BLOCK_SAMPLES
 SEGMENT_SAMPLES = HOP_SAMPLES
 HISTORY_BLOCKS = 10 * SEGMENT_BLOCKS  # 5.1 s that are learned from as soon as the delay is known
-EARLY_SAMPLES = 128  # before the loudest way from the loudspeaker there may be a shorter one
+EARLY_SAMPLES = 160  # before the loudest way from the loudspeaker there may be a shorter one
 LATE_SAMPLES = 2_400  # behind it half of the response must have its place
 QUIET_SHARE = 0.05  # of the blocks are those in which the backing is heard alone, at best
 
