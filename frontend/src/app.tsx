@@ -12,7 +12,8 @@ const motionFeatures = () => import("./ui/motion-features").then(({ domAnimation
 const Dressing = lazy(() => importDressing().then(({ Dressing }) => ({ default: Dressing })));
 const Stage = lazy(() => importStage().then(({ Stage }) => ({ default: Stage })));
 const Wings = lazy(() => import("./wings/wings").then(({ Wings }) => ({ default: Wings })));
-const VerdictScreen = lazy(() => import("./verdict/verdict").then(({ VerdictScreen }) => ({ default: VerdictScreen })));
+const importVerdict = () => import("./verdict/verdict");
+const VerdictScreen = lazy(() => importVerdict().then(({ VerdictScreen }) => ({ default: VerdictScreen })));
 const HistoryScreen = lazy(() => import("./history/history").then(({ HistoryScreen }) => ({ default: HistoryScreen })));
 
 function screenOf(screen: Screen) {
@@ -40,6 +41,9 @@ export function App() {
   useEffect(() => {
     for (const fetchAhead of [importDressing, importStage]) fetchAhead().catch(() => undefined); // asked again when needed
   }, []);
+  useEffect(() => {
+    if (screen === "wings") importVerdict().catch(() => undefined); // the reveal goes on there without a break
+  }, [screen]);
   return (
     <LazyMotion features={motionFeatures} strict>
       <MotionConfig reducedMotion="user">

@@ -4,7 +4,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app";
 import { setUpLanguage } from "./i18n/language";
 import { exposeDebug } from "./live/debug";
-import { recallNickname } from "./show/prefs";
+import { recallForChildren, recallNickname } from "./show/prefs";
 import { backLeadsHome } from "./show/back";
 import { recallSung } from "./show/encore";
 import { tonight } from "./show/evening";
@@ -13,7 +13,7 @@ import { recallWaiting } from "./show/waiting";
 import "./styles.css";
 
 setUpLanguage();
-useShow.setState({ nickname: recallNickname() });
+useShow.setState({ nickname: recallNickname(), forChildren: recallForChildren() });
 exposeDebug({ act: () => tonight()?.act ?? null, state: () => useShow.getState().screen });
 
 backLeadsHome(() => void import("./show/performing").then(({ goHome }) => goHome()));

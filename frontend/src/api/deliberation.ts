@@ -3,13 +3,16 @@
 import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 
 import { JurorSchema, type Juror, type Verdict } from "../gen/voicejury/v1/verdict_pb";
+import { getAnalysisStatus } from "./analysis";
 import { failure, follow, WATCH_MS } from "./follow";
 import { ApiProblem } from "./problem";
-import { getResults, getStatus, verdictOf, type Progress, type Session } from "./session";
+import { getResults, verdictOf, type Progress, type Session } from "./session";
 import type { ServerEvent } from "./sse";
 
 export interface DeliberationSink {
   progress(progress: Progress): void;
+  /** The verdict before its jury has spoken. */
+  scores(scores: Verdict): void;
   juror(juror: Juror): void;
 }
 
@@ -23,10 +26,13 @@ function take(event: ServerEvent, sink: DeliberationSink): Verdict | null {
   const document = JSON.parse(event.data) as JsonValue;
   switch (event.event) {
     case "progress": {
-      const { stage, fraction } = document as unknown as Progress;
-      sink.progress({ stage: stageName(stage), fraction });
+      const { stage, fraction, left_s = null } = document as unknown as Progress;
+      sink.progress({ stage: stageName(stage), fraction, left_s });
       return null;
     }
+    case "scores":
+      sink.scores(verdictOf(document));
+      return null;
     case "juror":
       sink.juror(fromJson(JurorSchema, document, { ignoreUnknownFields: true }));
       return null;
@@ -41,11 +47,11 @@ function take(event: ServerEvent, sink: DeliberationSink): Verdict | null {
 
 /** One look at the status: the verdict when it is there. Throws what the judge reported. */
 async function poll(session: Session, sink: DeliberationSink): Promise<Verdict | null> {
-  const status = await getStatus(session);
-  if (status.progress) sink.progress({ ...status.progress, stage: stageName(status.progress.stage) });
-  if (status.state === "failed") throw failure(status.error, "judge-failed");
-  if (status.state === "abandoned") throw new ApiProblem("no-take");
-  return status.state === "done" ? await getResults(session) : null;
+  const { state, stage, fraction, left_s, error } = await getAnalysisStatus(session);
+  if (stage !== null) sink.progress({ stage: stageName(stage), fraction: fraction ?? 0, left_s });
+  if (state === "failed") throw failure(error, "judge-failed");
+  if (state === "abandoned") throw new ApiProblem("no-take");
+  return state === "done" ? await getResults(session) : null;
 }
 
 export function followDeliberation(

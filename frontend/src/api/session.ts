@@ -18,6 +18,7 @@ export interface Wishes {
   language: "fr" | "en";
   key_shift_semitones?: number; // -12..12
   tempo?: number; // 0.5..1.5
+  for_children?: true; // the jury speaks to a child
 }
 
 export type SessionRequest = Choice & Wishes;

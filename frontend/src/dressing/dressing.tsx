@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState } from "react";
 
 import { useTexts } from "../i18n/language";
-import { chooseLevel, typeNickname } from "../show/home";
+import { chooseForChildren, chooseLevel, typeNickname } from "../show/home";
 import { checkMic, goHome, startSong } from "../show/performing";
 import { NICKNAME_LIMIT } from "../show/prefs";
 import { answerHeadphones } from "../show/rehearsal";
@@ -66,6 +66,7 @@ function BeforeCheck() {
       <p className="text-xl">{underWay ? texts.preparing.meanwhile : texts.dressing.intro}</p>
       <StageName />
       <LevelChoice />
+      <ForChildren />
       <KeyTempo />
       {micProblem && <Trouble words={texts.mic[micProblem]} />}
       {problem && <Trouble words={texts.api[problem]} />}
@@ -134,6 +135,26 @@ function LevelChoice() {
         ))}
       </div>
     </fieldset>
+  );
+}
+
+function ForChildren() {
+  const { children } = useTexts().dressing;
+  const chosen = useShow((state) => state.forChildren);
+  return (
+    <label className="-mt-2 flex min-h-12 items-center gap-3 self-start rounded-full pr-4 has-focus-visible:outline-3 has-focus-visible:outline-offset-3 has-focus-visible:outline-gold">
+      <input
+        type="checkbox"
+        data-testid="for-children"
+        checked={chosen}
+        onChange={(event) => chooseForChildren(event.target.checked)}
+        className="size-6 shrink-0 accent-gold focus-visible:outline-none"
+      />
+      <span className="leading-tight">
+        <span className="font-semibold">{children.label}</span>
+        <span className="block text-base text-dim">{children.hint}</span>
+      </span>
+    </label>
   );
 }
 

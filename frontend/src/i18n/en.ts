@@ -1,4 +1,5 @@
 import { songs } from "./en-songs";
+import { children, stages, trust, wings, words } from "./en-jury";
 import { moves, studio } from "./en-studio";
 import { technique } from "./en-technique";
 import { api, mic } from "./en-troubles";
@@ -9,14 +10,7 @@ const number = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
 export const en: Texts = {
   api,
   mic,
-  stages: {
-    queued: "The jury takes its seats…",
-    load: "They are rewinding your take…",
-    pitch: "They follow your voice note by note…",
-    words: "They read the words off your lips…",
-    score: "The calculator is heating up…",
-    jury: "Heated debate…",
-  },
+  stages,
   ratings: { missed: "Off", shaky: "Shaky", good: "Good", great: "Great", perfect: "Perfect!", unmeasured: "Not heard" },
   losses: {
     flat: "flat",
@@ -35,6 +29,8 @@ export const en: Texts = {
     nothingMeasured: "Nothing of this take could be measured.",
     liveDiffers: "Live score and verdict differ: the jury has listened again with a cool head, and its word counts.",
     allLate: "Everything came off the beat by the same amount: that costs rhythm.",
+    onlyFillers: "Nothing but “la la la” and “oh”: no words to compare.",
+    wordsAway: "The ear for words did not answer in time: not counted, not made up.",
     unknown: "Could not be measured this time.",
   },
   ...songs,
@@ -71,6 +67,7 @@ export const en: Texts = {
     intro: "One mic check, one question, and the stage is yours.",
     level: "Tonight's jury",
     levels: { kind: "Kind", normal: "Fair", strict: "Merciless" },
+    children,
     check: "Check my mic",
     checking: "Say yes to the browser…",
     meter: "Microphone level",
@@ -139,15 +136,8 @@ export const en: Texts = {
       full: "Thirty minutes of singing, hats off! What follows is not judged.",
     },
   },
-  wings: {
-    title: "The jury deliberates",
-    progress: "Progress of the jury",
-    whisper: "Breathe. The hard part is over.",
-    sealing: "Carrying the tape to the jury…",
-    broken: "The line was cut, we keep watching for the verdict.",
-    mending: "Piecing your voice together…",
-    mended: (s: number) => `The network lost ${number.format(Math.max(1, Math.round(s)))} s of it; your phone kept listening.`,
-  },
+  wings,
+  trust,
   verdict: {
     title: "The verdict",
     points: "points",
@@ -189,11 +179,8 @@ export const en: Texts = {
     loss: (points, reason, word, size) => `−${points}: ${word ? `“${word}” ` : ""}${reason}${size ? ` (${size})` : ""}`,
     cents: (cents) => `${cents > 0 ? "+" : "−"}${Math.abs(Math.round(cents))} cents`,
     ms: (ms) => `${Math.abs(Math.round(ms))} ms`,
-    confidence: (percent) => `The jury's confidence: ${percent}%`,
-    measured: (percent) => `${percent}% of your voice reached us; the rest costs nothing.`,
     keySame: "You sang in the written key.",
     live: (live, final) => `Pitch while live: ${live}; in the verdict: ${final}.`,
-    why: (part, reason) => `${part}: ${reason}`,
     key: (semitones, up) => `You sang ${number.format(semitones)} ${semitones > 1 ? "semitones" : "semitone"} ${up ? "higher" : "lower"}: counted as in tune.`,
     latency: (ms, late) => `Your phone was ${ms} ms ${late ? "late" : "early"}: taken off.`,
     estimator: (name, rules) => `Ear: ${name} · rules ${rules}`,
@@ -201,6 +188,7 @@ export const en: Texts = {
     panel: (level, keyFree) => `Jury: ${level} · ${keyFree ? "any key" : "written key"}`,
     drift: (ppm) => `Your device's clock drifted by ${ppm} ppm: corrected.`,
     technique,
+    ...words,
     backstage: "Behind the score",
     comments: "What they say",
     again: "Sing again",

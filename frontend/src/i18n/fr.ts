@@ -1,17 +1,9 @@
 import { songs } from "./fr-songs";
 import { api, mic } from "./fr-troubles";
+import { children, stages, trust, wings, words } from "./fr-jury";
 import { moves, studio } from "./fr-studio";
 import { technique } from "./fr-technique";
-import type { JudgeStage, Lines, Reason, Reasons } from "./kinds";
-
-const stages: Record<JudgeStage, string> = {
-  queued: "Le jury s'installe…",
-  load: "Ils rembobinent ta prise…",
-  pitch: "Ils suivent ta voix note à note…",
-  words: "Ils relisent les paroles sur tes lèvres…",
-  score: "La calculette chauffe…",
-  jury: "Ça discute ferme…",
-};
+import type { Lines, Reason, Reasons } from "./kinds";
 
 const ratings: Record<Lines, string> = {
   missed: "À côté",
@@ -40,6 +32,8 @@ const reasons: Record<Reasons, string> = {
   nothingMeasured: "Rien de cette prise n'a pu être mesuré.",
   liveDiffers: "Le score en direct et le verdict diffèrent : le jury a réécouté la bande à tête reposée, c'est lui qui compte.",
   allLate: "Tout est arrivé à côté du temps, toujours du même écart : le rythme en paie le prix.",
+  onlyFillers: "Que des « la la la » et des « oh » : rien à comparer mot à mot.",
+  wordsAway: "L'oreille des paroles n'a pas répondu à temps : ni compté, ni inventé.",
   unknown: "Pas pu être mesuré cette fois.",
 };
 
@@ -86,6 +80,7 @@ export const fr = {
     intro: "Un réglage de micro, une question, et la scène est à toi.",
     level: "Le jury de ce soir",
     levels: { kind: "Bienveillant", normal: "Juste", strict: "Sans pitié" },
+    children,
     check: "Tester mon micro",
     checking: "Dis oui au navigateur…",
     meter: "Niveau du micro",
@@ -154,15 +149,8 @@ export const fr = {
       full: "Trente minutes de chant, chapeau ! La suite n'est plus notée.",
     },
   },
-  wings: {
-    title: "Le jury délibère",
-    progress: "Avancement du jury",
-    whisper: "Respire. Le plus dur est fait.",
-    sealing: "On porte la bande au jury…",
-    broken: "Le fil est coupé, on continue à guetter le verdict.",
-    mending: "On recolle ta voix…",
-    mended: (s: number) => `Le réseau en a égaré ${number.format(Math.max(1, Math.round(s)))} s ; ton téléphone, lui, écoutait.`,
-  },
+  wings,
+  trust,
   verdict: {
     title: "Le verdict",
     points: "points",
@@ -204,18 +192,16 @@ export const fr = {
     loss: (points: string, reason: string, word: string, size: string) => `−${points} : ${word ? `« ${word} » ` : ""}${reason}${size ? ` (${size})` : ""}`,
     cents: (cents: number) => `${cents > 0 ? "+" : "−"}${Math.abs(Math.round(cents))} cents`,
     ms: (ms: number) => `${Math.abs(Math.round(ms))} ms`,
-    confidence: (percent: string) => `Confiance du jury : ${percent} %`,
-    measured: (percent: string) => `${percent} % de ta voix nous est parvenue ; le reste ne coûte rien.`,
     keySame: "Tu as chanté dans la tonalité écrite.",
     key: (semitones: number, up: boolean) => `Tu as chanté ${number.format(semitones)} ${semitones >= 1.95 ? "demi-tons" : "demi-ton"} plus ${up ? "haut" : "bas"} : compté comme juste.`,
     live: (live: string, final: string) => `Justesse en direct : ${live} ; au verdict : ${final}.`,
-    why: (part: string, reason: string) => `${part} : ${reason}`,
     latency: (ms: string, late: boolean) => `${late ? "Retard" : "Avance"} de ton téléphone, déduit${late ? "" : "e"} : ${ms} ms.`,
     estimator: (name: string, rules: string) => `Oreille : ${name} · règles ${rules}`,
     chance: (pitch: number, rhythm: number) => `Au hasard, sur cette chanson : ${pitch} % de justesse, ${rhythm} % de rythme. Déjà déduits.`,
     panel: (level: string, keyFree: boolean) => `Jury : ${level} · tonalité ${keyFree ? "libre" : "écrite"}`,
     drift: (ppm: string) => `L'horloge de ton appareil dérivait de ${ppm} ppm : corrigée.`,
     technique,
+    ...words,
     backstage: "Les coulisses de la note",
     comments: "Ce qu'ils en disent",
     again: "Rechanter",

@@ -6,10 +6,16 @@ export interface Trouble {
   fix: string;
 }
 
-export type JudgeStage = "queued" | "load" | "pitch" | "words" | "score" | "jury";
+export type JudgeStage = "queued" | "close" | "load" | "separate" | "pitch" | "words" | "score" | "jury" | "store";
+/** Why a take could not be judged. */
+export type Fault = "away" | "broke" | "damaged" | "disk" | "crowded" | "song" | "unknown";
+/** What would make the jury surer. */
+export type Raiser = "headphones" | "network" | "longer" | "ears" | "written";
+/** What was done about the music in the microphone, and why nothing was. */
+export type BleedDone = "clean" | "moved-song" | "no-backing" | "no-clock" | "setting";
 export type Reason = "flat" | "sharp" | "missed" | "late" | "early" | "extra" | "word-missing" | "word-wrong";
 export type Lines = "missed" | "shaky" | "good" | "great" | "perfect" | "unmeasured";
-export type Reasons = "noWordsModel" | "tooLittleSound" | "nothingWritten" | "nothingMeasured" | "liveDiffers" | "allLate" | "unknown";
+export type Reasons = "noWordsModel" | "tooLittleSound" | "nothingWritten" | "onlyFillers" | "wordsAway" | "nothingMeasured" | "liveDiffers" | "allLate" | "unknown";
 export type PrepareStage = "queued" | "download" | "decode" | "separate" | "pitch" | "words" | "store";
 export type Remark = "bleed" | "harmonies" | "few-notes" | "no-lyrics" | "notes-differ" | "quiet-voice";
 export type AbilityName = "search" | "youtube" | "lyrics" | "separation" | "word-times" | "whisper";

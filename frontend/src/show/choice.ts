@@ -33,7 +33,7 @@ export function choiceOfTrack({ id, title, artist, duration_s, song_id }: Track)
 
 /** How the singer wants it right now. */
 export function wishesNow(): Wishes {
-  const { nickname, level, keyShiftSemitones, tempo } = useShow.getState();
+  const { nickname, level, forChildren, keyShiftSemitones, tempo } = useShow.getState();
   const singer = nickname.trim();
   return {
     ...(singer ? { singer } : {}),
@@ -41,10 +41,11 @@ export function wishesNow(): Wishes {
     language: useLanguage.getState().language,
     ...(keyShiftSemitones !== 0 ? { key_shift_semitones: keyShiftSemitones } : {}),
     ...(tempo !== 1 ? { tempo } : {}),
+    ...(forChildren ? { for_children: true as const } : {}),
   };
 }
 
-const WISHES = ["singer", "level", "language", "key_shift_semitones", "tempo"] as const;
+const WISHES = ["singer", "level", "language", "key_shift_semitones", "tempo", "for_children"] as const;
 
 export function fits(request: SessionRequest, wishes: Wishes): boolean {
   return WISHES.every((wish) => request[wish] === wishes[wish]);

@@ -1,7 +1,7 @@
 import { asProblem } from "../api/problem";
 import type { SingingLevel } from "../api/session";
 import { listSongs, type SongSummary } from "../api/songs";
-import { rememberNickname, trimNickname } from "./prefs";
+import { rememberForChildren, rememberNickname, trimNickname } from "./prefs";
 import { BEFORE_CHECK, useShow } from "./state";
 
 export async function loadSongs(): Promise<void> {
@@ -19,6 +19,11 @@ export function chooseSong(song: SongSummary): void {
 
 export function chooseLevel(level: SingingLevel): void {
   useShow.setState({ level });
+}
+
+export function chooseForChildren(forChildren: boolean): void {
+  rememberForChildren(forChildren);
+  useShow.setState({ forChildren });
 }
 
 export function typeNickname(typed: string): void {

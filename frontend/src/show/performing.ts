@@ -1,8 +1,10 @@
 /** From "on stage" to the verdict. */
 
-import { asProblem } from "../api/problem";
+import { analyze, getAnalysisStatus } from "../api/analysis";
 import { followDeliberation } from "../api/deliberation";
-import { endSession, type Session } from "../api/session";
+import { asProblem, type ApiProblem } from "../api/problem";
+import { endSession, type Progress, type Session } from "../api/session";
+import type { Juror, Verdict } from "../gen/voicejury/v1/verdict_pb";
 import { loadSongs } from "./home";
 import { forgetSung, recallSung, rememberSung } from "./encore";
 import { tonight } from "./evening";
@@ -115,34 +117,57 @@ function whenBack(session: Session, signal: AbortSignal): void {
   signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
 }
 
-export async function awaitVerdict(session: Session): Promise<void> {
+/** Ends the take and watches its judging, whatever was watched before. */
+export function awaitVerdict(session: Session): Promise<void> {
+  return attend(session, async (signal) => {
+    await end(session).finally(leaveTheatre);
+    void mend(session, signal);
+  });
+}
+
+/** A take that could not be judged goes before the jury once more. */
+export function judgeAgain(session: Session): Promise<void> {
+  patchDeliberation(BEFORE_VERDICT);
+  return attend(session, async () => void (await analyze(session)));
+}
+
+async function attend(session: Session, begin: (signal: AbortSignal) => Promise<void>): Promise<void> {
   deliberating?.abort();
-  deliberating = new AbortController();
-  const { signal } = deliberating;
+  const { signal } = (deliberating = new AbortController());
   patchDeliberation({ problem: null });
   try {
-    await end(session).finally(leaveTheatre);
+    await begin(signal);
+    signal.throwIfAborted();
     patchDeliberation({ problem: null });
-    void mend(session, signal);
-    const verdict = await followDeliberation(
-      session,
-      {
-        progress: (progress) => patchDeliberation({ progress, problem: null }),
-        juror: (juror) =>
-          useShow.setState(({ deliberation }) => ({
-            deliberation: { ...deliberation, jurors: withJuror(deliberation.jurors, juror) },
-          })),
-      },
-      signal,
-    );
+    const verdict = await followDeliberation(session, SINK, signal);
     useShow.setState({ verdict, screen: "verdict" });
     void forgetRecording(session);
   } catch (error) {
-    if (signal.aborted) return;
-    const { code, fatal } = asProblem(error);
-    if (fatal) forgetSung(); // a reload could only fail again
-    patchDeliberation({ problem: code });
-    if (code === "offline") whenBack(session, signal);
+    if (!signal.aborted) await broken(session, asProblem(error), signal);
+  }
+}
+
+const SINK = {
+  progress: (progress: Progress) => patchDeliberation({ progress, problem: null }),
+  scores: (scores: Verdict) => patchDeliberation({ scores }),
+  juror: (juror: Juror) => patchDeliberation({ jurors: withJuror(useShow.getState().deliberation.jurors, juror) }),
+};
+
+async function broken(session: Session, problem: ApiProblem, signal: AbortSignal): Promise<void> {
+  const { code, detail, fatal } = problem;
+  if (fatal) forgetSung(); // a reload could only fail again
+  const failures = code === "judge-failed" ? await failuresOf(session) : 0;
+  if (signal.aborted) return;
+  patchDeliberation({ problem: code, detail, failures });
+  if (code === "offline") whenBack(session, signal);
+}
+
+/** One at least: it has just failed. */
+async function failuresOf(session: Session): Promise<number> {
+  try {
+    return (await getAnalysisStatus(session)).attempt + 1;
+  } catch {
+    return 1; // only how it is told depends on it
   }
 }
 

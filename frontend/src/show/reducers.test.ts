@@ -4,11 +4,13 @@ import { describe, expect, it } from "vitest";
 import { LineRating, LineScoreSchema, LiveScoreSchema } from "../gen/voicejury/v1/live_pb";
 import { MicState } from "../gen/voicejury/v1/media_pb";
 import { JurorSchema } from "../gen/voicejury/v1/verdict_pb";
+import { fits, wishesNow } from "./choice";
 import { connectionState, connectionView, troubleOf } from "./connection";
 import { filterSongs } from "./home";
 import { withJuror } from "./jurors";
 import { lineResult, shownScore } from "./lines";
 import { trimNickname } from "./prefs";
+import { useShow } from "./state";
 
 const fine = { mic: MicState.OK, judgeConnected: true };
 
@@ -54,6 +56,15 @@ describe("what the judge says in mid-song", () => {
 });
 
 describe("small things", () => {
+  it("asks for a jury for children only where it was chosen, and for a new session once that changes", () => {
+    const before = { song_id: "demo", ...wishesNow() };
+    expect(wishesNow()).not.toHaveProperty("for_children");
+    useShow.setState({ forChildren: true });
+    expect(wishesNow().for_children).toBe(true);
+    expect(fits(before, wishesNow())).toBe(false);
+    useShow.setState({ forChildren: false });
+  });
+
   it("keeps one juror each when the stream tells them again", () => {
     const diva = create(JurorSchema, { persona: "diva" });
     const metronome = create(JurorSchema, { persona: "metronome" });

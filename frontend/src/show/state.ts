@@ -46,11 +46,21 @@ export interface Mending {
   readonly fraction: number; // 0..1 of the way
 }
 
+/** How far the evening has come: two steps a juror, in the order in which they spoke. */
+export interface Reveal {
+  readonly step: number;
+  readonly sinceMs: number | null; // null before anybody has spoken
+}
+
 export interface Deliberation {
   mending: Mending | null;
   progress: Progress | null;
-  jurors: Juror[];
+  scores: Verdict | null; // the verdict before its jury has spoken
+  jurors: Juror[]; // in the order in which they spoke
+  reveal: Reveal;
   problem: ApiCode | null;
+  detail: string; // of the problem, in English; never shown as it is
+  failures: number; // how often this take could not be judged
 }
 
 export interface Search {
@@ -94,6 +104,7 @@ export interface Show {
   words: WordsOffset;
   session: Session | null;
   level: SingingLevel;
+  forChildren: boolean; // the jury speaks to a child
   nickname: string;
   dressing: Dressing;
   stage: OnStage;
@@ -125,7 +136,18 @@ export const BEFORE_SONG: OnStage = {
   guideVolume: 0,
 };
 
-export const BEFORE_VERDICT: Deliberation = { mending: null, progress: null, jurors: [], problem: null };
+export const BEFORE_REVEAL: Reveal = { step: 0, sinceMs: null };
+
+export const BEFORE_VERDICT: Deliberation = {
+  mending: null,
+  progress: null,
+  scores: null,
+  jurors: [],
+  reveal: BEFORE_REVEAL,
+  problem: null,
+  detail: "",
+  failures: 0,
+};
 
 export const NO_SEARCH: Search = { query: "", phase: "idle", tracks: [], sources: [], problem: null, retryS: null, recent: null };
 
@@ -149,6 +171,7 @@ export const useShow = create<Show>(() => ({
   words: WORDS_IN_PLACE,
   session: null,
   level: "normal",
+  forChildren: false,
   nickname: "",
   dressing: BEFORE_CHECK,
   stage: BEFORE_SONG,

@@ -1,13 +1,12 @@
 import type { Verdict } from "../gen/voicejury/v1/verdict_pb";
 import { useTexts } from "../i18n/language";
 import { levelName } from "./technique";
-import { otherParts, PARTS, reasonKind } from "./reasons";
+import { otherParts, reasonKind } from "./reasons";
 
 const SAME_KEY_SEMITONES = 0.5;
-const WHOLE = 0.995;
 const CLEAR_DRIFT_PPM = 20; // less is what every clock does
 
-/** How sure the jury is, what it did not hear, and what it took off. */
+/** By which rules it was judged, and what was taken off. */
 export function FinePrint({ verdict }: { verdict: Verdict }) {
   const { verdict: texts, common, reasons, dressing } = useTexts();
   const shift = verdict.keyShiftSemitones;
@@ -15,8 +14,6 @@ export function FinePrint({ verdict }: { verdict: Verdict }) {
   const percent = (share: number) => Math.round(100 * share);
   const facts = [
     texts.panel(dressing.levels[levelName(verdict.level)], verdict.keyFree),
-    texts.confidence(String(Math.round(verdict.confidence * 100))),
-    ...(verdict.measured < WHOLE ? [texts.measured(String(Math.floor(verdict.measured * 100)))] : []),
     Math.abs(shift) < SAME_KEY_SEMITONES ? texts.keySame : texts.key(Math.abs(shift), shift > 0),
     texts.latency(common.number(Math.abs(Math.round(verdict.latencyS * 1000))), verdict.latencyS >= 0),
     ...(verdict.chancePitch > 0 || verdict.chanceRhythm > 0 ? [texts.chance(percent(verdict.chancePitch), percent(verdict.chanceRhythm))] : []),
@@ -24,7 +21,6 @@ export function FinePrint({ verdict }: { verdict: Verdict }) {
     ...(verdict.livePitch !== undefined && verdict.pitch !== undefined
       ? [texts.live(common.number(verdict.livePitch), common.number(verdict.pitch))]
       : []),
-    ...PARTS.filter((part) => verdict[part] === undefined).map((part) => texts.why(texts.parts[part], why(part))),
     ...otherParts(verdict.reasons).map(why),
     texts.estimator(verdict.estimator, verdict.rulesVersion),
   ];

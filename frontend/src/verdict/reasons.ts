@@ -8,6 +8,8 @@ export function reasonKind(part: string, reason: string): Reasons {
   if (part === "live") return "liveDiffers";
   if (part === "late") return "allLate";
   if (/whisper/i.test(reason)) return "noWordsModel";
+  if (/fillers/i.test(reason)) return "onlyFillers";
+  if (/does not answer|did not answer|in time|timed out/i.test(reason)) return "wordsAway";
   if (/too little sound/i.test(reason)) return "tooLittleSound";
   if (/the song has no/i.test(reason)) return "nothingWritten";
   if (part === "total") return "nothingMeasured";

@@ -1,8 +1,8 @@
 import type { Verdict } from "../gen/voicejury/v1/verdict_pb";
 import { useTexts } from "../i18n/language";
 import { Confetti } from "../ui/confetti";
+import { useCountUp } from "./count-up";
 import { reasonKind } from "./reasons";
-import { useCountUp } from "./reveal";
 
 const GOLDEN_TOTAL = 90; // with three yeses the golden buzzer falls
 
@@ -83,6 +83,9 @@ function PartCard({ part, verdict }: { part: Part; verdict: Verdict }) {
           {score === undefined && <span className="ml-3 font-text text-base text-dim">{texts.verdict.unmeasured}</span>}
         </h3>
         <p className="text-dim">{sentence}</p>
+        {part === "lyrics" && score !== undefined && verdict.referenceHeard !== undefined && (
+          <p className="text-base text-dim">{texts.verdict.referenceHeard(Math.round(100 * verdict.referenceHeard))}</p>
+        )}
       </div>
     </li>
   );

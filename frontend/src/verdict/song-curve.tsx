@@ -2,8 +2,9 @@ import { useMemo, useState } from "react";
 
 import type { LineVerdict, Verdict } from "../gen/voicejury/v1/verdict_pb";
 import { useTexts } from "../i18n/language";
+import { extremes, lineScore } from "../show/extremes";
 import { Curve } from "../ui/curve";
-import { dotsOf, extremes, gapsOf, lineScore, lostS } from "./lines";
+import { dotsOf, gapsOf, lostS } from "./lines";
 import { LineDetail } from "./line-detail";
 
 const PX_PER_S = 14; // a long song scrolls sideways rather than becoming noise

@@ -4,12 +4,13 @@ import { describe, expect, it } from "vitest";
 import { verdictOf } from "../api/session";
 import { JurorSchema, LineVerdictSchema, LossSchema } from "../gen/voicejury/v1/verdict_pb";
 import { DICTIONARIES } from "../i18n/language";
+import { extremes, lineScore } from "../show/extremes";
 import { curvePath, frameOf } from "../ui/curve";
+import { punchline } from "../ui/punchline";
+import { countUp } from "./count-up";
 import { lossText } from "./line-detail";
-import { extremes, gapsOf, lineScore, lostS } from "./lines";
-import { punchline } from "./punchline";
+import { gapsOf, lostS } from "./lines";
 import { otherParts, reasonKind } from "./reasons";
-import { countUp, sceneAt } from "./reveal";
 import { golden } from "./score";
 
 const line = (phrase: number, pitch?: number, measured = 1) =>
@@ -50,15 +51,7 @@ describe("the lines", () => {
   });
 });
 
-describe("the reveal", () => {
-  it("lets each juror think, then speak, and the total come last", () => {
-    const steps = [0, 1, 2, 3, 4].map((step) => sceneAt(step, 2));
-    expect(steps.map(({ thinking }) => thinking)).toEqual([0, null, 1, null, null]);
-    expect(steps.map(({ speaking }) => speaking)).toEqual([null, 0, null, 1, null]);
-    expect(steps.map(({ shown }) => shown)).toEqual([0, 1, 1, 2, 2]);
-    expect(steps.map(({ totalOut }) => totalOut)).toEqual([false, false, false, false, true]);
-  });
-
+describe("the total", () => {
   it("throws gold for three yeses and 90 points, not for less", () => {
     const yes = create(JurorSchema, { vote: true });
     const no = create(JurorSchema, { vote: false });
@@ -92,6 +85,7 @@ describe("words of the verdict", () => {
   it("never show the server's English reason", () => {
     expect(reasonKind("lyrics", "Whisper model not installed: set VOICEJURY_WHISPER_MODEL")).toBe("noWordsModel");
     expect(reasonKind("pitch", "too little sound arrived to measure the pitch")).toBe("tooLittleSound");
+    expect(reasonKind("lyrics", "the lyrics are only fillers like la la and oh, or backing words in brackets")).toBe("onlyFillers");
     expect(reasonKind("lyrics", "the moon is full")).toBe("unknown");
   });
 

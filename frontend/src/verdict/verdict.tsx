@@ -2,18 +2,21 @@ import { lazy, Suspense, useState } from "react";
 
 import type { Verdict as Judgement } from "../gen/voicejury/v1/verdict_pb";
 import { useTexts } from "../i18n/language";
+import { inOrder } from "../show/jurors";
 import { goHome, singAgain } from "../show/performing";
+import { revealAll, useReveal } from "../show/reveal";
 import { useShow } from "../show/state";
+import { Floor, Panel } from "../ui/bench";
 import { Button } from "../ui/button";
 import { ScreenHeading } from "../ui/heading";
 import { Limelight } from "../ui/limelight";
 import { useReducedMotion } from "../ui/motion";
+import { Comments } from "./comments";
 import { FinePrint } from "./fine-print";
-import { Comments, Floor, Panel } from "./jury";
-import { useReveal } from "./reveal";
 import { golden, Parts, Total } from "./score";
 import { SongCurve } from "./song-curve";
 import { TechniqueCard } from "./technique-card";
+import { Trust } from "./trust";
 
 const Studio = lazy(() => import("../studio/studio").then(({ Studio }) => ({ default: Studio })));
 
@@ -26,9 +29,10 @@ function Evening({ verdict }: { verdict: Judgement }) {
   const texts = useTexts();
   const song = useShow((state) => state.song);
   const atOnce = useReducedMotion();
-  const { skip, ...scene } = useReveal(verdict.jury.length, atOnce);
+  const heard = useShow((state) => state.deliberation.jurors);
+  const scene = useReveal(inOrder(verdict.jury, heard), true, atOnce);
   return (
-    <Limelight still={scene.totalOut && !golden(verdict)}>
+    <Limelight still={scene.over && !golden(verdict)}>
       <main data-testid="verdict" className="safe mx-auto grid max-w-5xl gap-6">
         <header className="flex min-h-16 items-center justify-between gap-4">
           <div className="min-w-0">
@@ -37,8 +41,8 @@ function Evening({ verdict }: { verdict: Judgement }) {
               {song?.title} · {song?.artist}
             </p>
           </div>
-          {!scene.totalOut && (
-            <Button look="bare" onClick={skip} className="shrink-0">
+          {!scene.over && (
+            <Button look="bare" onClick={revealAll} className="shrink-0">
               {texts.verdict.skip}
             </Button>
           )}
@@ -46,18 +50,19 @@ function Evening({ verdict }: { verdict: Judgement }) {
         <div className="grid gap-6 landscape:max-lg:grid-cols-2 landscape:max-lg:items-center">
           <Panel jury={verdict.jury} scene={scene} />
           <section className="grid min-h-72 *:[grid-area:1/1] landscape:max-lg:min-h-60">
-            <Total verdict={verdict} out={scene.totalOut} atOnce={atOnce} />
-            {!scene.totalOut && <Floor jury={verdict.jury} scene={scene} />}
+            <Total verdict={verdict} out={scene.over} atOnce={atOnce} />
+            {!scene.over && <Floor scene={scene} />}
           </section>
         </div>
-        <Actions verdict={verdict} title={song?.title ?? ""} out={scene.totalOut} />
-        {scene.totalOut && (
+        <Actions verdict={verdict} title={song?.title ?? ""} out={scene.over} />
+        {scene.over && (
           <>
             <Comments jury={verdict.jury} />
             <Parts verdict={verdict} />
             <TechniqueCard verdict={verdict} />
             <SongCurve verdict={verdict} />
             <StudioDoor />
+            <Trust verdict={verdict} />
             <FinePrint verdict={verdict} />
           </>
         )}

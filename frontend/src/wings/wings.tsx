@@ -1,57 +1,77 @@
 import { useTexts } from "../i18n/language";
-import { awaitVerdict, goHome } from "../show/performing";
+import { awaitVerdict, goHome, singAgain } from "../show/performing";
+import { revealAll, useReveal } from "../show/reveal";
 import { useShow } from "../show/state";
-import { Booth } from "../ui/booth";
+import { Floor, Panel } from "../ui/bench";
 import { Button } from "../ui/button";
 import { ScreenHeading } from "../ui/heading";
-import { PERSONAS } from "../ui/juror-face";
 import { Limelight } from "../ui/limelight";
+import { useReducedMotion } from "../ui/motion";
 import { Trouble } from "../ui/trouble";
+import { listenersOf } from "./attention";
+import { Failed } from "./failed";
+import { Work } from "./progress";
 
 /** Troubles that pass by themselves: the page goes on watching. */
 const PASSING = new Set(["offline", "busy", "media-unavailable", "not-ready"]);
+const NOBODY: readonly string[] = [];
 
-/** What the jury looks at right now, as far as it really is. */
 export function Wings() {
+  const failed = useShow(({ deliberation }) => deliberation.problem === "judge-failed");
+  return <Limelight>{failed ? <Failed /> : <Bench />}</Limelight>;
+}
+
+/** The jury at work; whoever has spoken is heard at once, while the others still think. */
+function Bench() {
+  const texts = useTexts();
+  const song = useShow((state) => state.song);
+  const { jurors, progress, problem } = useShow((state) => state.deliberation);
+  const scene = useReveal(jurors, false, useReducedMotion());
+  const over = problem !== null && !PASSING.has(problem);
+  const spokenFor = scene.thinking !== null || scene.speaking !== null;
+  return (
+    <main data-testid="wings" className="safe mx-auto grid max-w-5xl gap-6 landscape:max-lg:gap-3">
+      <header className="flex min-h-16 items-center justify-between gap-4">
+        <div className="min-w-0">
+          <ScreenHeading>{texts.wings.title}</ScreenHeading>
+          <p className="truncate text-dim">{[song?.title, song?.artist].filter(Boolean).join(" · ")}</p>
+        </div>
+        {jurors.length > 0 && (
+          <Button look="bare" onClick={revealAll} className="shrink-0">
+            {texts.verdict.skip}
+          </Button>
+        )}
+      </header>
+      <div className="grid gap-6 landscape:max-lg:grid-cols-2 landscape:max-lg:items-center">
+        <Panel jury={jurors} scene={scene} attention={over ? NOBODY : listenersOf(progress?.stage)} />
+        <section className="grid min-h-72 content-center justify-items-center gap-6 text-center landscape:max-lg:min-h-60">
+          {problem && <Hitch problem={problem} />}
+          {spokenFor && <Floor scene={scene} />}
+          {!over && <Work spokenFor={spokenFor} />}
+        </section>
+      </div>
+    </main>
+  );
+}
+
+function Hitch({ problem }: { problem: NonNullable<ReturnType<typeof useShow.getState>["deliberation"]["problem"]> }) {
   const texts = useTexts();
   const session = useShow((state) => state.session);
-  const { mending, progress, problem } = useShow((state) => state.deliberation);
-  const stage = progress ? texts.stages[progress.stage as keyof typeof texts.stages] : undefined;
-  const percent = Math.round((mending?.fraction ?? progress?.fraction ?? 0) * 100);
   return (
-    <Limelight>
-      <main className="safe mx-auto grid min-h-dvh max-w-3xl content-center justify-items-center gap-6 text-center landscape:max-lg:gap-4">
-        <div className="grid w-full max-w-2xl grid-cols-3 gap-2 md:gap-5 landscape:max-lg:max-w-sm">
-          {PERSONAS.map((persona) => (
-            <Booth key={persona} persona={persona} light={problem && !PASSING.has(problem) ? "off" : "thinking"} />
-          ))}
+    <div className="w-full max-w-xl text-left">
+      <Trouble words={texts.api[problem]}>
+        {PASSING.has(problem) && <p className="text-dim">{texts.wings.broken}</p>}
+        <div className="flex flex-wrap gap-2">
+          {problem === "no-take" ? (
+            <Button data-testid="sing-again" onClick={singAgain}>
+              {texts.verdict.again}
+            </Button>
+          ) : (
+            session && <Button onClick={() => void awaitVerdict(session)}>{texts.common.retry}</Button>
+          )}
+          <Button onClick={goHome}>{texts.common.back}</Button>
         </div>
-        <ScreenHeading className="text-6xl">{texts.wings.title}</ScreenHeading>
-        <p role="status" className="text-2xl">
-          {mending ? texts.wings.mending : (stage ?? texts.wings.sealing)}
-        </p>
-        <div
-          role="progressbar"
-          aria-label={texts.wings.progress}
-          aria-valuenow={percent}
-          className="h-3 w-full max-w-md overflow-hidden rounded-full bg-curtain"
-        >
-          <div
-            className="h-full origin-left bg-gold transition-transform duration-500"
-            style={{ transform: `scaleX(${percent / 100})` }}
-          />
-        </div>
-        <p className="max-w-xl text-dim">{mending ? texts.wings.mended(mending.seconds) : texts.wings.whisper}</p>
-        {problem && (
-          <Trouble words={texts.api[problem]}>
-            {PASSING.has(problem) && <p className="text-dim">{texts.wings.broken}</p>}
-            <div className="flex gap-2">
-              {session && <Button onClick={() => void awaitVerdict(session)}>{texts.common.retry}</Button>}
-              <Button onClick={goHome}>{texts.common.back}</Button>
-            </div>
-          </Trouble>
-        )}
-      </main>
-    </Limelight>
+      </Trouble>
+    </div>
   );
 }
