@@ -144,10 +144,13 @@ def _judged(wish: Wish, on_progress: "OnProgress") -> tuple[verdict_pb2.Verdict,
 def _tools(model: str) -> "JudgeTools":
     """Raises CommandError where the model is not installed."""
     from inference.analysis.judging import JudgeTools
-    from inference.analysis.words import MISSING, WhisperWords
+    from inference.analysis.words.recogniser import Recogniser
+    from inference.analysis.words.whisper import MISSING, WhisperTier
+    from inference.analysis.words_heard import WordTools
 
     whisper = os.environ.get("VOICEJURY_WHISPER_MODEL")
-    return JudgeTools(pitch_estimator(model), WhisperWords(Path(whisper)) if whisper else None, MISSING)
+    words = WordTools(Recogniser([WhisperTier(Path(whisper))])) if whisper else None
+    return JudgeTools(pitch_estimator(model), words, MISSING)
 
 
 def pitch_estimator(model: str) -> "PitchEstimator":

@@ -23,7 +23,7 @@ from inference.analysis.sung import (
 )
 from inference.analysis.technique_message import add_technique
 from inference.analysis.verdict import verdict_message
-from inference.analysis.words_heard import WordRecogniser, hear_words
+from inference.analysis.words_heard import WordTools, hear_words
 from inference.domain.melody import Melody
 from inference.domain.rules import Level, ScoringRules, rules_for
 from inference.domain.take_score import Heard, Written, score_take
@@ -41,7 +41,7 @@ __all__ = [
     "Samples",
     "Separated",
     "Sung",
-    "WordRecogniser",
+    "WordTools",
     "judge",
     "no_progress",
     "pitch",
@@ -62,8 +62,8 @@ class JudgeTools:
     """The models of one judge."""
 
     estimator: PitchEstimator
-    recogniser: WordRecogniser | None
-    no_recogniser: str  # why there is none
+    words: WordTools | None
+    no_words: str  # why there are none
     separation: Separation | None = None  # None: nobody looks for a backing in the take
 
 
@@ -94,7 +94,7 @@ def judge(
     separated = separate(sung, song, on_progress, tools.separation)
     pitched = pitch(separated.voice, tools.estimator, rules, on_progress)
     words = hear_words(
-        separated.voice, written, pitched.track, tools.recogniser, tools.no_recogniser, on_progress, heard
+        separated.voice, song, written, pitched.track, tools.words, tools.no_words, on_progress, heard
     )
     on_progress(analysis_pb2.JUDGE_STAGE_SCORE, SCORE_AT)
     return score(separated, pitched, words, song, written, rules, route_latency_s)

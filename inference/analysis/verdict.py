@@ -5,12 +5,19 @@ from voicejury.v1 import live_pb2, verdict_pb2
 
 from inference.domain.cents import fold
 from inference.domain.contour import grid_index
+from inference.domain.line_words import Place
 from inference.domain.lines import LineEvidence, NoteEvidence, line_evidence
 from inference.domain.losses import LostPoints
+from inference.domain.lyrics_score import WordFate
 from inference.domain.rules import RULES_VERSION, Level, ScoringRules
 from inference.domain.take_score import TakeScore, frame_seconds
 
 CURVE_STEP_S = 0.05
+FATES = {
+    WordFate.SUNG: live_pb2.WORD_STATE_HEARD,
+    WordFate.WRONG: live_pb2.WORD_STATE_WRONG,
+    WordFate.MISSING: live_pb2.WORD_STATE_MISSING,
+}
 LEVELS = {
     Level.NORMAL: live_pb2.LEVEL_NORMAL,
     Level.KIND: live_pb2.LEVEL_KIND,
@@ -42,7 +49,26 @@ def verdict_message(score: TakeScore, rules: ScoringRules) -> verdict_pb2.Verdic
         verdict.total = score.total
     for part, points in score.parts.items():
         setattr(verdict, part, points)
+    if score.lyrics is not None and score.lyrics.reference is not None:
+        verdict.reference_heard = score.lyrics.reference
+    _add_words(verdict, score)
     return verdict
+
+
+def _add_words(verdict: verdict_pb2.Verdict, score: TakeScore) -> None:
+    """What became of each written word, with its line. Words that nobody could ask for are left out."""
+    words = score.lyrics.words if score.lyrics is not None else ()
+    for word in words:
+        if word.phrase >= len(verdict.lines):  # lyrics that were timed apart from the notes may have more lines
+            continue
+        state = FATES[word.fate]
+        if Place(word.phrase, word.number) in score.heard.late and state == live_pb2.WORD_STATE_HEARD:
+            state = live_pb2.WORD_STATE_LATE
+        verdict.lines[word.phrase].words.add(
+            word=word.number,
+            state=state,
+            certainty=score.heard.certainties.get(word.phrase, 0.0),
+        )
 
 
 def _line(score: TakeScore, line: LineEvidence) -> verdict_pb2.LineVerdict:

@@ -1,64 +1,89 @@
-"""The third stage of the judging: which words of the song were heard."""
+"""The third stage of the judging: which words of the song were heard, line by line.
 
-from typing import Protocol
+What was heard while the song was sung is not heard again: the same recogniser is asked for the same samples.
+"""
 
-import numpy as np
-from voicejury.v1 import analysis_pb2
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
-from inference.analysis.sung import SAMPLE_RATE_HZ, OnProgress, Samples, Sung, no_progress
+from voicejury.v1 import analysis_pb2, song_pb2
+
+from inference.analysis.sung import OnProgress, Sung, no_progress
+from inference.analysis.words.cuts import LEAST_VOICED_S, Cut, cut_samples, line_cuts, voiced_s
+from inference.analysis.words.languages import UNKNOWN, song_language
+from inference.analysis.words.original import Originals
+from inference.analysis.words.recogniser import Line, Recogniser
+from inference.analysis.words.tiers import UnheardError
+from inference.domain.line_words import LineHeard, Place, hear_line, late_words, transcript
+from inference.domain.melody import Lyrics
 from inference.domain.take_score import Heard, Written
 from inference.domain.track import PitchTrack
-from inference.errors import ModelMissingError
 
 WORDS_SPAN = (0.75, 0.92)  # of the whole judging
-LEAST_VOICED_S = 0.3  # of a line: on less a recogniser invents words
+BUDGET_S = 60.0  # for one line, where nobody waits on stage; a tier on a network has its own, shorter one
 
 
-class WordRecogniser(Protocol):
-    """Hears words in singing; never told what to hear."""
+@dataclass(frozen=True, slots=True)
+class WordTools:
+    """Who hears words, and what it heard of the original singers."""
 
-    def hear(self, samples: Samples, language: str, spans_s: list[tuple[float, float]]) -> str:
-        """The words in the given spans of the take, in order; `spans_s` are seconds of the samples."""
-        ...
+    recogniser: Recogniser
+    originals: Originals | None = None  # None: nobody's words are measured by the original voice
 
 
 def hear_words(
     voice: Sung,
+    song: song_pb2.Song,
     written: Written,
     track: PitchTrack,
-    recogniser: WordRecogniser | None,
-    no_recogniser: str,
+    tools: WordTools | None,
+    no_words: str,
     on_progress: OnProgress = no_progress,
-    transcript: str | None = None,
+    told: str | None = None,
 ) -> Heard:
-    """`no_recogniser` says why there is none; `transcript` stands in for what one would hear."""
-    if transcript is None and recogniser is None:
-        return Heard("", no_recogniser)
+    """`no_words` says why there are no tools; `told` stands in for what they would hear."""
+    if told is None and tools is None:
+        return Heard("", no_words)
     if not written.lyrics.words:
         return Heard("", "the song has no lyrics")
     on_progress(analysis_pb2.JUDGE_STAGE_WORDS, WORDS_SPAN[0])
-    spans = [span for span in line_spans(voice, written) if voiced_s(track, span) >= LEAST_VOICED_S]
-    if transcript is not None or recogniser is None:
-        return Heard(transcript or "" if spans else "", "")  # without a voice no words are sung, whoever wrote them
+    cuts = [cut for cut in line_cuts(voice, written.melody.phrases) if voiced_s(track, cut) >= LEAST_VOICED_S]
+    if told is not None or tools is None:
+        return Heard(told or "" if cuts else "", "")  # without a voice no words are sung, whoever wrote them
+    language = song_language(written.lyrics)
+    if not language:
+        return Heard("", UNKNOWN)
     try:
-        return Heard(recogniser.hear(voice.samples, written.lyrics.language, spans), "")
-    except ModelMissingError as error:
-        return Heard("", str(error))
+        lines = _lines(voice, cuts, language, tools.recogniser, on_progress)
+        reference = tools.originals.heard(song, written, language, tools.recogniser) if tools.originals else None
+    except UnheardError as error:
+        return Heard("", f"the words were not heard: {error}")
+    return heard_of(written.lyrics, cuts, lines, reference)
 
 
-def voiced_s(track: PitchTrack, span_s: tuple[float, float]) -> float:
-    start, end = (round((edge_s - track.first_s) / track.hop_s) for edge_s in span_s)
-    return float((track.f0_hz[max(0, start) : max(0, end)] > 0).sum()) * track.hop_s
+def heard_of(lyrics: Lyrics, cuts: list[Cut], lines: list[Line], reference: str | None) -> Heard:
+    """The lines as one text, each word once, and what is known of single words and lines."""
+    found = [hear_line(lyrics, cut.phrase, line.text, False) for cut, line in zip(cuts, lines, strict=True)]
+    certainties = {cut.phrase: line.certainty for cut, line in zip(cuts, lines, strict=True)}
+    return Heard(transcript(found), "", reference, _late(found), certainties)
 
 
-def line_spans(sung: Sung, written: Written) -> list[tuple[float, float]]:
-    """Where in the take each line is expected, in seconds of its samples; lines that never played are left out."""
-    hop = SAMPLE_RATE_HZ // 50
-    positions = np.arange(0, len(sung.samples), hop, dtype=np.int64)
-    song_s = sung.song_seconds(positions)
-    spans = []
-    for phrase in written.melody.phrases:
-        inside = positions[(song_s >= phrase.onset_s) & (song_s < phrase.offset_s)]
-        if len(inside):
-            spans.append((float(inside[0]) / SAMPLE_RATE_HZ, float(inside[-1]) / SAMPLE_RATE_HZ))
-    return sorted(spans)
+def _late(lines: list[LineHeard]) -> frozenset[Place]:
+    by_phrase = {line.phrase: line for line in lines}
+    return frozenset(
+        Place(line.phrase, word)
+        for line in lines
+        if line.phrase + 1 in by_phrase
+        for word in late_words(line, by_phrase[line.phrase + 1])
+    )
+
+
+def _lines(voice: Sung, cuts: list[Cut], language: str, recogniser: Recogniser, on_progress: OnProgress) -> list[Line]:
+    """Raises UnheardError."""
+    start, end = WORDS_SPAN
+    lines: list[Line] = []
+    with ThreadPoolExecutor(recogniser.at_once, thread_name_prefix="words") as workers:
+        for line in workers.map(lambda cut: recogniser.hear(cut_samples(voice, cut), language, BUDGET_S), cuts):
+            lines.append(line)
+            on_progress(analysis_pb2.JUDGE_STAGE_WORDS, start + (end - start) * len(lines) / len(cuts))
+    return lines

@@ -9,7 +9,7 @@ from inference.domain.lyrics_align import Alignment, Fate, Pair, align
 from inference.domain.lyrics_inventions import without_inventions
 from inference.domain.lyrics_text import bare, text_tokens, word_tokens
 from inference.domain.lyrics_token import Token
-from inference.domain.melody import Lyrics
+from inference.domain.melody import Lyrics, word_numbers
 from inference.domain.rules import ScoringRules
 
 
@@ -26,6 +26,7 @@ class WordVerdict:
     phrase: int
     fate: WordFate
     heard: str = ""  # instead, where the word is wrong
+    number: int = 0  # of the word in its line
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class LyricsScore:
     substitutions: int = 0
     deletions: int = 0
     extra: tuple[ExtraWord, ...] = ()
+    reference: float | None = None  # 0..1, what was heard of the original voice's words; points are relative to it
 
     @property
     def expected(self) -> int:
@@ -86,8 +88,8 @@ def score_lyrics(
     score = _scored(lyrics, written, heard, rules)
     if reference_heard is None:
         return score
-    original = _scored(lyrics, written, reference_heard, rules).points
-    return replace(score, points=min(100.0, score.points / max(rules.least_heard, original / 100.0)))
+    original = _scored(lyrics, written, reference_heard, rules).points / 100.0
+    return replace(score, points=min(100.0, score.points / max(rules.least_heard, original)), reference=original)
 
 
 def why_unscored(lyrics: Lyrics, unmeasured: frozenset[int]) -> str:
@@ -165,11 +167,12 @@ def _verdicts(
         if not token.optional:
             by_word.setdefault(token.source, []).append(pair)
     out = []
+    numbers = word_numbers(lyrics)
     for source, pairs in by_word.items():
         word = lyrics.words[source]
         fate = _fate(pairs)
         heard = [spoken[pair.heard].text for pair in pairs if pair.heard >= 0] if fate is WordFate.WRONG else []
-        out.append(WordVerdict(word.text, word.onset_s, word.phrase, fate, " ".join(heard)))
+        out.append(WordVerdict(word.text, word.onset_s, word.phrase, fate, " ".join(heard), numbers[source]))
     return tuple(out)
 
 

@@ -49,3 +49,13 @@ class Melody:
 class Lyrics:
     language: str  # ISO 639-1, empty when unknown
     words: tuple[Word, ...]
+
+
+def word_numbers(lyrics: Lyrics) -> list[int]:
+    """The number of each word in its line."""
+    count: dict[int, int] = {}
+    numbers = []
+    for word in lyrics.words:
+        numbers.append(count.get(word.phrase, 0))
+        count[word.phrase] = numbers[-1] + 1
+    return numbers

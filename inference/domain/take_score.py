@@ -1,12 +1,14 @@
 """One take against one song: three parts, a total, and the evidence of every note."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from inference.domain.contour import GRID_FIRST_S, WrittenContour, grid_index
 from inference.domain.evidence import take_evidence
 from inference.domain.grades import Chance, at_most, graded, with_pitch
+from inference.domain.line_words import Place
 from inference.domain.lyrics_score import LyricsScore, score_lyrics, why_unscored
 from inference.domain.melody import Lyrics, Melody, Word
 from inference.domain.pitch_score import AlignedPitch
@@ -24,6 +26,9 @@ class Heard:
 
     text: str
     missing: str  # empty when words were looked for
+    reference: str | None = None  # what the same recogniser heard in the original voice, where there is one
+    late: frozenset[Place] = frozenset()  # words that were heard only while the next line was due
+    certainties: Mapping[int, float] = field(default_factory=dict)  # 0..1 by line, of what was heard there
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class TakeScore:
     pitch: float | None
     rhythm: float | None
     lyrics: LyricsScore | None
+    heard: Heard
     reasons: dict[str, str]
     weights: dict[str, float]
     total: float | None
@@ -96,6 +102,7 @@ def score_take(
         pitch=pitch,
         rhythm=rhythm,
         lyrics=lyrics,
+        heard=heard,
         reasons=reasons,
         weights=weights,
         total=total,
@@ -120,7 +127,7 @@ def _lyrics(
         reasons["lyrics"] = heard.missing
         return None
     lost = frozenset(index for index, word in enumerate(lyrics.words) if not _arrived(word, measured, rules))
-    score = score_lyrics(lyrics, heard.text, lost, rules)
+    score = score_lyrics(lyrics, heard.text, lost, rules, heard.reference)
     if score is None:
         reasons["lyrics"] = why_unscored(lyrics, lost)
     return score

@@ -67,7 +67,7 @@ class WhisperAligner:
 
     def force(self, piece: Samples, text: str, language: str) -> _Forced | None:
         """None where the text has no token, or too many."""
-        tokenizer = self._tokenizer(language)
+        tokenizer = self.tokenizer(language)
         tokens = tokenizer.encode(" " + text.strip())
         if not tokens or len(tokens) > self.model.max_length // 2:
             return None
@@ -77,7 +77,7 @@ class WhisperAligner:
             return None
         return heard
 
-    def _tokenizer(self, language: str):  # type: ignore[no-untyped-def]
+    def tokenizer(self, language: str):  # type: ignore[no-untyped-def]
         from faster_whisper.tokenizer import Tokenizer
 
         multilingual = self.model.model.is_multilingual

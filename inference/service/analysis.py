@@ -13,10 +13,10 @@ from voicejury.rpc import client_channel
 from voicejury.v1 import analysis_pb2, analysis_pb2_grpc, tester_pb2_grpc
 
 from inference.analysis.following.followers import Followers
-from inference.analysis.judging import JudgeTools, WordRecogniser
+from inference.analysis.judging import JudgeTools
 from inference.analysis.separating import Separation
 from inference.analysis.warm import warm_up
-from inference.analysis.words import MISSING, WhisperWords
+from inference.analysis.words.live import LiveWords
 from inference.audio.bleed.backings import Backings
 from inference.errors import (
     AudioFormatError,
@@ -42,6 +42,7 @@ from inference.service.jury_tiers import jury_tiers
 from inference.service.separator import build_separator
 from inference.service.tester import TesterServicer
 from inference.service.tester_requests import check_route_latency
+from inference.service.words import WordSettings, word_tools
 
 logger = logging.getLogger(__name__)
 
@@ -121,10 +122,9 @@ def _check(request: analysis_pb2.JudgeRequest) -> None:
 
 def judge_tools(settings: Settings) -> JudgeTools:
     """The models that the settings name, warm: a second of work. Raises ModelMissingError without a pitch network."""
-    folder = settings.whisper_folder
-    recogniser: WordRecogniser | None = WhisperWords(folder) if folder is not None else None
+    words, no_words = word_tools(settings, WordSettings())
     separation = Separation(settings.take_separation, Backings(settings.songs), build_separator(settings))
-    tools = JudgeTools(build_estimator(settings.final_pitch, PITCH_THREADS), recogniser, MISSING, separation)
+    tools = JudgeTools(build_estimator(settings.final_pitch, PITCH_THREADS), words, no_words, separation)
     warm_up(tools)
     return tools
 
@@ -149,7 +149,8 @@ async def analysis(server: grpc.aio.Server, settings: Settings, tools: JudgeTool
 def _followers(settings: Settings, tools: JudgeTools, stack: AsyncExitStack) -> Followers | None:
     if not settings.follow_takes:
         return None
-    followers = Followers(settings.takes_url, tools.estimator, settings.follow_takes, tools.separation)
+    words = LiveWords(tools.words.recogniser, tools.estimator, tools.words.originals) if tools.words else None
+    followers = Followers(settings.takes_url, tools.estimator, settings.follow_takes, tools.separation, words)
     stack.push_async_callback(asyncio.to_thread, followers.stop)
     return followers
 

@@ -80,7 +80,7 @@ def _track(request: tester_pb2.TrackPitchRequest) -> song_pb2.PitchTrack:
 def _score(request: tester_pb2.ScoreTakeRequest, tools: JudgeTools) -> verdict_pb2.Verdict:
     check_score_request(request)
     rules = rules_for_request(request)
-    tools = JudgeTools(estimator_of(request.model, tools.estimator), tools.recogniser, tools.no_recogniser)
+    tools = JudgeTools(estimator_of(request.model, tools.estimator), tools.words, tools.no_words)
     sung = sung_file(samples_of("audio_file", request.audio_file))
     song = reference_of(request, tools.estimator)
     heard = request.heard if request.HasField("heard") else None

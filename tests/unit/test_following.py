@@ -292,11 +292,11 @@ class Listener:
     def __init__(self) -> None:
         self.lines: list[SungLine] = []
 
-    def hear(self, line: SungLine) -> live_pb2.LineWords | None:
+    def hear(self, line: SungLine) -> list[live_pb2.LineWords]:
         self.lines.append(line)
         if line.phrase == 1:
             raise RuntimeError("a recogniser that breaks")
-        return live_pb2.LineWords(phrase=line.phrase, heard="la")
+        return [live_pb2.LineWords(phrase=line.phrase, heard="la")]
 
 
 def test_each_line_is_heard_once_when_it_is_over(tmp_path: Path) -> None:

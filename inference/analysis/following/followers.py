@@ -190,7 +190,7 @@ class Followers:
         """The listeners are told when the words of all lines have been heard."""
         self._places.pop(session_id, None)
         if self._hearing is not None:
-            self._hearing.end(session_id, lambda: self._tell_end(session_id))
+            self._hearing.end(lambda: self._tell_end(session_id))
         else:
             self._tell_end(session_id)
 

@@ -3,15 +3,18 @@
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
+from functools import partial
 
 from voicejury.v1 import live_pb2
 
 from inference.analysis.following.hooks import LineListener, SungLine
+from inference.audio.framing import SAMPLE_RATE_HZ
 
 MAX_WAITING = 64  # lines; the next is left out, its words are heard at the end
 
-Work = SungLine | tuple[str, Callable[[], None]]
+Work = Callable[[], None]
 logger = logging.getLogger(__name__)
 
 
@@ -27,14 +30,13 @@ class Hearing:
 
     def add(self, line: SungLine) -> None:
         if self._waiting.qsize() >= MAX_WAITING:
-            self.left_out += 1
-            logger.warning("session %s: the words of line %d are not heard live", line.session_id, line.phrase)
-            return
-        self._put(line)
+            self._leave_out(line)
+        else:
+            self._put(partial(self._hear_in_time, line, time.monotonic()))
 
-    def end(self, session_id: str, then: Callable[[], None]) -> None:
+    def end(self, then: Callable[[], None]) -> None:
         """Calls `then` when all lines that were added have been heard."""
-        self._put((session_id, then))
+        self._put(then)
 
     def stop(self) -> None:
         self._waiting.put(None)
@@ -47,10 +49,18 @@ class Hearing:
 
     def _run(self) -> None:
         while (work := self._waiting.get()) is not None:
-            if isinstance(work, SungLine):
-                self._hear(work)
-            else:
-                work[1]()
+            work()
+
+    def _hear_in_time(self, line: SungLine, added_at_s: float) -> None:
+        """Who waited for longer than the line lasted is looking at another line by now."""
+        if time.monotonic() - added_at_s > len(line.samples) / SAMPLE_RATE_HZ:
+            self._leave_out(line)
+        else:
+            self._hear(line)
+
+    def _leave_out(self, line: SungLine) -> None:
+        self.left_out += 1
+        logger.warning("session %s: the words of line %d are not heard live", line.session_id, line.phrase)
 
     def _hear(self, line: SungLine) -> None:
         """A recogniser that fails leaves a line without words, nothing more."""
@@ -59,5 +69,5 @@ class Hearing:
         except Exception:
             logger.exception("session %s: the words of line %d were not heard", line.session_id, line.phrase)
             return
-        if words is not None:
-            self._tell(line.session_id, words)
+        for told in words:
+            self._tell(line.session_id, told)

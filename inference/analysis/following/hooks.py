@@ -1,5 +1,6 @@
 """What joins in while a take is followed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,6 +45,6 @@ class SungLine:
 class LineListener(Protocol):
     """Hears the words of lines; called in a thread of its own, one line after the other."""
 
-    def hear(self, line: SungLine) -> live_pb2.LineWords | None:
-        """None where there is nothing to tell."""
+    def hear(self, line: SungLine) -> Sequence[live_pb2.LineWords]:
+        """What there is to tell of this line, and of lines before it that are seen otherwise now."""
         ...

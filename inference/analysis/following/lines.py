@@ -8,10 +8,7 @@ from voicejury.v1 import song_pb2
 
 from inference.analysis.following.growing_take import GrowingTake
 from inference.analysis.following.hooks import SungLine
-from inference.audio.framing import SAMPLE_RATE_HZ
-
-LINE_PAD_S = 0.4  # singers are early and late
-STEP = SAMPLE_RATE_HZ // 50
+from inference.analysis.words.cuts import LINE_PAD_S, STEP
 
 
 class Lines:
@@ -24,7 +21,8 @@ class Lines:
 
     def over(self, take: GrowingTake, told: int) -> Iterator[SungLine]:
         """The lines that have ended before sample `told` and were not told before."""
-        positions = np.arange(take.kept_from, told, STEP, dtype=np.int64)
+        first = -(-take.kept_from // STEP) * STEP  # the grid of the judging: the same samples are not heard twice
+        positions = np.arange(first, told, STEP, dtype=np.int64)
         song_s = take.clock.song_seconds(positions)
         reached_s = float(np.nanmax(song_s)) if np.isfinite(song_s).any() else -np.inf
         is_over = take.sealed and told == take.end

@@ -1,0 +1,35 @@
+"""Whisper in this process, from a folder and never from a hub."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from inference.analysis.words.tiers import Samples, Spoken, UnheardError
+from inference.errors import ModelMissingError, OverloadedError
+from inference.models.whisper_align import LONGEST_S
+from inference.models.whisper_lines import WhisperLines
+
+MISSING = "Whisper model not installed: `voicejury models fetch whisper-small`, or a folder in VOICEJURY_WHISPER_MODEL"
+
+
+class WhisperTier:
+    """One line at a time."""
+
+    at_once = 1
+
+    def __init__(self, folder: Path, window_s: float = LONGEST_S) -> None:
+        self.name = f"whisper {folder.name} {window_s:g}"
+        self._lines = WhisperLines(folder, window_s)
+
+    def hear(self, samples: Samples, language: str, budget_s: float) -> Spoken:
+        try:
+            found = self._lines.decode(samples, language, budget_s)
+        except (ModelMissingError, OverloadedError) as error:
+            raise UnheardError(str(error)) from error
+        return Spoken(found.text, found.log_probability)
+
+    def log_probabilities(self, samples: Samples, language: str, texts: Sequence[str]) -> list[float] | None:
+        """How likely each text is on this sound, forced; None where the model cannot say."""
+        try:
+            return self._lines.log_probabilities(samples, language, texts)
+        except ModelMissingError:
+            return None
