@@ -12,6 +12,7 @@ from inference.audio.framing import Samples
 from inference.domain.melody import Melody
 from inference.domain.rules import ScoringRules
 from inference.errors import SingError
+from inference.live.bleed import FindSong
 from inference.live.judge import Frame, SingerJudge
 from inference.live.messages import Ended, Failed, Output
 from inference.live.singer import Singer, Sink
@@ -72,9 +73,12 @@ class LiveEngine:
         with self._work:
             return sum(singer.backlog_s for singer in self._singers)
 
-    def open(self, melody: Melody, rules: ScoringRules, sink: Sink) -> Singer:
-        """A new singer, to be fed. Raises SingError when there are too many."""
-        singer = Singer(SingerJudge(melody, rules), sink, self._wake, past_samples(self._estimator))
+    def open(self, melody: Melody, rules: ScoringRules, sink: Sink, find_song: FindSong | None = None) -> Singer:
+        """A new singer, to be fed; `find_song` gives the backing that may be heard beside the voice.
+
+        Raises SingError when there are too many.
+        """
+        singer = Singer(SingerJudge(melody, rules), sink, self._wake, past_samples(self._estimator), find_song)
         with self._work:
             if len(self._singers) >= MAX_SINGERS:
                 raise SingError("busy", f"{MAX_SINGERS} singers are being judged already")

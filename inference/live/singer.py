@@ -6,6 +6,7 @@ from threading import Lock
 
 from inference.audio.clock import Anchor, SongClock
 from inference.errors import SingError
+from inference.live.bleed import FindSong, LiveCanceller
 from inference.live.judge import Frame, SingerJudge
 from inference.live.messages import End, Input, Output, Silence, Sound
 from inference.live.window_ring import WindowRing
@@ -26,7 +27,9 @@ Wake = Callable[[], None]
 class Singer:
     """`feed` is called on the event loop, everything else by the engine's thread."""
 
-    def __init__(self, judge: SingerJudge, sink: Sink, wake: Wake, past_samples: int = 0) -> None:
+    def __init__(
+        self, judge: SingerJudge, sink: Sink, wake: Wake, past_samples: int = 0, find_song: FindSong | None = None
+    ) -> None:
         self.sink = sink
         self.judge = judge
         self._wake = wake
@@ -38,7 +41,8 @@ class Singer:
         self._fed_anchors = 0
         self._ended = False
         self._clock = SongClock()
-        self._ring = WindowRing(self._clock, past_samples)
+        canceller = LiveCanceller(find_song, self._clock) if find_song is not None else None
+        self._ring = WindowRing(self._clock, past_samples, canceller.take_out if canceller is not None else None)
         self._end_seen = False
 
     @property

@@ -2,6 +2,7 @@
 
 import math
 from bisect import insort
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -19,6 +20,9 @@ HALF_WINDOW = WINDOW_SAMPLES // 2
 ROOM_SAMPLES = 8 * WINDOW_SAMPLES  # beyond what is kept: half a second between two moves
 EARLY_SAMPLES = 1_600  # 100 ms, five packets: so long sound waits for what should come before it
 MAX_EARLY = 64  # pieces that wait, the same one sent again and again among them
+
+
+TakeOut = Callable[[Samples, bool], None]
 
 
 class Origin(IntEnum):
@@ -63,8 +67,12 @@ class _Piece:
 class WindowRing:
     """Cuts sound into windows centred at 0, HOP_SAMPLES, ...: however it arrives, the windows are the same."""
 
-    def __init__(self, clock: SongClock, past_samples: int = 0) -> None:
-        """`past_samples` come with each window as its past: zeros before the first sample and in gaps."""
+    def __init__(self, clock: SongClock, past_samples: int = 0, take_out: TakeOut | None = None) -> None:
+        """`past_samples` come with each window as its past: zeros before the first sample and in gaps.
+
+        `take_out` changes the samples in place, each once and in order, with whether they were received.
+        """
+        self._take_out = take_out
         self._clock = clock
         self._before = past_samples + HALF_WINDOW  # of a window's centre
         self._first = -self._before  # position of the oldest sample kept
@@ -127,11 +135,17 @@ class WindowRing:
     def _hear(self, piece: _Piece) -> None:
         self._miss(piece.first_sample)
         fresh = piece.pcm_s16[self.position - piece.first_sample :]
-        np.multiply(fresh, np.float32(1 / FULL_SCALE), out=self._room(len(fresh), piece.origin))
+        room = self._room(len(fresh), piece.origin)
+        np.multiply(fresh, np.float32(1 / FULL_SCALE), out=room)
+        if self._take_out is not None:
+            self._take_out(room, piece.origin is Origin.RECEIVED)
 
     def _miss(self, end_sample: int) -> None:
         if end_sample > self.position:
-            self._room(end_sample - self.position, Origin.MISSING).fill(0.0)
+            room = self._room(end_sample - self.position, Origin.MISSING)
+            room.fill(0.0)
+            if self._take_out is not None:
+                self._take_out(room, False)
 
     def next_window(self) -> Window | None:
         """The next complete window; None until more sound comes."""

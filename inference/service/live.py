@@ -15,6 +15,7 @@ from inference.errors import SingError, SongError
 from inference.live.engine import LiveEngine
 from inference.live.messages import End, Ended, Failed, Output
 from inference.live.singer import Singer
+from inference.live.songs import SongReader
 from inference.service import live_messages
 
 logger = logging.getLogger(__name__)
@@ -29,13 +30,15 @@ LAST_WORDS_S = 30.0  # for judging what waits after the client has closed its si
 
 
 class LiveServicer(live_pb2_grpc.LiveServiceServicer):
-    def __init__(self, engine: LiveEngine) -> None:
+    def __init__(self, engine: LiveEngine, songs: SongReader | None = None) -> None:
+        """`songs`: the sounds that may be heard beside the voices; None: nothing is taken out of them."""
         self._engine = engine
+        self._songs = songs
 
     async def Sing(  # type: ignore[override]  # the generated type knows generators only, grpc.aio takes coroutines too
         self, request_iterator: AsyncIterator[live_pb2.SingRequest], context: grpc.aio.ServicerContext[Any, Any]
     ) -> None:
-        stream = SingStream(self._engine)
+        stream = SingStream(self._engine, self._songs)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(stream.write(context), name="judgements out")
@@ -55,8 +58,9 @@ class StalledError(Exception):
 class SingStream:
     """The sessions of one stream. Lives on the event loop; only `_collect` is called from the engine's thread."""
 
-    def __init__(self, engine: LiveEngine) -> None:
+    def __init__(self, engine: LiveEngine, songs: SongReader | None = None) -> None:
         self._engine = engine
+        self._songs = songs
         self._loop = asyncio.get_running_loop()
         self._singers: dict[str, Singer] = {}
         self._ending = 0
@@ -132,7 +136,8 @@ class SingStream:
         def sink(outputs: list[Output]) -> None:
             self._loop.call_soon_threadsafe(self._collect, session_id, singer, outputs)
 
-        singer = self._engine.open(melody, rules, sink)
+        find_song = self._songs.find(start.song) if self._songs is not None else None
+        singer = self._engine.open(melody, rules, sink, find_song)
         self._singers[session_id] = singer
 
     def _known(self, session_id: str) -> Singer:

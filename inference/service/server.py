@@ -86,7 +86,9 @@ def _listen(server: grpc.aio.Server, address: str) -> int:
 
 @asynccontextmanager
 async def _live(server: grpc.aio.Server, settings: Settings, failed: asyncio.Event) -> AsyncIterator[None]:
+    from inference.audio.bleed.backings import Backings
     from inference.live.engine import LiveEngine  # each role loads its own code alone
+    from inference.live.songs import SongReader
     from inference.models.estimators import build_estimator
     from inference.models.live_choice import build_live_estimator
     from inference.service.live import LiveServicer
@@ -102,7 +104,8 @@ async def _live(server: grpc.aio.Server, settings: Settings, failed: asyncio.Eve
     engine = LiveEngine(estimator, on_failure)
     if settings.metrics_port is not None:
         serve_metrics(engine, settings.metrics_port)
-    live_pb2_grpc.add_LiveServiceServicer_to_server(LiveServicer(engine), server)
+    songs = SongReader(Backings(settings.songs)) if settings.take_separation != "never" else None
+    live_pb2_grpc.add_LiveServiceServicer_to_server(LiveServicer(engine, songs), server)
     try:
         yield
     finally:

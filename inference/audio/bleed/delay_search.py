@@ -37,7 +37,7 @@ class DelaySearch:
 
     def __init__(self) -> None:
         self._lags: NDArray[np.float64] = np.zeros(LATEST - EARLIEST)
-        self._window = np.hanning(FRAME_SAMPLES)
+        self._window = np.hanning(FRAME_SAMPLES).astype(np.float32)
         self._before: Peak | None = None
 
     def hear(self, heard: NDArray[np.float64], song: NDArray[np.float64]) -> Peak | None:
@@ -47,8 +47,9 @@ class DelaySearch:
         """
         if float(np.mean(song**2)) < SILENT or not heard.any():
             return None
-        cross = scipy.fft.rfft(song, TRANSFORM) * scipy.fft.rfft(heard * self._window, TRANSFORM).conj()
-        cross /= np.abs(cross) + 1e-12
+        heard, song = (heard * self._window).astype(np.float32), song.astype(np.float32)
+        cross = scipy.fft.rfft(song, TRANSFORM) * scipy.fft.rfft(heard, TRANSFORM).conj()
+        cross /= np.abs(cross) + np.float32(1e-12)
         cross[:LOWEST_BIN] = 0.0
         lags = np.abs(scipy.fft.irfft(cross)[: LATEST - EARLIEST])
         self._lags = FADE * self._lags + np.minimum(lags / _deviation(lags), MOST_OF_A_FRAME)

@@ -49,16 +49,17 @@ class _Heard:
 class Learner:
     """`hear` each block, then `learn`; both depend on the blocks alone."""
 
-    def __init__(self, place: SongPlace) -> None:
+    def __init__(self, place: SongPlace, first_block: int = 0) -> None:
+        """`first_block` of the take is the first that it hears."""
         self._place = place
         self._search = DelaySearch()
         self._recent = deque[_Heard](maxlen=HISTORY_BLOCKS)
         self._waiting = deque[_Heard]()
         self._filter: EchoFilter | None = None
         self._delay = 0
-        self._heard = 0  # blocks
+        self._heard = first_block  # blocks of the take
         self.responses: list[Response | None] = []  # at the end of each segment; the oldest are forgotten by `forget`
-        self._first_response = 0
+        self._first_response = first_block // SEGMENT_BLOCKS
 
     @property
     def learned(self) -> int:
