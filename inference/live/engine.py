@@ -48,8 +48,14 @@ class _Turn:
 class LiveEngine:
     """`open` and `close` are called on the event loop; sinks are called by the engine's thread."""
 
-    def __init__(self, estimator: PitchEstimator, on_failure: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        estimator: PitchEstimator,
+        on_failure: Callable[[], None],
+        on_backlog: Callable[[float], None] = lambda _backlog_s: None,
+    ) -> None:
         self.counters = EngineCounters()
+        self._on_backlog = on_backlog  # of the singer who waits longest, after each turn
         self._estimator = estimator
         self._on_failure = on_failure
         self._singers: dict[Singer, None] = {}
@@ -136,6 +142,7 @@ class LiveEngine:
         for turn in turns:
             self._tell(turn, [next(pitches) if frame.is_loud else NO_PITCH for frame in turn.frames])
         self._count(singers, len(loud), time.perf_counter() - started_s)
+        self._on_backlog(max((singer.backlog_s for singer in singers), default=0.0))
 
     def _estimate(self, windows: list[Samples]) -> Iterator[tuple[float, float]]:
         """(f0_hz, periodicity) of each window."""

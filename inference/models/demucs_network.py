@@ -9,14 +9,18 @@ from typing import Any
 import numpy as np
 import torch
 
+from inference import metrics
+from inference.models.card import ALONE, FinalAfter
 from inference.models.demucs_options import DemucsOptions
 from inference.models.demucs_weights import load_bag, vocal_networks
 from inference.models.estimator import OnProgress
+from inference.models.memory import empty_cache, is_out_of_memory
 from inference.models.separator import SEPARATION_RATE_HZ, Stereo
 
 logger = logging.getLogger(__name__)
 
 GPU_BATCH = 8  # segments of 7.8 s, about 6 GB
+LEAST_SHARE = 0.25  # of the segment as trained: shorter ones hear too little of the song
 MAX_SHIFT_S = 0.5
 TINY = 1e-8  # as in demucs.api
 
@@ -32,10 +36,12 @@ class Segment:
 class DemucsNetwork:
     """The loaded weights. Raises ModelMissingError when they cannot be loaded."""
 
-    def __init__(self, options: DemucsOptions) -> None:
+    def __init__(self, options: DemucsOptions, final: FinalAfter = ALONE) -> None:
         torch.set_num_threads(options.threads)
         self._options = options
-        self._device = torch.device(_device_of(options.device))
+        self._final = final
+        self._share = 1.0  # of the segment that the options name
+        self._device = torch.device(device_of(options.device))
         self._networks, self._place = vocal_networks(load_bag(options.folder, options.model))
         for network, _ in self._networks:
             network.eval().to(self._device)
@@ -64,8 +70,17 @@ class DemucsNetwork:
         return [round(MAX_SHIFT_S * SEPARATION_RATE_HZ * k / count) for k in range(count)] if count else [0]
 
     def _pass(self, network: Any, song: "_Song", tell: OnProgress) -> Stereo:
-        """One network over the whole song: overlapping segments, each weighted by a triangle."""
-        segment_s = min(self._options.segment_s or network.segment, network.segment)
+        """One network over the whole song, from its beginning again where its segments turn out too long."""
+        while True:
+            try:
+                return self._segments_of(network, song, tell)
+            except _TooLongError:
+                logger.info("the song is begun again")
+
+    def _segments_of(self, network: Any, song: "_Song", tell: OnProgress) -> Stereo:
+        """Overlapping segments, each weighted by a triangle. Raises _TooLongError."""
+        network.use_train_segment = self._share == 1.0  # otherwise shorter ones are padded and save nothing
+        segment_s = self._share * min(self._options.segment_s or network.segment, network.segment)
         segment_samples = int(SEPARATION_RATE_HZ * segment_s)
         segments = _segments(song.samples, segment_samples, self._options.overlap)
         weight = _triangle(segment_samples)
@@ -73,6 +88,7 @@ class DemucsNetwork:
         done = 0
         while done < len(segments):
             batch = segments[done : done + self._batch]
+            self._final.stand_back()
             voices = self._forward(network, song, batch, segment_samples)
             if voices is None:
                 continue  # in a smaller batch
@@ -92,15 +108,39 @@ class DemucsNetwork:
         try:
             with self._precision.timed(len(batch)), torch.inference_mode():
                 found = network(torch.from_numpy(sounds).to(self._device))[:, self._place].float().cpu().numpy()
-        except RuntimeError as error:
-            if not _is_out_of_memory(error) or len(batch) == 1:
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error) or not self._make_do(len(batch)):
                 raise
-            self._batch = max(1, len(batch) // 2)
-            logger.warning("out of memory: %d segments at a time from here on", self._batch)
-            if self._device.type == "cuda":
-                torch.cuda.empty_cache()
+            if len(batch) == 1:
+                raise _TooLongError from None
             return None
         return [_centre(voice, segment.length) for voice, segment in zip(found, batch, strict=True)]
+
+    def _make_do(self, batch: int) -> bool:
+        """From here on a smaller batch, then shorter segments, then the host; False where all was tried."""
+        if batch > 1:
+            self._batch = max(1, batch // 2)
+            return self._fell_back("batch", f"{self._batch} segments at a time")
+        if self._share > LEAST_SHARE:
+            self._share /= 2
+            return self._fell_back("segment", f"segments of {self._share:.0%} of their length")
+        if self._device.type == "cpu":
+            return False
+        self._device, self._share = torch.device("cpu"), 1.0
+        self._precision = Precision("float32", self._device)
+        for network, _ in self._networks:
+            network.to(self._device)
+        return self._fell_back("cpu", "this song on the processor")
+
+    def _fell_back(self, to: str, text: str) -> bool:
+        metrics.OUT_OF_MEMORY.labels(to).inc()
+        logger.warning("out of memory: %s from here on", text)
+        empty_cache()
+        return True
+
+
+class _TooLongError(Exception):
+    """The pass must begin again with shorter segments, or elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +234,7 @@ def _has_bfloat16() -> bool:
     return any(bool(getattr(torch.cpu, name, lambda: False)()) for name in ask)
 
 
-def _device_of(wish: str) -> str:
+def device_of(wish: str) -> str:
     return ("cuda" if torch.cuda.is_available() else "cpu") if wish == "auto" else wish
 
 
@@ -226,7 +266,3 @@ def _centre(voice: Stereo, length: int) -> Stereo:
     """What demucs.utils.center_trim keeps."""
     start = (voice.shape[1] - length) // 2
     return voice[:, start : start + length]
-
-
-def _is_out_of_memory(error: RuntimeError) -> bool:
-    return isinstance(error, torch.OutOfMemoryError) or "not enough memory" in str(error).lower()

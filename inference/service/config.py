@@ -46,6 +46,9 @@ class Settings(JurySettings):
     demucs_precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     demucs_device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
 
+    ollama_unload: bool = False  # ask the Ollama at ollama_url to put its models away before a heavy step
+    model_idle_s: float = Field(900.0, ge=0, le=86_400)  # a network that splits songs is put away after this; 0: never
+
     @field_validator("secret")
     @classmethod
     def _is_long_enough(cls, secret: SecretStr) -> SecretStr:
@@ -76,6 +79,11 @@ class Settings(JurySettings):
     def stems(self) -> str:
         """The fsspec URL under which recordings and stems pass between signaling and the reference service."""
         return self.stems_url or (self.data_dir.absolute() / "stems").as_uri()
+
+    @property
+    def card_lock(self) -> Path:
+        """Held by a live judge that is behind; for processes on one machine."""
+        return self.data_dir.absolute() / "card.lock"
 
     @property
     def models(self) -> Path:

@@ -2,10 +2,12 @@
 
 import os
 
+from inference.models.card import FinalAfter
 from inference.models.demucs_options import DemucsOptions
 from inference.models.demucs_separator import DemucsSeparator
 from inference.models.separator import Separator
 from inference.service.config import Settings
+from inference.service.ollama_room import ollama_room
 
 
 def build_separator(settings: Settings) -> Separator:
@@ -21,5 +23,8 @@ def build_separator(settings: Settings) -> Separator:
             precision=settings.demucs_precision,
             device=settings.demucs_device,
             threads=max(1, (os.cpu_count() or 2) - 1),  # live singers keep a core
-        )
+        ),
+        give_room=ollama_room(settings),
+        final=FinalAfter(settings.card_lock),
+        idle_s=settings.model_idle_s or None,
     )

@@ -89,6 +89,7 @@ async def _live(server: grpc.aio.Server, settings: Settings, failed: asyncio.Eve
     from inference.audio.bleed.backings import Backings
     from inference.live.engine import LiveEngine  # each role loads its own code alone
     from inference.live.songs import SongReader
+    from inference.models.card import LiveFirst
     from inference.models.estimators import build_estimator
     from inference.models.live_choice import build_live_estimator
     from inference.service.live import LiveServicer
@@ -101,7 +102,7 @@ async def _live(server: grpc.aio.Server, settings: Settings, failed: asyncio.Eve
 
     name = settings.live_pitch
     estimator = await _built(build_live_estimator if name == "auto" else lambda: build_estimator(name))
-    engine = LiveEngine(estimator, on_failure)
+    engine = LiveEngine(estimator, on_failure, LiveFirst(settings.card_lock).behind)
     if settings.metrics_port is not None:
         serve_metrics(engine, settings.metrics_port)
     songs = SongReader(Backings(settings.songs)) if settings.take_separation != "never" else None
