@@ -23,7 +23,7 @@ from inference.jobs.board import Board
 from inference.jobs.engine import job_id_of
 from inference.jobs.lease import Lease, this_process
 from inference.jobs.observing import trace_job
-from inference.jobs.queues import DEFAULT, QUEUES, queue_of
+from inference.jobs.queues import DEFAULT, GPU, GPU_HEAVY, QUEUES, queue_of
 from inference.jobs.running import Running
 from inference.jobs.stages import Bench, Stage
 from inference.jobs.store import Job, JobStore, is_full
@@ -36,7 +36,7 @@ ROOM = 8  # takes that this process begins by itself; the next wait in the queue
 MAX_JOBS = 256  # waiting or running in the whole house; the next is refused
 MAX_FAULTS = 3
 POLL_S = 0.3  # for news of a job that runs elsewhere
-QUEUE_POLL_S = 0.5
+QUEUE_POLL_S = {DEFAULT: 0.5, GPU: 1.0, GPU_HEAVY: 1.0}  # each look costs a millisecond; most takes need none
 IDLE_POLL_S = 600.0  # of what is not used: schedules
 KEPT_MS = 24 * 3600 * 1000  # of jobs that are over
 THREADS = 16
@@ -108,7 +108,7 @@ class DurableJobs:
         DBOS.launch()
         for name in sorted(QUEUES):
             DBOS.register_queue(
-                name, worker_concurrency=ROOM, polling_interval_sec=QUEUE_POLL_S, on_conflict="always_update"
+                name, worker_concurrency=ROOM, polling_interval_sec=QUEUE_POLL_S[name], on_conflict="always_update"
             )
         self._lease = Lease(self._store, here, settings.lease_s, self._revive, self._find_orphans, self._forget)
         self._lease.start()
