@@ -20,7 +20,7 @@ from inference.audio.bleed.song_place import Line, SongPlace, lines_of
 from inference.audio.bleed.suppressor import DELAY_BLOCKS, Suppressor
 from inference.audio.bleed.tape import Tape
 from inference.audio.clock import SongClock
-from inference.audio.framing import Flags, Samples
+from inference.audio.framing import SAMPLE_RATE_HZ, Flags, Samples
 
 LOOK_AHEAD = 10  # segments, 5.1 s
 CANDIDATES = (-1, 0, 2, 5, LOOK_AHEAD)  # segments from the one to be finished
@@ -80,6 +80,12 @@ class Canceller:
     def taken(self) -> int:
         """Samples that came."""
         return self._raw.end
+
+    @property
+    def delay_s(self) -> float | None:
+        """From the song as its anchors have it to the microphone; None: it was not found."""
+        delay = self._learner.delay
+        return delay / SAMPLE_RATE_HZ if delay is not None else None
 
     def push(self, samples: Samples, measured: Flags, clock: SongClock, is_over: bool) -> tuple[Samples, Flags]:
         """The next samples of the voice: all but the last LOOK_AHEAD segments and a second, at the end all of them."""

@@ -70,6 +70,11 @@ class Learner:
     def is_found(self) -> bool:
         return self._filter is not None
 
+    @property
+    def delay(self) -> int | None:
+        """Samples, by the shortest way."""
+        return self._delay + EARLY_SAMPLES if self._filter is not None else None
+
     def hear(self, block: Block, measured: bool) -> None:
         heard = _Heard(block, measured)
         self._recent.append(heard)
