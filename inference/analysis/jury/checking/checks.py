@@ -99,6 +99,8 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("number", figures.figures_are_held),
     ("part", lambda said, _scene: figures.scores_are_bound(said)),
     ("term", claims.terms_are_held),
+    ("quality", lambda said, _scene: claims.qualities_are_held(said)),
+    ("generalised", lambda said, _scene: claims.places_are_told(said)),
     ("direction", lambda said, _scene: claims.directions_are_held(said)),
     ("praise", claims.praise_is_earned),
     ("extreme", claims.extremes_are_held),

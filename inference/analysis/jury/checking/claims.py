@@ -7,7 +7,22 @@ from inference.analysis.jury.checking.scene import LEAST_RUN, Scene, key, runs, 
 from inference.analysis.jury.checking.sentence import Said
 from inference.analysis.jury.checking.terms import TERMS, Term
 from inference.analysis.jury.fact import Fact
+from inference.analysis.jury.technique import STILL_CENTS
 
+STEADY = re.compile(r"\b(?:stables?|stabilité parfaite|immobiles?|steady|stable|firm|rock|still|motionless|roc)\b")
+SHAKY = re.compile(
+    r"\b(?:trembl\w+|instab\w+|vacill\w+|chancel\w+|flott\w+|unsteady|unstable|shak\w+|wobbl\w+"
+    r"|waver\w*)\b"
+)
+IN_TUNE = re.compile(r"\b(?:justes?|in tune|on pitch|accordée?s?|spot on|right on)\b")
+ON_TIME = re.compile(
+    r"\b(?:à l heure|en place|en mesure|pile|ponctu\w+|on time|in time|punctual\w*|on the beat"
+    r"|spot on)\b"
+)
+OF_A_PLACE = ("line.pitch", "line.rhythm", "line.lyrics", "note.cents", "onset.ms")
+LINE_NOUN = re.compile(r"\b(?:lignes?|vers|phrases?|lines?)\b")
+ONE_NOTE = re.compile(r"\b(?:une|cette|one|that|a) (?:\w+ )?note\b|\bnote (?:qui|that)\b")
+ROUNDED = 0.51  # a number that may be a rounded one
 GOOD, FINE = 60.0, 85.0  # of 100: below the one nothing is praised, from the other on nothing blamed
 NEAR_WORDS = 3  # between a negation and what it denies
 SPECIFIC = ("note", "onset", "word")
@@ -107,6 +122,32 @@ def _may_be_denied(cited: tuple[Fact, ...]) -> bool:
     )
 
 
+def qualities_are_held(said: Said) -> bool:
+    """What is told as an error is not called right, and what stands still not called shaky, nor the other way round."""
+    numbers = {key(fact): fact.number for fact in said.cited if fact.number is not None}
+    steady = numbers.get("technique.stability_cents")
+    if steady is not None and (STEADY if steady > STILL_CENTS else SHAKY).search(said.plain):
+        return False
+    if "note.cents" in numbers and IN_TUNE.search(said.plain):
+        return False
+    return not ("onset.ms" in numbers and ON_TIME.search(said.plain))
+
+
+def places_are_told(said: Said) -> bool:
+    """One line's score and one note's error are told as such: at a second, by its words, or as a line or a note."""
+    told = [fact for fact in said.cited if key(fact) in OF_A_PLACE and _is_told(fact, said)]
+    if not told or said.quotes or LINE_NOUN.search(said.plain):
+        return True
+    if any(amount.unit == "clock" or (amount.unit == "second" and amount.placed) for amount in said.amounts):
+        return True
+    return all(key(fact) == "note.cents" for fact in told) and bool(ONE_NOTE.search(said.plain))
+
+
+def _is_told(fact: Fact, said: Said) -> bool:
+    value = fact.number
+    return value is not None and any(abs(abs(value) - amount.value) <= ROUNDED for amount in said.amounts)
+
+
 def directions_are_held(said: Said) -> bool:
     """Flat and sharp, late and early are as measured; nobody says so where no direction was measured."""
     pitch = [f.number for f in said.cited if key(f) in ("note.cents", "technique.attack_cents", "key") and f.number]
@@ -124,11 +165,9 @@ def praise_is_earned(said: Said, scene: Scene) -> bool:
     """Praise where what is told is good or the juror content; blame where something is not fine."""
     scores = _scores_told(said, scene)
     errors = [fact for fact in said.cited if key(fact) in ERRORS]
-    if PRAISE.search(said.plain):
-        if scores and max(scores) < GOOD:
-            return False
-        if not scores and (errors or not scene.content):
-            return False
+    earned = not errors and (max(scores) >= GOOD if scores else scene.content)
+    if PRAISE.search(said.plain) and not earned:
+        return False
     if BLAME.search(said.plain) and not errors:
         return bool(scores) and min(scores) < FINE
     return True

@@ -25,6 +25,8 @@ VOTES = _words(
     r"|prochain tour|vainqueur|lauréat\w*|médaille\w*|medal\w*"
 )
 OTHER_TIMES = _words(
+    r"de plus en plus|de mieux en mieux|de moins en moins|more and more|better and better|less and less|getting"
+    r"|dépass\w+|surpass\w+|exceed\w*|outshin\w*|mieux que|moins que|plus que|more than|less than|worthy of|digne d\w*|"
     r"hier|yesterday|dernière fois|last time|fois précédente|d habitude|progress\w*|progrès|amélior\w+"
     r"|improv\w+|record\w*|de la soirée|tonight s best|of the night|of the evening|candidats?|contestants?"
     r"|autres chanteurs|other singers?|original singer|chanteur original|voix originale|classement|ranking"
@@ -86,8 +88,8 @@ EVERYWHERE = _words(
     r"|fault)|no mistakes?|zéro faute|constamment|constantly"
 )
 NEGATED = {
-    "fr": _words(r"pas|aucune?|sans|ni|jamais|point de|plus de|manqu\w+ de|absence|nulle?"),
-    "en": _words(r"no|not|without|never|lack\w*|absen\w+|nor|missing|isn t|wasn t|didn t|hardly|barely|any"),
+    "fr": _words(r"pas|peu de|à peine|aucune?|sans|ni|jamais|point de|plus de|manqu\w+ de|absence|nulle?"),
+    "en": _words(r"little|few|no|not|without|never|lack\w*|absen\w+|nor|missing|isn t|wasn t|didn t|hardly|barely|any"),
 }
 PRAISE = _words(
     r"bravo|bravissim\w+|magnifi\w+|superb\w*|splendid\w*|merveill\w+|sublim\w+|excellen\w+|génia\w+"

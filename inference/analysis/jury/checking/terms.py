@@ -62,6 +62,7 @@ FRENCH = (
         r"|résonn\w+|résonances?|passaggio|growl\w*|rauque\w*|éraillé\w*|harmoni\w+|legato|staccato|portamento"
         r"|phrasés?|trilles?|trémolos?|diaphragme|larynx|nasal\w*|nasillard\w*|projection|ornement\w*"
         r"|improvis\w+|chœurs?|soprano|alto|ténor|baryton|mezzo", *NEVER),
+    _term(r"bout de souffle|essouffl\w+|manque d air|pantelant\w*", *NEVER),
     _term(r"craqu\w+|couacs?|canards?|enrou\w+|aphone|hurl\w+|marmonn\w+|bafouill\w+|bégay\w+|fredonn\w+"
         r"|ralenti\w*|accélér\w*|lente?s?|rapides?|irrégul\w+|régul\w+", *NEVER),
     _term(r"voix (?:\w+ et )?(?:chaude|claire|sombre|brillante|cristalline|ronde|veloutée|puissante|fluette"
@@ -101,6 +102,7 @@ ENGLISH = (
         r"|passaggio|growl\w*|rasp\w*|husk\w*|harmon\w+|legato|staccato|portamento|phrasing|trills?|tremolos?"
         r"|diaphragm|larynx|nasal\w*|projection|ornament\w*|improvis\w+|soprano|alto|tenor|baritone|mezzo"
         r"|vocal fry|yodel\w*", *NEVER),
+    _term(r"out of breath|breathless\w*|winded|short of breath|panting", *NEVER),
     _term(r"crack\w*|squeak\w*|hoarse\w*|mumbl\w*|stutter\w*|humm\w+|whistl\w*|slow\w*|fast\w*|quick\w*|irregular\w*|regular\w*"
           r"|voice (?:broke|breaks)", *NEVER),
     _term(r"(?:warm|clear|bright|dark|crystal|round|rich|thin|airy|pure|deep|light|sweet)(?: and \w+)? voice", *NEVER),
