@@ -6,13 +6,12 @@ Why DBOS, and what it does not do by itself: docs/decisions/0014-durable-jobs.md
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
-from dbos import WorkflowStatus as Workflow
 from sqlalchemy.exc import SQLAlchemyError
 from voicejury import tracing
 from voicejury.v1 import analysis_pb2
@@ -22,10 +21,11 @@ from inference.errors import InferenceError, JobFailedError, OverloadedError
 from inference.jobs.board import Board
 from inference.jobs.engine import job_id_of
 from inference.jobs.lease import Lease, this_process
+from inference.jobs.left import LeftJobs
 from inference.jobs.observing import trace_job
 from inference.jobs.queues import DEFAULT, GPU, GPU_HEAVY, QUEUES, queue_of
 from inference.jobs.running import Running
-from inference.jobs.stages import Bench, Stage
+from inference.jobs.stages import Bench, Stage, TakeStages
 from inference.jobs.store import Job, JobStore, is_full
 from inference.jobs.tables import job_store_url, open_tables, quick_sqlite
 from inference.jobs.telling import Telling
@@ -34,13 +34,10 @@ APPLICATION = "voicejury"
 JOBS_VERSION = "1"  # a job goes on under the version that began it: count up when the steps change
 ROOM = 8  # takes that this process begins by itself; the next wait in the queue, for whoever is free first
 MAX_JOBS = 256  # waiting or running in the whole house; the next is refused
-MAX_FAULTS = 3
 POLL_S = 0.3  # for news of a job that runs elsewhere
 QUEUE_POLL_S = {DEFAULT: 0.5, GPU: 1.0, GPU_HEAVY: 1.0}  # each look costs a millisecond; most takes need none
 IDLE_POLL_S = 600.0  # of what is not used: schedules
-KEPT_MS = 24 * 3600 * 1000  # of jobs that are over
 THREADS = 16
-BROKE = "this take broke the judge {count} times"
 NO_ROOM = "there was no room on the disk to judge this take"
 Answer = TypeVar("Answer")
 
@@ -64,7 +61,6 @@ class DurableJobs:
         self._bench = bench
         self._here = this_process()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="jobs")
-        self._strays: set[str] = set()
 
     async def open(self) -> None:
         """Takes up what is left of jobs. Raises sqlalchemy.exc.SQLAlchemyError where there is no job store."""
@@ -110,7 +106,8 @@ class DurableJobs:
             DBOS.register_queue(
                 name, worker_concurrency=ROOM, polling_interval_sec=QUEUE_POLL_S[name], on_conflict="always_update"
             )
-        self._lease = Lease(self._store, here, settings.lease_s, self._revive, self._find_orphans, self._forget)
+        left = LeftJobs(self._store, self._board, here.executor_id, self._start)
+        self._lease = Lease(self._store, here, settings.lease_s, left.revive, left.find_orphans, left.forget)
         self._lease.start()
 
     def _leave(self) -> None:
@@ -160,8 +157,9 @@ class DurableJobs:
     def _judge_take(self, job_id: str) -> str:
         """The workflow: the same steps in the same order, whoever takes it up."""
         key = take_key = ""
+        take: TakeStages | None = None
         try:
-            self._running.open(job_id)
+            take = self._running.open(job_id)
             for stage in Stage:
                 key = DBOS.run_step({"name": stage.value}, self._step, job_id, stage, take_key)
                 take_key = take_key or key
@@ -176,7 +174,8 @@ class DurableJobs:
             self._fail(job_id, JobFailedError.__name__, text)
             raise
         finally:
-            self._running.let_go(job_id)
+            if take is not None:
+                self._running.let_go(job_id, take)
         return key
 
     def _fail(self, job_id: str, kind: str, text: str) -> None:
@@ -209,62 +208,10 @@ class DurableJobs:
             log.warning("the job store does not answer: %s", type(error).__name__)
             return None
 
-    def _revive(self, executor_id: str, has_left: bool) -> bool:
-        self._take_up_all(_pending(executor_id=executor_id), has_left)
-        return True
-
-    def _find_orphans(self, known: frozenset[str]) -> None:
-        """Jobs whose executor nobody knows, and those of this process that it does not work on, seen twice."""
-        running, strays = self._board.running, set()
-        for workflow in _pending():
-            if workflow.executor_id == self._here.executor_id:
-                strays |= {workflow.workflow_id} - running
-            elif workflow.executor_id not in known:
-                self._take_up(workflow, has_left=False)
-        for workflow in _pending(workflow_ids=sorted(strays & self._strays)):
-            self._take_up(workflow, has_left=False)
-        self._strays = strays - self._strays
-
-    def _take_up_all(self, workflows: Iterable[Workflow], has_left: bool) -> None:
-        for workflow in workflows:
-            self._take_up(workflow, has_left)
-
-    def _take_up(self, workflow: Workflow, has_left: bool) -> None:
-        """Puts into the queue what its executor has left, or gives it up."""
-        job_id, _, stage = workflow.workflow_id.partition(":")
-        job = self._store.find(job_id)
-        if job is None or job.is_over:
-            DBOS.cancel_workflow(workflow.workflow_id)
-            return
-        if stage:
-            DBOS.resume_workflow(workflow.workflow_id, queue_name=workflow.queue_name or DEFAULT)
-            return
-        is_guilty = job.is_busy and not has_left and job.holder == workflow.executor_id
-        faults = (job.faults + 1 if job.fault_stage == job.stage else 1) if is_guilty else job.faults
-        if faults >= MAX_FAULTS:
-            self._fail(job_id, JobFailedError.__name__, BROKE.format(count=faults))
-            DBOS.cancel_workflow(job_id)
-        elif self._store.claim(job, {"faults": faults, "fault_stage": job.stage, "is_busy": False}):
-            log.info("job %s is taken up again at %s", job_id, job.stage or "its beginning")
-            metrics.JOBS_RECOVERED.inc()
-            DBOS.resume_workflow(job_id, queue_name=DEFAULT)
-
-    def _forget(self) -> None:
-        """What is over since long, together with its workflows."""
-        if forgotten := self._store.forget_jobs(KEPT_MS):
-            children = [f"{job_id}:{stage}" for job_id in forgotten for stage in Stage]
-            DBOS.delete_workflows([*forgotten, *children])
-
 
 def priority_of(attempt: int) -> int:
     """1 is the most urgent: who waits for the first time goes before who asks again."""
     return 1 + min(attempt, 9)
-
-
-def _pending(**filters: Any) -> list[Workflow]:
-    if filters.get("workflow_ids") == []:
-        return []
-    return DBOS.list_workflows(status="PENDING", load_input=False, load_output=False, **filters)
 
 
 def _config(store_url: str, executor_id: str) -> DBOSConfig:

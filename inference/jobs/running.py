@@ -43,32 +43,34 @@ class Running:
         files = self._bench.takes.working(request.session_id)
         files.write(_request_file(job_id), {"job": job_id}, request.SerializeToString())
 
-    def open(self, job_id: str) -> None:
+    def open(self, job_id: str) -> TakeStages:
         """The job runs here now. Raises TakeMissingError where its take was deleted."""
         job = self._store.find(job_id)
         request = self._bench.takes.working(job_id.partition(".")[0]).read(_request_file(job_id), {"job": job_id})
         if job is None or request is None:
             raise TakeMissingError("the take is deleted")
         self._board.put(job)
-        self._takes[job_id] = TakeStages(
+        take = self._takes[job_id] = TakeStages(
             job_id,
             analysis_pb2.JudgeRequest.FromString(request),
             self._bench,
             lambda stage, fraction: self._tell(job_id, stage, fraction),
             lambda: self._tell_juror(job_id),
         )
+        return take
 
-    def let_go(self, job_id: str) -> None:
-        self._takes.pop(job_id, None)
+    def let_go(self, job_id: str, take: TakeStages) -> None:
+        """An execution that lost its job to another one of this process leaves that alone."""
+        if self._takes.get(job_id) is not take:
+            return
+        del self._takes[job_id]
         self._told_s.pop(job_id, None)
         self._began_s.pop(job_id, None)
         self._board.drop(job_id)
 
     def work(self, job_id: str, stage: Stage, take_key: str) -> str:
         """The key of what the stage found. Raises InferenceError, OSError."""
-        is_guest = job_id not in self._takes  # the job itself runs in another process
-        if is_guest:
-            self.open(job_id)
+        guest = self.open(job_id) if job_id not in self._takes else None  # the job itself runs in another process
         try:
             job = self._board.job(job_id)
             came_s = time.monotonic()
@@ -79,8 +81,8 @@ class Running:
                 with stage_watched(job_id, stage, queue_of(stage, self._bench), time.monotonic() - came_s):
                     return self._timed(job_id, stage, take_key)
         finally:
-            if is_guest:
-                self.let_go(job_id)
+            if guest is not None:
+                self.let_go(job_id, guest)
 
     def _begin(self, job_id: str, stage: Stage, is_busy: bool) -> None:
         if not self._store.begin(job_id, stage.value, self._executor_id, is_busy):

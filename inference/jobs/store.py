@@ -16,7 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from inference.jobs.tables import EXECUTORS, JOBS, now_ms
 
 MAX_TEXT = 300
-FIRST_WAIT_S, LONGEST_WAIT_S, PATIENCE_S = 0.1, 1.0, 60.0  # for a store that is away
+FIRST_WAIT_S, LONGEST_WAIT_S, PATIENCE_S = 0.1, 1.0, 600.0  # for a store that is away
 Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
@@ -108,6 +108,12 @@ class JobStore:
                 return int(connection.execute(query).scalar_one())
 
         return patiently(ask)
+
+    def silent_jobs(self, older_ms: int) -> list[Job]:
+        """Jobs that are not over, and of which nothing was heard for so long. Raises at once."""
+        query = sa.select(*JOB_COLUMNS).where(self._is_open(), JOBS.c.updated_ms < self._now - older_ms)
+        with self._engine.connect() as connection:
+            return [_job(row) for row in connection.execute(query)]
 
     def begin(self, job_id: str, stage: str, holder: str, is_busy: bool) -> bool:
         """This holder works on that stage, or waits for its turn; False when the job is over."""

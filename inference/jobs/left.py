@@ -1,0 +1,100 @@
+"""Jobs that their executor has left: taken up where somebody can, given up where nobody should."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from dbos import DBOS
+from dbos import WorkflowStatus as Workflow
+
+from inference import metrics
+from inference.errors import JobFailedError
+from inference.jobs.board import Board
+from inference.jobs.queues import DEFAULT
+from inference.jobs.stages import Stage
+from inference.jobs.store import Job, JobStore
+
+MAX_FAULTS = 3  # executors that die in one stage of a job, one after another
+BROKE = "this take broke the judge {count} times"
+SILENT_MS = 60_000  # of a job's row, before somebody asks what its workflow does
+KEPT_MS = 24 * 3600 * 1000  # of jobs that are over
+
+log = logging.getLogger(__name__)
+
+
+class LeftJobs:
+    """`start` begins a job's workflow by its id and attempt."""
+
+    def __init__(self, store: JobStore, board: Board, executor_id: str, start: Callable[[str, int], None]) -> None:
+        self._store = store
+        self._board = board
+        self._executor_id = executor_id
+        self._start = start
+        self._strays: set[str] = set()
+
+    def revive(self, executor_id: str, has_left: bool) -> bool:
+        for workflow in _pending(executor_id=executor_id):
+            self._take_up(workflow, has_left)
+        return True
+
+    def find_orphans(self, known: frozenset[str]) -> None:
+        """Jobs whose executor nobody knows, and those of this process that it does not work on, seen twice."""
+        running, strays = self._board.running, set[str]()
+        for workflow in _pending():
+            if workflow.executor_id == self._executor_id:
+                is_running = workflow.workflow_id.partition(":")[0] in running
+                strays |= set() if is_running else {workflow.workflow_id}
+            elif workflow.executor_id not in known:
+                self._take_up(workflow, has_left=False)
+        for workflow in _pending(workflow_ids=sorted(strays & self._strays)):
+            self._take_up(workflow, has_left=False)
+        self._strays = strays - self._strays
+        for job in self._store.silent_jobs(SILENT_MS):
+            self._settle(job)
+
+    def _settle(self, job: Job) -> None:
+        """A job whose row was not told how its workflow ended, or whose workflow was never begun."""
+        workflow = DBOS.get_workflow_status(job.job_id)
+        if workflow is None:
+            self._start(job.job_id, job.attempt)
+        elif workflow.status == "SUCCESS":
+            self._store.finish(job.job_id)
+        elif workflow.status not in ("PENDING", "ENQUEUED", "DELAYED"):
+            self._give_up(job.job_id, JobFailedError.__name__, "the judge failed")
+
+    def _take_up(self, workflow: Workflow, has_left: bool) -> None:
+        """Puts into the queue what its executor has left, or gives it up."""
+        job_id, _, stage = workflow.workflow_id.partition(":")
+        job = self._store.find(job_id)
+        if job is None or job.is_over:
+            DBOS.cancel_workflow(workflow.workflow_id)
+            return
+        if stage:
+            DBOS.resume_workflow(workflow.workflow_id, queue_name=workflow.queue_name or DEFAULT)
+            return
+        is_guilty = job.is_busy and not has_left and job.holder == workflow.executor_id
+        faults = (job.faults + 1 if job.fault_stage == job.stage else 1) if is_guilty else job.faults
+        if faults >= MAX_FAULTS:
+            self._give_up(job_id, JobFailedError.__name__, BROKE.format(count=faults))
+            DBOS.cancel_workflow(job_id)
+        elif self._store.claim(job, {"faults": faults, "fault_stage": job.stage, "is_busy": False}):
+            log.info("job %s is taken up again at %s", job_id, job.stage or "its beginning")
+            metrics.JOBS_RECOVERED.inc()
+            DBOS.resume_workflow(job_id, queue_name=DEFAULT)
+
+    def forget(self) -> None:
+        """What is over since long, together with its workflows."""
+        if forgotten := self._store.forget_jobs(KEPT_MS):
+            children = [f"{job_id}:{stage}" for job_id in forgotten for stage in Stage]
+            DBOS.delete_workflows([*forgotten, *children])
+
+    def _give_up(self, job_id: str, kind: str, text: str) -> None:
+        log.info("job %s failed: %s", job_id, text)
+        metrics.JOBS_FAILED.labels(kind).inc()
+        self._store.fail(job_id, kind, text)
+
+
+def _pending(**filters: Any) -> list[Workflow]:
+    if filters.get("workflow_ids") == []:
+        return []
+    return DBOS.list_workflows(status="PENDING", load_input=False, load_output=False, **filters)
