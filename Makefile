@@ -1,7 +1,7 @@
 # One command per wish; `make help` lists them. Works with GNU make 3.81 (macOS) and newer.
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-full setup-system run test test-python test-page lint format types imports page-check \
-	proto proto-check models-check bench-verdict bench-live bench-live-score bench-pitch bench-dtw bench-words bench-jury accuracy fairness goldens bench-gpu bench-prepare bench-word-times \
+	proto proto-check models-check bench-verdict bench-live bench-live-score bench-pitch bench-dtw bench-words bench-bleed bench-jury accuracy fairness goldens bench-gpu bench-prepare bench-word-times \
 	bench-api bench-import bench-jobs chaos clean test-full
 
 SETUP = python=$$(sh deploy/setup/find_python.sh) && "$$python" -m deploy.setup
@@ -117,6 +117,9 @@ bench-dtw: .venv-bench/.made  ## Our banded alignment beside fastdtw and librosa
 
 bench-words:  ## Word error rates of spellings, inventions and other songs, ours beside jiwer
 	@$(BIN)/python -m tests.bench.bench_words
+
+bench-bleed:  ## What a loudspeaker puts into the microphone, taken out: distortion, voicing, points, cost
+	@$(BIN)/python -m tests.bench.bench_bleed
 
 bench-jury:  ## A lying language model, true sentences that are dropped, and seconds for the three jurors
 	@$(BIN)/python -m tests.bench.bench_jury
