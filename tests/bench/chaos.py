@@ -155,8 +155,13 @@ async def run(takes: int, folder: Path) -> int:
 
 async def _kill_all(house: ChaosHouse, takes: int, folder: Path) -> tuple[list[Hit], list[str]]:
     pcm, song_id = await asyncio.to_thread(prepared, TEN_SECONDS, folder / "song", house.house, LENGTH_S)
-    hits = await sing_all_kills(house, pcm, song_id, plan(takes))
+    hits = await sing_all_kills(house, pcm, song_id, plan(takes), on_hit=_tell)
     return hits, problems_of(hits, await house.verdicts())
+
+
+def _tell(hit: Hit) -> None:
+    state = hit.outcome.state if hit.outcome is not None else "lost"
+    print(f"{hit.kill.target} killed while {hit.met}, back after {hit.back_s:.1f} s: {state}", flush=True)
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,18 +181,31 @@ def _is_at(row: dict[str, object], stage: str) -> bool:
 
 
 async def sing_all(
-    house: ChaosHouse, pcm: Pcm, song_id: str, kills: Sequence[Kill], at_once: int = AT_ONCE
+    house: ChaosHouse,
+    pcm: Pcm,
+    song_id: str,
+    kills: Sequence[Kill],
+    at_once: int = AT_ONCE,
+    on_hit: Callable[[Hit], None] = lambda _hit: None,
 ) -> list[Hit]:
-    """One take for each kill, a few at a time."""
+    """One take for each kill, in their order, a few at a time."""
     room = asyncio.Semaphore(at_once)
     async with aiohttp.ClientSession() as http:
 
-        async def one(index: int, kill: Kill) -> Hit:
-            await asyncio.sleep(STAGGER_S * (index % at_once))
-            async with room:
-                return await house.take(http, pcm, song_id, kill)
+        async def one(kill: Kill) -> Hit:
+            try:
+                hit = await house.take(http, pcm, song_id, kill)
+            finally:
+                room.release()
+            on_hit(hit)
+            return hit
 
-        return await asyncio.gather(*(one(index, kill) for index, kill in enumerate(kills)))
+        takes = []
+        for kill in kills:
+            await room.acquire()
+            takes.append(asyncio.create_task(one(kill), name=f"{kill.target} {kill.phase}"))
+            await asyncio.sleep(STAGGER_S)
+        return await asyncio.gather(*takes)
 
 
 def prepared(song: ShortSong, folder: Path, house: House, length_s: float) -> tuple[Pcm, str]:
