@@ -11,9 +11,9 @@ const importStage = () => import("./stage/stage");
 const motionFeatures = () => import("./ui/motion-features").then(({ domAnimation }) => domAnimation);
 const Dressing = lazy(() => importDressing().then(({ Dressing }) => ({ default: Dressing })));
 const Stage = lazy(() => importStage().then(({ Stage }) => ({ default: Stage })));
-const Wings = lazy(() => import("./wings/wings").then(({ Wings }) => ({ default: Wings })));
-const importVerdict = () => import("./verdict/verdict");
-const VerdictScreen = lazy(() => importVerdict().then(({ VerdictScreen }) => ({ default: VerdictScreen })));
+const importWings = () => import("./wings/wings"); // the network may be gone by the end of the song
+const Wings = lazy(() => importWings().then(({ Wings }) => ({ default: Wings })));
+const VerdictScreen = lazy(() => import("./verdict/verdict").then(({ VerdictScreen }) => ({ default: VerdictScreen })));
 const HistoryScreen = lazy(() => import("./history/history").then(({ HistoryScreen }) => ({ default: HistoryScreen })));
 
 function screenOf(screen: Screen) {
@@ -25,7 +25,14 @@ function screenOf(screen: Screen) {
     case "stage":
       return <Stage />;
     case "wings":
-      return <Wings />;
+      return (
+        <>
+          <Wings />
+          <Suspense fallback={null}>
+            <VerdictScreen /> {/* nothing yet: it is fetched here, so that the reveal goes on there without a break */}
+          </Suspense>
+        </>
+      );
     case "verdict":
       return <VerdictScreen />;
     case "history":
@@ -39,11 +46,8 @@ export function App() {
   const screen = useShow((state) => state.screen);
   const { common } = useTexts();
   useEffect(() => {
-    for (const fetchAhead of [importDressing, importStage]) fetchAhead().catch(() => undefined); // asked again when needed
+    for (const fetchAhead of [importDressing, importStage, importWings]) fetchAhead().catch(() => undefined); // asked again when needed
   }, []);
-  useEffect(() => {
-    if (screen === "wings") importVerdict().catch(() => undefined); // the reveal goes on there without a break
-  }, [screen]);
   return (
     <LazyMotion features={motionFeatures} strict>
       <MotionConfig reducedMotion="user">

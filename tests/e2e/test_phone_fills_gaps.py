@@ -136,7 +136,11 @@ def test_without_a_network_to_the_end_and_through_a_reload_the_recording_is_kept
     show.page.context.set_offline(True)
     show.until(lambda: show.fact("state") == "wings", READY_MS / 1000, "the song to end without a network")
     held: list[Route] = []
-    show.page.route("**/upload-recording", held.append, times=1)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    show.page.route("**/upload-recording", hold, times=1)
     show.page.context.set_offline(False)
     show.until(lambda: bool(held), READY_MS / 1000, "the recording to be sent once the network is back")
     sent = Sent(show)
