@@ -1,10 +1,10 @@
 """The jury in French: as it speaks at level normal, more gently, more dryly, and to children."""
 
-from inference.analysis.jury.french import children, diva, grand_mere, metronome, moods, tones
+from inference.analysis.jury.french import children, children_moods, diva, grand_mere, metronome, moods, tones
 from inference.analysis.jury.grammar import Grammar, with_more
 
 GRAMMAR: Grammar = with_more(
     {"diva": diva.SLOTS, "metronome": metronome.SLOTS, "grand-mere": grand_mere.SLOTS}, moods.MORE
 )
 KIND, STRICT = tones.KIND, tones.STRICT
-FOR_CHILDREN = children.GRAMMAR
+FOR_CHILDREN = with_more(children.GRAMMAR, children_moods.MORE)
