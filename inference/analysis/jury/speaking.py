@@ -21,7 +21,7 @@ from inference.analysis.jury.tiers import Tier
 from inference.analysis.jury.writing import Audience, Brief, brief, may_be_told, written
 
 __all__ = ["Audience", "OnJuror", "no_juror", "speak", "speak_now"]
-BUDGET_S = 4.5  # for all three, models included: with it the last juror is heard within 5 s
+BUDGET_S = 4.3  # for all three, models included: with it the last juror is heard within 5 s on a busy machine
 FIRST_SHARE = 0.6  # of what is left of it, for a model behind which another waits
 LEAST_S = 0.2  # with less left nobody is asked
 LINE = re.compile(r"lines\[(\d+)\]")
