@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from voicejury import tracing
 
+from inference import metrics
 from inference.analysis.words.gates import cleaned, why_not_believed
 from inference.analysis.words.tiers import Samples, Spoken, Tier, UnheardError
 from inference.audio.framing import SAMPLE_RATE_HZ
@@ -56,11 +58,14 @@ class Recogniser:
             if (known := self._known(key)) is not None:
                 return known
             try:
-                line = _heard_by(tier, samples, language, budget_s)
+                with tracing.span("hear words", attributes={"gen_ai.request.model": tier.name}):
+                    line = _heard_by(tier, samples, language, budget_s)
             except UnheardError as error:
+                metrics.WORDS.labels(tier.name, "failed").inc()
                 self._tell_failure(tier.name, str(error))
                 reasons.append(f"{tier.name}: {error}")
                 continue
+            metrics.WORDS.labels(tier.name, "doubted" if line.doubt else "heard").inc()
             self._tell_success(tier.name)
             self._keep(key, line)
             return line
