@@ -30,11 +30,16 @@ class Tail(Generic[Value]):
         self._kept = np.concatenate([self._kept, values])
 
     def cut(self, start: int, stop: int) -> NDArray[Value]:
-        """Zeros before the first value and after the last one. Raises ValueError where it was forgotten."""
+        """Zeros before the first value and after the last one; not to be written to.
+
+        Raises ValueError where it was forgotten.
+        """
         if max(0, start) < self._first:
             raise ValueError(f"{start} was forgotten, {self._first} is the first that is kept")
         inside = self._kept[max(0, start) - self._first : max(0, stop) - self._first]
         before = min(max(0, -start), stop - start)
+        if len(inside) == stop - start:
+            return inside
         return np.pad(inside, (before, stop - start - before - len(inside)))
 
     def forget_before(self, place: int) -> None:
@@ -84,12 +89,12 @@ class Lane(Protocol):
 
 def digest(*parts: bytes | NDArray[np.generic]) -> bytes:
     """Of the parts and their lengths."""
-    total = hashlib.blake2b(digest_size=KEY_BYTES)
+    total = hashlib.sha256()  # in hardware on most processors: twice as quick as blake2b
     for part in parts:
         data = part if isinstance(part, bytes) else np.ascontiguousarray(part).view(np.uint8).data
         total.update(len(data).to_bytes(8, "little"))
         total.update(data)
-    return total.digest()
+    return total.digest()[:KEY_BYTES]
 
 
 def recalled(known: Known | None, parts: tuple[bytes | NDArray[np.generic], ...], work: Callable[[], Arrays]) -> Arrays:

@@ -69,12 +69,14 @@ def _open_frames(
         held = min(seen + frame, size)
         slot = (seen + frame) % size
         if held == size:
-            place = np.searchsorted(ordered[:held], memory[slot])
-            ordered[place : held - 1] = ordered[place + 1 : held].copy()
             held -= 1
+            for place in range(np.searchsorted(ordered, memory[slot]), held):
+                ordered[place] = ordered[place + 1]
         memory[slot] = levels_db[frame]
-        place = np.searchsorted(ordered[:held], levels_db[frame])
-        ordered[place + 1 : held + 1] = ordered[place:held].copy()
+        place = held
+        while place > 0 and ordered[place - 1] > levels_db[frame]:
+            ordered[place] = ordered[place - 1]
+            place -= 1
         ordered[place] = levels_db[frame]
         loud_db = ordered[int(LOUD_QUANTILE * held)]
         is_open[frame] = levels_db[frame] >= max(loud_db - GATE_DB, FLOOR_DB)

@@ -1,14 +1,16 @@
-"""All takes that are followed by this process: one thread at the lowest priority works on them in turn."""
+"""All takes that are followed by this process: one thread works on them in turn.
+
+It has the priority of its process, which is below that of live singers. A lower one of its own would hold up the whole
+process: a thread that is not let on may hold the interpreter's lock.
+"""
 
 import importlib.metadata
 import logging
-import os
 import platform
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import fsspec
@@ -26,7 +28,6 @@ POLL_S = 0.5
 KEEP_EVERY_S = 20.0  # between two writings of a working file
 IDLE_S = 90.0  # without news a take gives its place to another one
 FORGET_S = 900.0  # without news nobody goes on with it
-LOWEST_PRIORITY = 19
 SPOOL_FILE = "take.spool"
 WORKING_FILE = "followed"
 TRACKING = "1"  # of the way in which pieces are made: another one is not mixed with this one
@@ -41,6 +42,7 @@ class _Place:
 
     follower: Follower
     files: WorkingFiles
+    is_taken: bool = False
     news_at_s: float = field(default_factory=time.monotonic)
     kept_at_s: float = field(default_factory=time.monotonic)
     kept_pieces: int = 0
@@ -98,9 +100,16 @@ class Followers:
                 listeners.remove(on_words)
 
     def known(self, session_id: str) -> Remembered:
-        """What was found of this take by now: by this process, or by another that left a working file."""
+        """What was found of this take by now: by this process, or by another that left a working file.
+
+        Whoever asks goes on with the take; it is not followed any more.
+        """
         with self._lock:
             remembered = self._remembered.get(session_id)
+            place = self._places.get(session_id)
+        if place is not None:
+            place.is_taken = True
+            self._woken.set()
         return remembered if remembered is not None else self._read(session_id)
 
     def stop(self) -> None:
@@ -144,7 +153,6 @@ class Followers:
         return remembered
 
     def _run(self) -> None:
-        _give_way()
         while not self._stopping.is_set():
             with self._lock:
                 places = list(self._places.items())
@@ -155,6 +163,9 @@ class Followers:
 
     def _work(self, session_id: str, place: _Place) -> bool:
         """Whether there is more to do now. One take's failure is its own."""
+        if place.is_taken:
+            self._end(session_id)
+            return False
         before_s = place.follower.followed_s
         try:
             has_more = place.follower.work()
@@ -204,13 +215,6 @@ class Followers:
 def _tell_all(listeners: list[OnWords], words: live_pb2.LineWords | None) -> None:
     for listener in list(listeners):
         listener(words)
-
-
-def _give_way() -> None:
-    """This thread alone goes behind all others, where the system can do that."""
-    if hasattr(os, "setpriority") and platform.system() == "Linux":  # elsewhere it would set the whole process back
-        with suppress(PermissionError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
 
 
 def made_from(estimator: PitchEstimator) -> MadeFrom:
