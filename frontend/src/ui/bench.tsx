@@ -37,7 +37,7 @@ export function Panel({ jury, scene, attention = PERSONAS }: { jury: readonly Ju
             className="grid content-start gap-2 text-center"
           >
             <Booth persona={persona} light={light} />
-            <p className="min-h-6 font-display text-xl leading-none md:min-h-8 md:text-3xl">
+            <p className="min-h-10 font-display text-xl leading-none md:min-h-8 md:text-3xl landscape:max-lg:min-h-15">
               {jury.find((juror) => juror.persona === persona)?.name}
               {out && <span className="sr-only"> : {light === "yes" ? verdict.yes : verdict.no}</span>}
             </p>
