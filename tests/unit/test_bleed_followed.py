@@ -3,21 +3,29 @@
 from dataclasses import replace
 from pathlib import Path
 
+import fsspec
 import numpy as np
 import pytest
 import soundfile
 from voicejury.v1 import song_pb2, verdict_pb2
 
 from inference.analysis.cancelling import FollowedCancellers, cleaned
+from inference.analysis.following.follower import Followed, Follower
+from inference.analysis.following.remembered import Remembered
+from inference.analysis.judging import pitch, sung_take
 from inference.analysis.separating import Mode, Separation, separate, trust_in
 from inference.analysis.sung import Sung, sung_file
 from inference.audio.bleed.backings import Backings
 from inference.audio.bleed.canceller import Canceller
 from inference.audio.framing import SAMPLE_RATE_HZ, Samples
+from inference.audio.take import read_take
 from inference.models.estimator import OnProgress
 from inference.models.separator import Separator, Split, Stereo
+from tests.support.growing_spool import GrowingSpool
 from tests.support.rooms import Bleeding, bleeding
-from tests.unit.test_bleed import rhythmic_noise, singer
+from tests.unit.synthetic_singers import RULES
+from tests.unit.test_bleed import SECONDS, rhythmic_noise, singer
+from tests.unit.test_take_tracking import CountedCrepe, assert_same
 
 STEP = 40_960
 
@@ -162,3 +170,31 @@ def test_confidence_falls_with_what_is_left() -> None:
     assert trust == sorted(trust, reverse=True)
     assert trust[-1] == 0.5
     assert trust_in(None) == trust_in(verdict_pb2.Bleed(method="none")) == 1.0
+
+
+def test_the_pitch_of_a_take_is_followed_on_the_voice_alone(tmp_path: Path, take: Bleeding) -> None:
+    """By a spool as it grows: at its end only what the look-ahead held back is left to do."""
+    song = put(tmp_path / "songs", take.song)
+    spool = GrowingSpool(tmp_path, "one", take.heard, np.ones(len(take.heard), np.bool_))
+    crepe, remembered, one = CountedCrepe(), Remembered(), separation(tmp_path / "songs")
+    what = Followed("one", song, RULES)
+    follower = Follower(
+        what, (fsspec.filesystem("file"), str(spool.path)), crepe, remembered, one.filter_for("one", song)
+    )
+    while spool.sung_s < SECONDS - 0.5:
+        spool.sing(1.3)
+        while follower.work():
+            pass
+    followed = crepe.windows
+    spool.seal()
+    with spool.path.open("rb") as file:
+        whole = sung_take(read_take(file))
+    found = separate(whole, song, separation=one)
+    assert found.bleed is not None
+    assert found.bleed.method == "cancelled"
+    anew = separate(whole, song, separation=separation(tmp_path / "songs"))
+    assert np.array_equal(found.voice.samples, anew.voice.samples)
+    alone = CountedCrepe()
+    assert_same(pitch(found.voice, crepe, RULES, known=remembered).track, pitch(anew.voice, alone, RULES).track)
+    assert followed >= 150
+    assert crepe.windows <= alone.windows + 256  # what was followed is not done again
