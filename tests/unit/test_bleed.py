@@ -161,6 +161,7 @@ def test_the_song_is_silent_before_its_beginning_and_after_its_end() -> None:
     place = SongPlace(np.ones(100, np.float32), (Line(50, -20.0),))
     assert np.flatnonzero(place.cut(0, 300)).tolist() == list(range(70, 170))
     assert np.flatnonzero(place.cut(0, 300, delay=30)).tolist() == list(range(100, 200))
+    assert not SongPlace(np.ones(100, np.float32)).cut(0, 300).any(), "the song has not begun"
 
 
 def live(heard: Samples, song: Samples | None, cut: int = PACKET) -> Samples:

@@ -49,6 +49,8 @@ class SongPlace:
         """The song as it was played `delay` samples before `first` to `first + count`; zeros where it was not."""
         sound = np.zeros(count)
         wanted = first - delay
+        if not self.lines:
+            return sound  # the song has not begun
         for line, end in zip(self.lines, [*(later.first for later in self.lines[1:]), wanted + count], strict=True):
             begin, stop = max(wanted, line.first), min(wanted + count, end)
             if line.song is not None and begin < stop:
