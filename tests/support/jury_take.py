@@ -50,7 +50,7 @@ def take(language: str) -> verdict_pb2.Verdict:
             longest_note_s=2.3,
             longest_note_at_s=24.1,
             lowest_midi=55.0,
-            highest_midi=67.0,
+            highest_midi=69.0,
         ),
     )
     for index, text in enumerate(FRENCH if language == "fr" else ENGLISH):

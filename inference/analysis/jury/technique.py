@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from voicejury.v1 import verdict_pb2
 
-from inference.analysis.jury.fact import Fact
+from inference.analysis.jury.fact import SEMITONES, Fact
 
 WIDE_VIBRATO_CENTS = 25.0
 MANY_SCOOPS = 4
@@ -32,7 +32,9 @@ def _shakes_or_stands(how: How) -> bool:
 
 
 def _reaches(how: How) -> bool:
-    return how.lowest_midi > 0 and how.highest_midi - how.lowest_midi >= WIDE_RANGE_SEMITONES
+    """Over so much that its ends have other names: "from G to G" tells nothing."""
+    semitones = round(how.highest_midi) - round(how.lowest_midi)
+    return how.lowest_midi > 0 and semitones >= WIDE_RANGE_SEMITONES and semitones % SEMITONES != 0
 
 
 @dataclass(frozen=True, slots=True)

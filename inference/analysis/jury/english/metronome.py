@@ -160,8 +160,8 @@ SLOTS: Slots = {
         "Your longest note: {longest_s} seconds. My hourglass has certified it.",
         "{longest_s} seconds of one note, at {longest_second} seconds: a green light that lasts.",
         "I timed a note of {longest_s} seconds, with no handbrake.",
-        "At {longest_second} seconds, {longest_s} seconds without a stir: even my pendulum breathes more.",
-        "Tonight’s record: {longest_s} seconds on the same note, taken at {longest_second} seconds.",
+        "At {longest_second} seconds, {longest_s} seconds in one go: even my pendulum takes breaks.",
+        "Reading: {longest_s} seconds on the same note, at {longest_second} seconds, no stops.",
     ),
     "wobbly": (
         "Your held notes swing by {stability_cents} cents: a pendulum, yes, but badly hung.",

@@ -25,7 +25,7 @@ DIVA: Slots = {
         "Tu chantes avec tout ton cœur, et mon cœur a répondu.",
     ),
     "weak": (
-        "Tu es monté sur scène comme un grand, et ça, c’est déjà magique.",
+        "Tu es sur scène pour de vrai, et ça, c’est déjà magique.",
         "Mon trésor, même les reines apprennent une note à la fois.",
         "La chanson joue à cache-cache avec toi. On va la trouver !",
         "J’ai adoré ton énergie : garde-la bien au chaud.",
@@ -138,13 +138,13 @@ METRONOME: Slots = {
     "great": (
         "Tic, tac, youpi !",
         "Mon coucou est sorti te faire coucou.",
-        "Tu es réglé comme une petite fusée.",
+        "Quelle petite fusée bien réglée !",
         "Toutes mes pendules ont tapé dans leurs aiguilles.",
         "Parfaitement dans le rythme, comme un train électrique !",
     ),
     "good": (
         "Tic, tac : tu marches bien avec la musique.",
-        "Bonne cadence, petit horloger !",
+        "Bonne cadence, petite horloge !",
         "Mon balancier a dansé avec toi.",
         "Tu sautes sur les temps comme à la marelle.",
         "J’ai tapé du pied. Les deux pieds, même !",
@@ -167,7 +167,7 @@ METRONOME: Slots = {
         "Tic, tac, tic… et la chanson ?",
         "Mon coucou a penché la tête pour t’écouter.",
         "J’ai battu la mesure tout seul, viens m’aider !",
-        "Ma pendule a dit : « J’attends mon ami. »",
+        "Ma pendule a dit : « J’attends quelqu’un. »",
         "Le train est en gare, il ne reste qu’à monter.",
     ),
     "silent.fact": (
@@ -229,7 +229,7 @@ METRONOME: Slots = {
     ),
     "early": (
         "À {onset_second} secondes, attends une toute petite seconde de plus.",
-        "Tu es si pressé de chanter à {onset_second} secondes : laisse la musique arriver.",
+        "Tu as si hâte de chanter à {onset_second} secondes : laisse la musique arriver.",
         "À {onset_second} secondes, compte jusqu’à deux, et hop !",
         "À {onset_second} secondes, tu cours devant la musique : donne-lui la main.",
     ),
@@ -243,7 +243,7 @@ METRONOME: Slots = {
         "Tic, tac, c’est oui !",
         "Mon coucou dit oui, trois fois.",
         "C’est oui, et tu peux remonter ma pendule.",
-        "Oui, petit horloger !",
+        "Oui, petite horloge !",
         "L’aiguille montre oui.",
     ),
     "no": (

@@ -160,8 +160,8 @@ SLOTS: Slots = {
         "Votre plus longue note : {longest_s} secondes. Mon sablier l’a homologuée.",
         "{longest_s} secondes d’une seule note, à {longest_second} secondes : un feu vert qui dure.",
         "J’ai chronométré une note de {longest_s} secondes, sans frein à main.",
-        "À {longest_second} secondes, {longest_s} secondes sans bouger : même mon pendule respire plus.",
-        "Record de la soirée : {longest_s} secondes sur la même note, relevé à {longest_second} secondes.",
+        "À {longest_second} secondes, {longest_s} secondes d’affilée : même mon pendule fait des pauses.",
+        "Relevé : {longest_s} secondes sur la même note, à {longest_second} secondes, sans escale.",
     ),
     "wobbly": (
         "Vos notes tenues oscillent de {stability_cents} cents : un pendule, oui, mais mal accroché.",

@@ -30,7 +30,7 @@ MORE: Grammar = {
         ),
         "weak": (
             "Mon caniche a demandé son manteau.",
-            "Vous chantez en aventurier : sans carte, et sans boussole.",
+            "Vous chantez à l’aventure : sans carte, et sans boussole.",
             "La mélodie a pris la sortie des artistes.",
             "J’ai porté la main à mes perles, et je l’y ai laissée.",
             "Nous appellerons cela une répétition, mon chou, très, très générale.",
@@ -187,7 +187,7 @@ MORE: Grammar = {
         "covered": (
             "Tu as chanté {coverage} % de la chanson : tu finis toujours ton assiette.",
             "{coverage} % de la chanson, mon poussin, et pas une miette de moins.",
-            "Tu es allé au bout, ou presque : {coverage} %, dit la machine.",
+            "Tu as chanté jusqu’au bout, ou presque : {coverage} %, dit la machine.",
             "{coverage} % de chanté : le reste, on le garde pour le goûter.",
             "De la première maille à la dernière, {coverage} % du tricot.",
             "Tu as donné {coverage} % de la chanson, et moi toute mon oreille.",

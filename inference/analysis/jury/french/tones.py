@@ -188,7 +188,7 @@ STRICT: Grammar = {
             "Au niveau strict, mon poussin, on beurre jusqu’aux bords.",
             "Tu as repassé le devant de la chemise, et pas les manches.",
             "J’ai vu la recette, mais il manque la pincée de sel.",
-            "On sent que tu savais, et que tu es sorti jouer.",
+            "On sent que tu savais, et que tu voulais jouer dehors.",
             "C’est tiède, mon poussin, et moi je sers chaud.",
             "Reprends ton ouvrage : la laine est bonne.",
         ),
