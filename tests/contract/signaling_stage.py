@@ -104,6 +104,12 @@ class StagedJury(analysis_pb2_grpc.AnalysisServiceServicer):
         found.latency_s = self.latency_s
         yield analysis_pb2.JudgeEvent(verdict=found)
 
+    async def Follow(
+        self, request: analysis_pb2.FollowRequest, context: Any
+    ) -> AsyncIterator[analysis_pb2.FollowEvent]:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "only media_server asks for this")
+        yield analysis_pb2.FollowEvent()
+
 
 def jurors() -> list[verdict_pb2.Juror]:
     return [verdict_pb2.Juror(persona=name, name=name, vote=True, comment=f"{name} speaks") for name in PERSONAS]
