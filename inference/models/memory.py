@@ -12,7 +12,14 @@ import psutil
 from inference import metrics
 
 MB = 1_000_000
-SAID = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory", "std::bad_alloc")
+SAID = (
+    "out of memory",
+    "not enough memory",
+    "can't allocate memory",
+    "cannot allocate memory",
+    "std::bad_alloc",
+    "could not create a primitive",  # oneDNN, where its buffers find no room
+)
 
 logger = logging.getLogger(__name__)
 
