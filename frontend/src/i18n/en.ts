@@ -96,6 +96,7 @@ export const en: Texts = {
     guide: "Guide voice",
     guideOff: "off",
   },
+  wordMarks: { heard: "heard", late: "late", wrong: "another word", missing: "not heard" },
   stage: {
     lane: "Your voice on the notes of the song",
     score: "Score",
@@ -111,6 +112,7 @@ export const en: Texts = {
     noLyrics: "No words: la la la, and watch the notes.",
     countIn: "Starting in",
     next: "Next",
+    heardWords: "What the jury heard",
     legend: { hit: "in tune", near: "almost", miss: "off", golden: "golden note" },
     connection: {
       ok: "Live",
@@ -173,6 +175,7 @@ export const en: Texts = {
     listen: "Hear the music of this line",
     stop: "Stop",
     lineScore: (score) => `${score} out of 100`,
+    words: "The words",
     notes: "Notes",
     lossesTitle: "Points lost",
     noLoss: "Nothing to complain about here.",

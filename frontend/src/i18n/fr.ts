@@ -109,6 +109,7 @@ export const fr = {
     guide: "Voix guide",
     guideOff: "coupée",
   },
+  wordMarks: { heard: "entendu", late: "en retard", wrong: "un autre mot", missing: "pas entendu" },
   stage: {
     lane: "Ta voix sur les notes de la chanson",
     score: "Score",
@@ -124,6 +125,7 @@ export const fr = {
     noLyrics: "Pas de paroles : la la la, et regarde les notes.",
     countIn: "Ça commence dans",
     next: "Ensuite",
+    heardWords: "Ce que le jury a entendu",
     legend: { hit: "dans la note", near: "presque", miss: "à côté", golden: "note en or" },
     connection: {
       ok: "En direct",
@@ -186,6 +188,7 @@ export const fr = {
     listen: "Écouter la musique de cette ligne",
     stop: "Couper",
     lineScore: (score: string) => `${score} sur 100`,
+    words: "Les paroles",
     notes: "Notes",
     lossesTitle: "Points perdus",
     noLoss: "Rien à redire sur cette ligne.",

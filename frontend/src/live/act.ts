@@ -2,10 +2,9 @@
 
 import type { ApiProblem } from "../api/problem";
 import { postOffer, type Session } from "../api/session";
-import type { LineScore, LiveScore, NoteJudgement } from "../gen/voicejury/v1/live_pb";
-import type { MediaStats, ToPhone } from "../gen/voicejury/v1/media_pb";
 import { SongClock } from "./clock";
-import { decode, encode } from "./codec";
+import { encode } from "./codec";
+import { Listener, type JudgeEvents } from "./listener";
 import { Link } from "./link";
 import type { LinkState } from "./linkstate";
 import type { Melody } from "./melody";
@@ -14,12 +13,8 @@ import type { Player } from "./player";
 import { Recorder } from "./recorder/recorder";
 import { Trace } from "./trace";
 
-export interface ActEvents {
+export interface ActEvents extends JudgeEvents {
   link(state: LinkState): void;
-  stats(stats: MediaStats): void;
-  line(score: LineScore): void;
-  score(score: LiveScore): void;
-  serverProblem(code: string): void;
   apiProblem(problem: ApiProblem): void;
   /** The backing and its tail are over. */
   finished(): void;
@@ -38,15 +33,13 @@ const READ_CLOCK_MS = 15;
 export class Act {
   readonly clock: SongClock;
   readonly trace: Trace;
-  /** Credit per note, written by the judge: NaN = not over yet, -1 = not measured. */
-  readonly credits: Float32Array;
+  private readonly listener: Listener;
   report: MicReport;
   private link: Link | null = null;
   private recorder: Recorder | null = null; // beside the link, for what the network loses
   private player: Player | null = null;
   private headphones: boolean | null = null;
   private readonly timers: ReturnType<typeof setInterval>[] = [];
-  private readonly firstNoteOfPhrase: number[] = [];
   private pings = 0;
   private lastClockMs = 0;
   private pausedAtS = 0;
@@ -65,17 +58,17 @@ export class Act {
   ) {
     this.clock = new SongClock(context);
     this.trace = new Trace(melody);
-    this.credits = new Float32Array(melody.notes.length).fill(Number.NaN);
+    this.listener = new Listener(melody, this.trace, events);
     this.report = micReport(stream);
-    let first = 0;
-    for (const phrase of melody.phrases) {
-      this.firstNoteOfPhrase.push(first);
-      first += phrase.notes.length;
-    }
     this.watchTrack();
     this.timers.push(setInterval(() => this.tick(), READ_CLOCK_MS));
     this.timers.push(setInterval(() => this.ping(), PING_EVERY_MS));
     context.addEventListener("statechange", this.contextChanged);
+  }
+
+  /** Credit per note, written by the judge: NaN = not over yet, -1 = not measured. */
+  get credits(): Float32Array {
+    return this.listener.credits;
   }
 
   connect(session: Session): void {
@@ -87,7 +80,7 @@ export class Act {
       exchange: async (sdp, resume) => (await postOffer(session, sdp, resume)).sdp,
       events: {
         changed: (state) => this.events.link(state),
-        message: (bytes, epochMs) => this.receive(bytes, epochMs),
+        message: (bytes, epochMs) => this.listener.receive(bytes, epochMs),
         opened: () => this.introduce(),
         problem: (problem) => this.events.apiProblem(problem),
       },
@@ -186,41 +179,6 @@ export class Act {
 
   private ping(): void {
     this.link?.send(encode({ case: "ping", value: { seq: this.pings++, epochMs: this.originMs + performance.now() } }));
-  }
-
-  private receive(bytes: Uint8Array, epochMs: number): void {
-    const message = decode(bytes);
-    if (message) this.dispatch(message.message, epochMs);
-  }
-
-  private dispatch(message: ToPhone["message"], epochMs: number): void {
-    switch (message.case) {
-      case "pitch":
-        for (const point of message.value.points) this.trace.push(point, epochMs);
-        return;
-      case "note":
-        return this.judgeNote(message.value);
-      case "line":
-        return this.events.line(message.value);
-      case "score":
-        return this.events.score(message.value);
-      case "stats":
-        return this.events.stats(message.value);
-      case "problem":
-        console.warn("media server:", message.value.code, message.value.message);
-        return this.events.serverProblem(message.value.code);
-      case "words":
-      case "pong":
-      case undefined:
-        return;
-      default:
-        message satisfies never;
-    }
-  }
-
-  private judgeNote(note: NoteJudgement): void {
-    const first = this.firstNoteOfPhrase[note.phrase];
-    if (first !== undefined) this.credits[first + note.note] = note.measured ? note.credit : -1;
   }
 
   private watchTrack(): void {

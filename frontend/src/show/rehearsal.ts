@@ -12,6 +12,7 @@ import { sessionToSing } from "./booking";
 import { connectionView, type ConnectionFacts, troubleOf } from "./connection";
 import { setBand, setTonight, tonight, type Evening } from "./evening";
 import { lineResult, shownScore } from "./lines";
+import { heardLine } from "./words-heard";
 import { BEFORE_CHECK, BEFORE_SONG, patchDressing, patchStage, useShow } from "./state";
 import { decodeSound } from "./song-sound";
 import { audioContext, enterTheatre } from "./theatre";
@@ -36,6 +37,10 @@ function watch(melody: Melody, finished: () => void): ActEvents {
     },
     stats: (stats) => learn({ stats }),
     line: (line) => patchStage({ lastLine: lineResult(line) }),
+    words: ({ phrase, words }) => {
+      const heard = heardLine(melody.phrases, phrase, words);
+      if (heard) patchStage({ heard });
+    },
     score: (score) => patchStage({ score: shownScore(score, firstLineOverS) }),
     serverProblem: (code) => patchStage({ trouble: troubleOf(code) }),
     // The link tries again by itself unless that is hopeless.

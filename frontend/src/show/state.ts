@@ -13,6 +13,7 @@ import type { LanePhrase } from "../live/melody";
 import type { MicCode, MicReport } from "../live/microphone";
 import type { ConnectionView, Trouble } from "./connection";
 import type { LineResult } from "./lines";
+import type { HeardLine } from "./words-heard";
 
 export type Screen = "home" | "dressing" | "stage" | "wings" | "verdict" | "history";
 
@@ -33,6 +34,7 @@ export interface OnStage {
   phrase: number; // shown now
   score: number | null; // 0..100
   lastLine: LineResult | null;
+  heard: HeardLine | null; // the words of the line that was heard last
   trouble: Trouble | null;
   connection: ConnectionView;
   paused: boolean;
@@ -129,6 +131,7 @@ export const BEFORE_SONG: OnStage = {
   phrase: 0,
   score: null,
   lastLine: null,
+  heard: null,
   trouble: null,
   connection: "reconnecting",
   paused: false,

@@ -7,6 +7,7 @@ import { moveWordsBy, OFFSET_STEP_S } from "../show/words-offset";
 import { ScreenHeading } from "../ui/heading";
 import { Highlighter } from "../ui/highlighter";
 import { Connection, ConnectionHelp, Controls, Score } from "./edge";
+import { HeardWords } from "./heard-words";
 import { Intermission } from "./intermission";
 import { Legend } from "./legend";
 import { Rating } from "./rating";
@@ -45,6 +46,7 @@ export function Stage() {
         />
         <p ref={cue} aria-hidden="true" className="cue" />
         <Rating />
+        <HeardWords />
       </section>
       <footer className="[grid-area:foot] flex items-center justify-between gap-4 portrait:min-h-19">
         {desk ? (

@@ -54,6 +54,7 @@ export function useFrames({ lane, cue, level, highlighter }: StageElements, text
       const { stage, words, tempo } = useShow.getState();
       const wordsS = nowS - words.offsetS / tempo; // it was found on the recording, which runs slower or faster now
       highlighter.update(wordsS);
+      highlighter.hear(act.trace, nowS - wordsS);
       const shown = phraseAt(stage.phrases, wordsS);
       if (shown !== stage.phrase) patchStage({ phrase: shown });
       const now = cueAt(stage.phrases, phraseAt(stage.phrases, nowS), nowS);

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from "react";
 import type { LanePhrase } from "../live/melody";
 import { useFit } from "./fit";
 import type { Highlighter } from "./highlighter";
-import { wordsOf } from "./syllables";
+import { wordsOf } from "../live/syllables";
 
 /** One line as large as its box, its syllables lit by the highlighter. */
 export function Line({ phrase, highlighter }: { phrase: LanePhrase; highlighter: Highlighter }) {

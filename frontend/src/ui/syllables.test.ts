@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { SongSchema } from "../gen/voicejury/v1/song_pb";
 import { phrasesOf } from "../live/melody";
 import { syllableState } from "./highlighter";
-import { wordsOf } from "./syllables";
+import { wordsOf } from "../live/syllables";
 
 const note = (syllable: string, startsWord: boolean, onsetS = 1) => ({ syllable, startsWord, onsetS, offsetS: onsetS + 1, midi: 60 });
 const written = (words: ReturnType<typeof wordsOf>) => words.map((word) => word.map(({ text }) => text).join(""));

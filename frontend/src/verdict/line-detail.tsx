@@ -7,7 +7,9 @@ import type { Player } from "../live/player";
 import { band } from "../show/evening";
 import { fetchBand } from "../show/rehearsal";
 import { useShow } from "../show/state";
+import { markedWords } from "../show/words-heard";
 import { Button } from "../ui/button";
+import { MarkedWords } from "../ui/word-mark";
 
 const LEAST_SHOWN = 0.05; // less would read as "−0"
 
@@ -15,6 +17,7 @@ const LEAST_SHOWN = 0.05; // less would read as "−0"
 export function LineDetail({ line }: { line: LineVerdict }) {
   const texts = useTexts();
   const losses = line.losses.filter(({ points }) => points >= LEAST_SHOWN);
+  const words = markedWords(line.text.split(/\s+/).filter(Boolean), line.words).filter(({ mark }) => mark);
   return (
     <div className="grid gap-4 rounded-2xl bg-velvet/60 p-4">
       <Listen line={line} />
@@ -25,6 +28,7 @@ export function LineDetail({ line }: { line: LineVerdict }) {
           ))}
         </ul>
       )}
+      {words.length > 0 && <MarkedWords words={words} label={texts.verdict.words} />}
       {losses.length === 0 ? (
         <p className="text-dim">{texts.verdict.noLoss}</p>
       ) : (

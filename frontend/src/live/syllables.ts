@@ -1,6 +1,6 @@
 /** A line as words of syllables, each with its time. */
 
-import type { LanePhrase, Syllable } from "../live/melody";
+import type { LanePhrase, Syllable } from "./melody";
 
 export function wordsOf({ syllables }: LanePhrase): Syllable[][] {
   const words: Syllable[][] = [];
