@@ -1,28 +1,14 @@
 """Other people than the one with a mouse: a keyboard, reduced motion, a refused microphone, second thoughts."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import Sing, Visit
 from tests.support.house import House
+from tests.support.keyboard import tab_to
 from tests.support.performance import COUNT_IN_S, Performance
 from tests.support.short_song import TEN_SECONDS
 from tests.support.verdict_facts import assert_the_jury_quotes_the_take, comments
-
-MOST_TABS = 40
-
-
-def tab_to(page: Page, test_id: str) -> None:
-    """Raises AssertionError when the element cannot be reached, or its focus cannot be seen."""
-    for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement?.dataset.testid") == test_id:
-            outline = page.evaluate(
-                "(s => s.outlineStyle !== 'none' || s.boxShadow !== 'none')(getComputedStyle(document.activeElement))"
-            )
-            assert outline, f"the focus on {test_id} is invisible"
-            return
-    raise AssertionError(f"{test_id} cannot be reached by the Tab key")
 
 
 def press(show: Performance, test_id: str) -> None:
