@@ -50,6 +50,24 @@ async def main():
         logging.getLogger("house").exception("session %s broke on %s", "{SESSION}", "{TITLE}")
 lifecycle.run(main())
 """
+MANY = """
+import time
+from voicejury import lifecycle, tracing
+lifecycle.observe("busy")
+async def main():
+    global over_s
+    with tracing.span("first", "s"):
+        pass
+    time.sleep(0.5)  # the sender's thread is stuck from here on
+    began_s = time.monotonic()
+    for index in range(5000):
+        with tracing.span("work", "s"):
+            pass
+    over_s = time.monotonic()
+    print(over_s - began_s)
+lifecycle.run(main())
+print(time.monotonic() - over_s)
+"""
 QUIET = """
 import sys, threading
 from voicejury import lifecycle, tracing
@@ -105,6 +123,17 @@ def test_a_collector_that_is_away_holds_up_no_stop() -> None:
     done = python(SPANS, OTEL_EXPORTER_OTLP_ENDPOINT=NOWHERE)
     assert done.returncode == 0, done.stderr
     assert time.monotonic() - began_s < 20.0
+
+
+def test_a_collector_that_hangs_holds_up_no_work_and_no_stop() -> None:
+    with otlp_collector(answers=False) as told:
+        done = python(MANY, OTEL_EXPORTER_OTLP_ENDPOINT=told.url, OTEL_BSP_SCHEDULE_DELAY="50")
+        assert done.returncode == 0, done.stderr
+        assert told.waiting > 0
+        work_s, stop_s = map(float, done.stdout.split())
+        assert work_s < 10.0  # 5,000 spans, twice what the queue holds
+        assert stop_s < 8.0
+        assert len([line for line in done.stderr.splitlines() if "Queue full" in line]) <= 1
 
 
 @pytest.mark.parametrize("off", [{}, {"OTEL_EXPORTER_OTLP_ENDPOINT": NOWHERE, "OTEL_SDK_DISABLED": "true"}])
