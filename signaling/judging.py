@@ -37,9 +37,10 @@ from signaling.store.sessions import JUDGE_FAILED, Failure, Sessions
 from signaling.store.states import State
 
 ROUND_S = 60.0  # between two looks for work that was left
+AGAIN_S = 2.0  # after the first time that something broke
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 5.0
 MAX_BROKEN_STREAMS = 12  # a take that kills its judge is given up by its job long before
-MAX_ATTEMPTS = 5  # nor one that breaks us
+MAX_ATTEMPTS = 9  # nor one that breaks us: five minutes in all, so that a store may be away for a while
 MAX_AT_ONCE = 64
 VERDICT_FILE = "verdict.pb"  # beside the take, written by the analysis
 UNJUDGEABLE = Failure(JUDGE_FAILED, "This take cannot be judged.")
@@ -161,11 +162,19 @@ class Judging:
             async with self._room:
                 await self._judge_or_fail(session_id)
             del self._attempts[session_id]
-        except Exception as error:  # stays in `judging`; the next round tries again
+        except Exception as error:  # stays in `judging`
             self._attempts[session_id] += 1
             log.error("judging session %s: %s", session_id, told(error))
+            if self._tasks is not None:
+                wait_s = min(AGAIN_S * 2 ** (self._attempts[session_id] - 1), ROUND_S)
+                self._tasks.create_task(self._begin_later(session_id, wait_s), name=f"judge {session_id} later")
         finally:
             self._running.discard(session_id)
+
+    async def _begin_later(self, session_id: str, wait_s: float) -> None:
+        """A store that was killed is back long before the next round."""
+        await asyncio.sleep(wait_s)
+        self.begin(session_id)
 
     async def _judge_or_fail(self, session_id: str) -> None:
         if self._attempts[session_id] >= MAX_ATTEMPTS:

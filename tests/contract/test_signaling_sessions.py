@@ -9,7 +9,7 @@ from sqlalchemy import text, update
 from voicejury.tokens import Scope, mint
 from voicejury.v1 import live_pb2, song_pb2
 
-from signaling.judging import MAX_BROKEN_STREAMS
+from signaling.judging import MAX_ATTEMPTS, MAX_BROKEN_STREAMS
 from signaling.services import SERVICES, Services
 from signaling.songs.catalogue import Catalogue
 from signaling.store.database import create_engine
@@ -176,7 +176,7 @@ async def test_a_take_that_breaks_its_jury_each_time_is_given_up(
     assert len(embedded_stage.jury.asked) == MAX_BROKEN_STREAMS
 
 
-async def test_a_take_that_breaks_the_judging_each_time_is_given_up_after_five_attempts(
+async def test_a_take_that_breaks_the_judging_each_time_is_given_up_after_nine_attempts(
     embedded_stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("signaling.judging.ROUND_S", 0.05)
@@ -193,8 +193,8 @@ async def test_a_take_that_breaks_the_judging_each_time_is_given_up_after_five_a
     assert (name, data) == ("error", {"code": "judge-failed", "detail": "This take cannot be judged."})
     assert (await embedded_stage.state(session_id, token))["state"] == "failed"
     lines = [record.getMessage() for record in caplog.records if session_id in record.getMessage()]
-    assert len(lines) == 6
-    assert lines[-1].endswith("is given up after 5 attempts")
+    assert len(lines) == MAX_ATTEMPTS + 1
+    assert lines[-1].endswith(f"is given up after {MAX_ATTEMPTS} attempts")
 
 
 async def test_a_token_outlives_the_longest_take_by_ten_minutes_at_most(embedded_stage: Stage) -> None:
