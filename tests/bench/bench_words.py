@@ -11,6 +11,7 @@ import numpy as np
 from inference.domain.lyrics_score import score_lyrics
 from tests.accuracy.test_laws_words import ENGLISH, FRENCH, english_songs
 from tests.bench.figures import Figure, Report, print_report, write_report
+from tests.bench.live_words import live_words
 from tests.support.lyrics import RULES, lyrics_of, scored
 from tests.support.places import ROOT
 
@@ -126,6 +127,7 @@ def main() -> int:
     report.section("a part sung", sung_in_part)
     report.section("other songs", other_songs)
     report.section("cost", cost)
+    report.section("live", live_words)
     print_report(report)
     write_report(report, PAGE, SECTION)
     return 0 if report.passes else 1

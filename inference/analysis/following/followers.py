@@ -24,7 +24,7 @@ from inference.audio.working import MadeFrom, WorkingFiles
 from inference.errors import OverloadedError, TakeError
 from inference.models.estimator import PitchEstimator
 
-POLL_S = 0.5
+POLL_S = 0.2  # words of a line are told within a second after it
 KEEP_EVERY_S = 20.0  # between two writings of a working file
 IDLE_S = 90.0  # without news a take gives its place to another one
 FORGET_S = 900.0  # without news nobody goes on with it

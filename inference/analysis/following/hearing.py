@@ -11,6 +11,7 @@ from voicejury.v1 import live_pb2
 
 from inference.analysis.following.hooks import LineListener, SungLine
 from inference.audio.framing import SAMPLE_RATE_HZ
+from inference.metrics import WORDS
 
 MAX_WAITING = 64  # lines; the next is left out, its words are heard at the end
 
@@ -60,6 +61,7 @@ class Hearing:
 
     def _leave_out(self, line: SungLine) -> None:
         self.left_out += 1
+        WORDS.labels("live", "left-out").inc()
         logger.warning("session %s: the words of line %d are not heard live", line.session_id, line.phrase)
 
     def _hear(self, line: SungLine) -> None:

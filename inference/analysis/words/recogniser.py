@@ -14,6 +14,7 @@ from inference import metrics
 from inference.analysis.words.gates import cleaned, why_not_believed
 from inference.analysis.words.tiers import Samples, Spoken, Tier, UnheardError
 from inference.audio.framing import SAMPLE_RATE_HZ
+from inference.metrics import WORDS
 
 LONGEST_PIECE_S = 30.0  # Whisper's window
 KEPT_LINES = 4_096
@@ -67,6 +68,7 @@ class Recogniser:
                 continue
             metrics.WORDS.labels(tier.name, "doubted" if line.doubt else "heard").inc()
             self._tell_success(tier.name)
+            WORDS.labels(tier.name.partition(" ")[0], line.doubt or "heard").inc()
             self._keep(key, line)
             return line
         raise UnheardError("; ".join(reasons))
