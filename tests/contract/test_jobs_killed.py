@@ -1,6 +1,7 @@
 """A take's job outlives its process: kill -9 and SIGSTOP in mid-stage, on SQLite and on PostgreSQL."""
 
 import asyncio
+import ipaddress
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -18,10 +19,15 @@ EVERY_STEP = [stage.value for stage in Stage]
 REPEATS = 8  # of the song's sound: a stage that lasts long enough to be hit
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.servers)
+ON_POSTGRESQL = pytest.mark.parametrize("store_url", [POSTGRESQL], indirect=True)
+ON_BOTH = pytest.mark.parametrize("store_url", ["sqlite", POSTGRESQL], indirect=True)
+
+
+@pytest.fixture
 async def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     (tmp_path / "data").mkdir()
-    if request.param == "sqlite":
+    if getattr(request, "param", "sqlite") == "sqlite":
         return f"sqlite:///{tmp_path / 'data' / 'jobs.db'}"
     return await new_database(request.getfixturevalue("postgres_url"))
 
@@ -55,6 +61,10 @@ def kept(tmp_path: Path, session_id: str) -> verdict_pb2.Verdict:
     return verdict_pb2.Verdict.FromString((tmp_path / "data" / "takes" / session_id / "verdict.pb").read_bytes())
 
 
+def is_loopback(address: str) -> bool:
+    return ipaddress.ip_address(address).is_loopback
+
+
 async def told(process: Analysis, wanted: analysis_pb2.JudgeRequest) -> verdict_pb2.Verdict:
     return (await process.verdict(wanted)).verdict
 
@@ -72,6 +82,7 @@ async def test_a_killed_process_goes_on_at_the_unfinished_stage_and_gives_the_sa
     found = (await watching).verdict
     assert kept(tmp_path, "hurt") == found
     assert rows.steps("hurt") == EVERY_STEP
+    assert all(is_loopback(address) for address in first.spoken_to())
     row = rows.job("hurt")
     assert row is not None
     assert (row["state"], row["runs"], row["faults"]) == ("done", 1, 1)
@@ -81,6 +92,7 @@ async def test_a_killed_process_goes_on_at_the_unfinished_stage_and_gives_the_sa
     assert found == expected
 
 
+@ON_BOTH
 async def test_a_survivor_takes_a_frozen_workers_job_and_the_worker_that_wakes_up_changes_nothing(
     first: Analysis, rows: JobRows, store_url: str, tmp_path: Path
 ) -> None:
@@ -120,6 +132,7 @@ async def test_a_take_that_breaks_its_judge_three_times_fails_and_is_judged_agai
     assert rows.steps("poison.1") == EVERY_STEP
 
 
+@ON_POSTGRESQL
 async def test_two_processes_share_one_job_and_give_one_answer(
     first: Analysis, rows: JobRows, store_url: str, tmp_path: Path
 ) -> None:
@@ -137,6 +150,7 @@ async def test_two_processes_share_one_job_and_give_one_answer(
     assert row["runs"] == 0
 
 
+@ON_POSTGRESQL
 async def test_a_stage_goes_to_the_process_that_works_on_its_queue(store_url: str, tmp_path: Path) -> None:
     wanted = take(tmp_path, "routed")
     with (

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import psutil
 import sqlalchemy as sa
 from voicejury.rpc import bearer_metadata, client_channel, is_serving
 from voicejury.tokens import Scope, mint
@@ -72,6 +73,11 @@ class Analysis:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait(10)
+
+    def spoken_to(self) -> list[str]:
+        """The addresses at the other end of its connections."""
+        connections = psutil.Process(self.process.pid).net_connections(kind="inet")
+        return [connection.raddr.ip for connection in connections if connection.raddr]
 
     async def judge(self, request: analysis_pb2.JudgeRequest) -> list[analysis_pb2.JudgeEvent]:
         """Every event of one call. Raises grpc.aio.AioRpcError."""
