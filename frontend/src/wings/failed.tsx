@@ -27,12 +27,12 @@ export function Failed() {
           <Booth key={persona} persona={persona} light="off" />
         ))}
       </div>
-      <div className="grid w-full max-w-xl gap-4">
-        <ScreenHeading className="text-center text-6xl landscape:max-lg:text-left landscape:max-lg:text-5xl">{wings.failed}</ScreenHeading>
+      <div className="grid w-full max-w-xl gap-4 landscape:max-lg:gap-2">
+        <ScreenHeading className="text-center text-6xl landscape:max-lg:text-left landscape:max-lg:text-4xl">{wings.failed}</ScreenHeading>
         <Trouble words={often ? wings.often : wings.faults[faultOf(detail)]}>
           <p className="font-semibold text-hit">{wings.kept}</p>
         </Trouble>
-        <div className="flex flex-wrap gap-3">
+        <div className="flex flex-wrap gap-3 landscape:max-lg:gap-2">
           {session && (
             <Button look={often ? "quiet" : "gold"} data-testid="judge-again" onClick={() => void judgeAgain(session)} className={often ? "order-2 flex-1" : "w-full"}>
               {wings.judgeAgain}
