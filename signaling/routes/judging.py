@@ -26,6 +26,7 @@ async def analyze(request: web.Request) -> web.Response:
     elif session.state is State.FAILED and session.failure is not None and session.failure.code == JUDGE_FAILED:
         await services.judging.judge_again(session.id)
     elif session.state is State.JUDGING:
+        await services.judging.recordings.settle(session.id)  # whoever asks now waits for no recording
         services.judging.begin(session.id)
     elif session.state is not State.DONE:
         raise _nothing_to_judge(session)

@@ -122,6 +122,13 @@ async def test_a_phone_that_does_not_come_back_holds_up_nobody(sung: Sung, monke
     assert await problem(await sung.upload(framed(sung.sounds()))) == (409, "session-over")
 
 
+async def test_whoever_asks_for_the_judging_waits_for_no_recording(sung: Sung) -> None:
+    await sung.end(has_recording=True)
+    async with sung.stage.api.post(f"/api/session/{sung.session_id}/analyze", headers=sung.token) as reply:
+        assert reply.status == 202
+    await until(sung.is_judged)
+
+
 @pytest.mark.parametrize("name", ["another song", "noise"])
 async def test_a_recording_of_something_else_is_refused_and_the_take_judged(sung: Sung, name: str) -> None:
     length = len(take().phone)

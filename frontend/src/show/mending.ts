@@ -1,5 +1,6 @@
 /** From the end of the song: what the network lost is sent from the phone's own recording, and that alone. */
 
+import { analyze } from "../api/analysis";
 import { ApiProblem, asProblem } from "../api/problem";
 import { getMissing, uploadRecording, type MissingSound } from "../api/recording";
 import type { Session } from "../api/session";
@@ -76,7 +77,9 @@ export async function mend(session: Session, signal: AbortSignal): Promise<void>
     const seconds = spans.reduce((sum, span) => sum + span.end_s - span.start_s, 0);
     await sent(session, uploadBody(session.session_id, runs), seconds, signal);
   } catch (error) {
-    if (!signal.aborted) console.warn("recording not sent:", asProblem(error).code);
+    if (signal.aborted) return;
+    console.warn("recording not sent:", asProblem(error).code);
+    await analyze(session).catch(() => undefined); // the judging waits no longer
   } finally {
     store?.close();
     if (!signal.aborted) patchDeliberation({ mending: null });
