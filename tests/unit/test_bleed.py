@@ -164,6 +164,20 @@ def test_the_song_is_silent_before_its_beginning_and_after_its_end() -> None:
     assert not SongPlace(np.ones(100, np.float32)).cut(0, 300).any(), "the song has not begun"
 
 
+def test_before_the_first_anchor_no_song_sounds() -> None:
+    assert not SongPlace(np.ones(100, np.float32)).cut(0, 50).any()
+    sound, flags, told = singer(), np.ones(len(singer()), np.bool_), SongClock()
+    canceller = Canceller(rhythmic_noise())
+    early, _ = canceller.push(sound[:64_000], flags[:64_000], told, is_over=False)
+    told.add(Anchor(60_000, -1.0, True))
+    rest, _ = canceller.push(sound[64_000:], flags[64_000:], told, is_over=True)
+    assert np.array_equal(np.concatenate([early, rest]), sound)
+    assert not canceller.is_stale
+    no_clock, out = LiveCanceller(rhythmic_noise, SongClock()), sound.copy()
+    no_clock.take_out(out, True)
+    assert np.array_equal(out, sound)
+
+
 def live(heard: Samples, song: Samples | None, cut: int = PACKET) -> Samples:
     canceller, out = LiveCanceller(lambda: song, clock()), heard.copy()
     for first in range(0, len(out), cut):

@@ -51,7 +51,8 @@ class SongPlace:
         wanted = first - delay
         if not self.lines:
             return sound  # the song has not begun
-        for line, end in zip(self.lines, [*(later.first for later in self.lines[1:]), wanted + count], strict=True):
+        ends = [*(later.first for later in self.lines[1:]), wanted + count]
+        for line, end in zip(self.lines, ends, strict=False):  # before the first anchor there is no line
             begin, stop = max(wanted, line.first), min(wanted + count, end)
             if line.song is not None and begin < stop:
                 place = round(line.song) + begin - line.first
