@@ -61,9 +61,13 @@ def _of(language: str) -> list[Figure]:
         Figure(f"{name}: lines whose words were told", 100.0 * len(newest) / len(ends_s), "%", 90.0, at_least=True),
         Figure(f"{name}: verdict after the line's end, p50", float(np.percentile(delays_s, 50)), "s", 1.0),
         Figure(f"{name}: verdict after the line's end, p95", float(np.percentile(delays_s, 95)), "s"),
-        Figure(f"{name}: word error rate against the final words", _error_rate(final, live, language), \"%\", 10.0),
-        Figure(f"{name}: word error rate against final words that were heard anew", _error_rate(alone, live, language), \"%\"),
-        Figure(f"{name}: word error rate of the final words against the written ones", _error_rate(written, final, language), \"%\"),
+        Figure(f"{name}: word error rate against the final words", _error_rate(final, live, language), "%", 10.0),
+        Figure(f"{name}: word error rate against final words heard anew", _error_rate(alone, live, language), "%"),
+        Figure(
+            f"{name}: error rate of the final words against the written ones",
+            _error_rate(written, final, language),
+            "%",
+        ),
     ]
 
 
