@@ -116,6 +116,8 @@ class LiveEngine:
         except Exception:
             logger.exception("the live judge failed")
             self._on_failure()
+        finally:
+            self._on_backlog(0.0)
 
     def _next_singers(self) -> list[Singer]:
         """Those who have something waiting, as soon as there is one; none when stopping."""
@@ -125,6 +127,7 @@ class LiveEngine:
                 if busy:
                     return busy
                 self._has_work = False
+                self._on_backlog(0.0)  # a singer may have gone with sound that waited
                 self._work.wait_for(lambda: self._has_work or self._stopping)
         return []
 
