@@ -4,6 +4,7 @@ Nothing is written into its prompt: of known lyrics it would write them on silen
 what came before; decoding the same samples again gives the same words.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ class WhisperLines:
     def __init__(self, folder: Path, window_s: float = LONGEST_S) -> None:
         self._aligner = WhisperAligner(folder)
         self._window_s = window_s
+        self._latest: tuple[bytes, object] = b"", None
 
     def decode(self, samples: Samples, language: str, wait_s: float) -> Decoded:
         """LONGEST_S of samples at most.
@@ -95,6 +97,13 @@ class WhisperLines:
         return tokenizer
 
     def _encoded(self, samples: Samples):  # type: ignore[no-untyped-def]
+        """What was encoded last is kept: a line is heard first, and then held against other lines."""
+        key = hashlib.sha256(np.ascontiguousarray(samples).data).digest()
+        if key != self._latest[0]:
+            self._latest = key, self._encode(samples)
+        return self._latest[1]
+
+    def _encode(self, samples: Samples):  # type: ignore[no-untyped-def]
         from faster_whisper.audio import pad_or_trim
 
         model = self._aligner.model

@@ -150,6 +150,8 @@ def _followers(settings: Settings, tools: JudgeTools, stack: AsyncExitStack) -> 
     if not settings.follow_takes:
         return None
     words = LiveWords(tools.words.recogniser, tools.estimator, tools.words.originals) if tools.words else None
+    if words is not None:
+        words.warm_up()
     followers = Followers(settings.takes_url, tools.estimator, settings.follow_takes, tools.separation, words)
     stack.push_async_callback(asyncio.to_thread, followers.stop)
     return followers

@@ -82,10 +82,10 @@ class Follower:
         self._told += len(samples)
         is_last = self._take.sealed and self._told == self._take.end
         if len(samples) or is_last:
+            self._tell_lines()  # first: their words are waited for
             if self._filter is not None:
                 samples, measured = self._filter.push(samples, measured, self._take.clock, is_last)
             self._tracker.push(samples, np.asarray(measured, np.bool_))
-            self._tell_lines()
         if is_last:
             self._tracker.finish()
             self.is_over = True

@@ -56,6 +56,10 @@ class LiveWords:
         self._before: OrderedDict[str, tuple[LineHeard, float]] = OrderedDict()  # each take's latest line
         self._background = Background(originals, recogniser) if originals is not None else None
 
+    def warm_up(self) -> None:
+        """Loads what is in this process, off everybody's path: the first line of an evening does not wait for it."""
+        threading.Thread(target=self._recogniser.warm_up, name="warm words", daemon=True).start()
+
     def hear(self, line: SungLine) -> Sequence[live_pb2.LineWords]:
         """The line's words, and those of the line before it where some of them came late."""
         song = self._song(line)

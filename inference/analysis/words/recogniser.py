@@ -5,6 +5,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +14,13 @@ from voicejury import tracing
 from inference import metrics
 from inference.analysis.words.gates import cleaned, why_not_believed
 from inference.analysis.words.tiers import Samples, Spoken, Tier, UnheardError
+from inference.analysis.words.whisper import WhisperTier
 from inference.audio.framing import SAMPLE_RATE_HZ
 from inference.metrics import WORDS
 
 LONGEST_PIECE_S = 30.0  # Whisper's window
 KEPT_LINES = 4_096
+LOADING_S = 120.0
 Key = tuple[bytes, str, str]
 logger = logging.getLogger(__name__)
 
@@ -49,6 +52,13 @@ class Recogniser:
     @property
     def at_once(self) -> int:
         return self._tiers[0].at_once
+
+    def warm_up(self) -> None:
+        """Blocking. A server is not asked for nothing."""
+        for tier in self._tiers:
+            if isinstance(tier, WhisperTier):
+                with suppress(UnheardError):  # whoever asks for words is told
+                    tier.hear(np.zeros(SAMPLE_RATE_HZ, np.float32), "en", LOADING_S)
 
     def hear(self, samples: Samples, language: str, budget_s: float) -> Line:
         """Raises UnheardError with the reason of each tier; `budget_s` is for each of them."""
