@@ -20,7 +20,7 @@ export function HeardWords() {
   return (
     <div
       data-testid="heard-words"
-      className="pointer-events-none absolute inset-x-3 bottom-3 max-h-[40%] overflow-hidden rounded-2xl bg-night/80 px-4 py-2 text-lg leading-snug text-light motion-safe:animate-[appear_200ms_ease-out] lg:text-2xl landscape:max-lg:text-base"
+      className="pointer-events-none absolute bottom-3 left-3 max-h-[40%] max-w-[calc(100%-1.5rem)] overflow-hidden rounded-2xl bg-night/80 px-4 py-2 text-lg leading-snug text-light motion-safe:animate-[appear_200ms_ease-out] lg:text-2xl landscape:max-lg:text-base"
     >
       <MarkedWords words={heard.words} label={stage.heardWords} />
     </div>
