@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, Json, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from voicejury.fileurl import plain_file_url
 from voicejury.tokens import MIN_SECRET_BYTES
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -82,7 +83,7 @@ class Settings(BaseSettings):
     @property
     def stems(self) -> str:
         """The fsspec URL under which recordings and stems pass between signaling and the reference service."""
-        return self.stems_url or (self.data_dir.absolute() / "stems").as_uri()
+        return plain_file_url(self.stems_url or (self.data_dir.absolute() / "stems").as_uri())
 
     @property
     def sql_url(self) -> str:

@@ -137,8 +137,12 @@ class Judging:
             await self._events.forget(session_id)
         except (RedisError, OSError) as error:
             log.warning("what was told of session %s was not forgotten: %s", session_id, error)
+        await self.recordings.settle(session_id)  # nobody waits for it a second time
         await self.tell(session_id, "state", {"state": State.JUDGING.value})
-        self.begin(session_id)
+        if session_id in self._running and self._tasks is not None:  # the attempt that failed still tells its end
+            self._tasks.create_task(self._begin_later(session_id, AGAIN_S), name=f"judge {session_id} later")
+        else:
+            self.begin(session_id)
 
     async def _take_up_missed(self) -> None:
         """Sessions that were given up while the jury did not answer, and have got their verdict since."""
@@ -197,7 +201,8 @@ class Judging:
             return
         if await self.recordings.is_expected(session_id):
             await self._until_answered(lambda: self._media.close(session_id), "the media server")
-            await self.recordings.wait(session_id)  # sealed, and not read by any judge yet
+            song = await self._sessions.song_of(session_id)
+            await self.recordings.wait(session_id, song.duration_s)  # sealed, and not read by any judge yet
         request = analysis_pb2.JudgeRequest(
             session_id=session_id,  # without a take_key: the job seals the take
             song=as_judged(await self._sessions.song_of(session_id)),

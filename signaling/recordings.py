@@ -10,6 +10,7 @@ import time
 
 import grpc
 from redis.exceptions import RedisError
+from voicejury.v1 import media_pb2
 
 from signaling.rtc.media import MediaClient
 from signaling.store.events import Events
@@ -19,7 +20,17 @@ COMING_S = 120.0  # in all, while it comes
 POLL_S = 0.25
 EXPECTED, SETTLED = "expected", "settled"
 
+TAIL_S = 1.0  # behind the song's end: the phone records no longer
+MIN_SPAN_S = 0.06
+
 log = logging.getLogger(__name__)
+
+
+def clipped(reply: media_pb2.MissingReply, song_s: float) -> list[tuple[float, float]]:
+    """The missing spans that a phone can have recorded, in song seconds."""
+    end_s = song_s + TAIL_S if song_s > 0 else float("inf")
+    spans = ((span.start_song_s, min(span.end_song_s, end_s)) for span in reply.spans)
+    return [(start_s, stop_s) for start_s, stop_s in spans if stop_s - start_s >= MIN_SPAN_S]
 
 
 class Recordings:
@@ -50,14 +61,18 @@ class Recordings:
             log.warning("session %s: judged without waiting for its recording: %s", session_id, error)
             return False
 
-    async def wait(self, session_id: str) -> None:
-        """Until a sealed take is whole, or as whole as it will be; call it before a take is judged."""
+    async def wait(self, session_id: str, song_s: float) -> None:
+        """Until a sealed take is whole, or as whole as it will be; call it before a take is judged.
+
+        `song_s`: how long the song is, 0 where that is not known.
+        """
         began_s = time.monotonic()
         try:
-            if await self._events.recording(session_id) != EXPECTED or not await self._lacks(session_id):
+            if await self._events.recording(session_id) != EXPECTED or not await self._lacks(session_id, song_s):
                 return
             while await self._is_awaited(session_id, time.monotonic() - began_s):  # noqa: ASYNC110 (told by Redis)
                 await asyncio.sleep(POLL_S)
+            await self.settle(session_id)
         except (RedisError, OSError) as error:
             log.warning("session %s: judged without waiting for its recording: %s", session_id, error)
 
@@ -66,9 +81,9 @@ class Recordings:
             return False
         return waited_s < BEGIN_S or await self._events.recording_is_coming(session_id)
 
-    async def _lacks(self, session_id: str) -> bool:
+    async def _lacks(self, session_id: str, song_s: float) -> bool:
         try:
-            return bool((await self._media.missing(session_id)).spans)
+            return bool(clipped(await self._media.missing(session_id), song_s))
         except grpc.aio.AioRpcError as error:
             log.warning("session %s: what is missing was not told: %s", session_id, error.code().name)
             return False

@@ -93,9 +93,7 @@ def judge(
     written = read_reference(song, rules)
     separated = separate(sung, song, on_progress, tools.separation)
     pitched = pitch(separated.voice, tools.estimator, rules, on_progress)
-    words = hear_words(
-        separated.voice, song, written, pitched.track, tools.words, tools.no_words, on_progress, heard
-    )
+    words = hear_words(separated.voice, song, written, pitched.track, tools.words, tools.no_words, on_progress, heard)
     on_progress(analysis_pb2.JUDGE_STAGE_SCORE, SCORE_AT)
     return score(separated, pitched, words, song, written, rules, route_latency_s)
 

@@ -1,5 +1,6 @@
 """The first stage of the judging: the voice without the backing that a loudspeaker put into the microphone."""
 
+import logging
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,6 +12,7 @@ from inference.analysis.cancelling import Cleaned, FollowedCanceller, FollowedCa
 from inference.analysis.sung import SAMPLE_RATE_HZ, OnProgress, Samples, Sung, no_progress
 from inference.audio.bleed.backings import Backings, is_moved
 from inference.audio.bleed.canceller import LEAST_BLEED_DB, Canceller
+from inference.errors import InferenceError
 from inference.models.separator import SEPARATION_RATE_HZ, Separator
 
 Mode = Literal["auto", "always", "never"]
@@ -19,6 +21,8 @@ LEFT_MUCH_DB = -12.0  # of the backing against the voice: more than that is hear
 TRUSTED_LEFT_DB, UNTRUSTED_LEFT_DB = -12.0, 3.0
 LEAST_TRUST = 0.5
 SPAN = (0.02, 0.05)  # of the whole
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +93,14 @@ def separate(
     bleed.reason = "left" if is_left else "heard"
     if separation.network is None or separation.network.missing():
         return Separated(voice, bleed)
+    try:
+        split = _voice_of(clean.samples, separation.network, on_progress)
+    except (InferenceError, RuntimeError, OSError) as error:  # damaged weights, a card without room
+        logger.error("a take cannot be split, so it is judged as it was cancelled: %s", type(error).__name__)
+        return Separated(voice, bleed)
     bleed.method = "separated"
     bleed.ClearField("left_db")  # nothing measures what a network leaves
-    return Separated(replace(sung, samples=_voice_of(clean.samples, separation.network, on_progress)), bleed)
+    return Separated(replace(sung, samples=split), bleed)
 
 
 def trust_in(bleed: verdict_pb2.Bleed | None) -> float:

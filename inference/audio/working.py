@@ -1,9 +1,10 @@
 """Working files of a take: what a stage found, kept beside the take so that nobody has to find it twice.
 
-Each begins with a line that says what it was made from; one that was made from something else is not there. Losing them
-costs time, never points. They die with the take's folder.
+Each begins with a line that says what it was made from and one with the checksum of the rest; one that was made from
+something else, or is damaged, is not there. Losing them costs time, never points. They die with the take's folder.
 """
 
+import hashlib
 import json
 import re
 import uuid
@@ -31,8 +32,9 @@ class WorkingFiles:
             data: bytes = self._files.cat_file(self._path(name))
         except FileNotFoundError:
             return None
-        header, newline, payload = data.partition(b"\n")
-        return payload if newline and header == _header(made_from) else None
+        header, _, rest = data.partition(b"\n")
+        checksum, _, payload = rest.partition(b"\n")
+        return payload if header == _header(made_from) and checksum == _checksum(payload) else None
 
     def has(self, name: str, made_from: MadeFrom) -> bool:
         try:
@@ -44,7 +46,7 @@ class WorkingFiles:
 
     def write(self, name: str, made_from: MadeFrom, payload: bytes) -> None:
         """Whole or not at all."""
-        write_whole(self._files, self._path(name), _header(made_from) + b"\n" + payload)
+        write_whole(self._files, self._path(name), b"\n".join((_header(made_from), _checksum(payload), payload)))
 
     def _path(self, name: str) -> str:
         if not NAME.fullmatch(name):
@@ -63,6 +65,11 @@ def write_whole(files: fsspec.AbstractFileSystem, path: str, data: bytes) -> Non
         with suppress(FileNotFoundError):
             files.rm_file(draft)
         raise
+
+
+def _checksum(payload: bytes) -> bytes:
+    """A power cut may leave a file of the right length whose bytes never came."""
+    return hashlib.sha256(payload).hexdigest().encode()
 
 
 def _header(made_from: MadeFrom) -> bytes:

@@ -61,6 +61,8 @@ class DurableJobs:
         self._bench = bench
         self._here = this_process()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="jobs")
+        self._elsewheres = ThreadPoolExecutor(MAX_JOBS, thread_name_prefix="stage elsewhere")
+        self._leaving = False
 
     async def open(self) -> None:
         """Takes up what is left of jobs. Raises sqlalchemy.exc.SQLAlchemyError where there is no job store."""
@@ -71,6 +73,7 @@ class DurableJobs:
         """Whatever runs is left to the next process."""
         await self._in_thread(self._leave)
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._elsewheres.shutdown(wait=False, cancel_futures=True)
 
     async def submit(self, request: analysis_pb2.JudgeRequest) -> str:
         return await self._in_thread(lambda: self._submit(request))
@@ -111,6 +114,7 @@ class DurableJobs:
         self._lease.start()
 
     def _leave(self) -> None:
+        self._leaving = True  # from here on a stage that breaks is not at fault: the next process goes on with it
         self._lease.stop()
         DBOS.destroy(destroy_registry=True)
         self._store.dispose()
@@ -166,9 +170,13 @@ class DurableJobs:
             self._store.finish(job_id)
             self._trace(job_id)
         except InferenceError as error:
+            if self._leaving:
+                raise
             self._fail(job_id, type(error).__name__, str(error))
             raise
         except Exception as error:
+            if self._leaving:
+                raise
             log.exception("judging %s broke", job_id)
             text = NO_ROOM if is_full(error) else "the judge failed"
             self._fail(job_id, JobFailedError.__name__, text)
@@ -191,7 +199,7 @@ class DurableJobs:
     def _step(self, job_id: str, stage: Stage, take_key: str) -> str:
         if queue_of(stage, self._bench) in self._settings.queues:
             return self._running.work(job_id, stage, take_key)
-        return self._threads.submit(self._elsewhere, job_id, stage, take_key).result()
+        return self._elsewheres.submit(self._elsewhere, job_id, stage, take_key).result()
 
     def _elsewhere(self, job_id: str, stage: Stage, take_key: str) -> str:
         """By a process that works on the stage's queue; in a thread of its own, where it is no part of the step."""

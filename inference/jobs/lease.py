@@ -110,6 +110,7 @@ class Lease(threading.Thread):
     def stop(self) -> None:
         """What this process leaves is taken up at once, and counts as nobody's fault."""
         self._stopped.set()
+        self.join(timeout=2.0)  # a round that goes on would take the lease again
         try:
             self._store.leave(self._here.executor_id)
         except SQLAlchemyError as error:

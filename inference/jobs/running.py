@@ -17,6 +17,7 @@ from inference.jobs.queues import PLACES, queue_of
 from inference.jobs.stages import Bench, Stage, TakeStages
 from inference.jobs.store import JobStore, told_from_text
 
+CLOSING_PLACES = 256  # a media server that is away must not hold up takes that it has sealed
 TELL_S = 0.5  # between two notes of progress in the store
 DISK_WAITS_S = (0.5, 1.0, 2.0, 4.0)  # a full disk has room again some time
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -33,6 +34,7 @@ class Running:
         self._bench = bench
         self._executor_id = executor_id
         self._gates = {queue: Gate(places) for queue, places in PLACES.items()}
+        self._closing = Gate(CLOSING_PLACES)
         self._pace = Pace()
         self._takes: dict[str, TakeStages] = {}
         self._told_s: dict[str, float] = {}
@@ -74,9 +76,8 @@ class Running:
         try:
             job = self._board.job(job_id)
             came_s = time.monotonic()
-            with self._gates[queue_of(stage, self._bench)].enter(
-                1 + (job.attempt if job else 0), lambda: self._begin(job_id, stage, is_busy=False)
-            ):
+            gate = self._closing if stage is Stage.CLOSE else self._gates[queue_of(stage, self._bench)]
+            with gate.enter(1 + (job.attempt if job else 0), lambda: self._begin(job_id, stage, is_busy=False)):
                 self._begin(job_id, stage, is_busy=True)
                 with stage_watched(job_id, stage, queue_of(stage, self._bench), time.monotonic() - came_s):
                     return self._timed(job_id, stage, take_key)

@@ -26,7 +26,7 @@ from inference.analysis.jury.personas import PERSONAS
 from inference.analysis.jury.speaking import Audience, speak_now
 from inference.analysis.jury.tiers import Tier
 from inference.analysis.references import read_reference
-from inference.analysis.separating import separate
+from inference.analysis.separating import Separation, separate
 from inference.analysis.words_heard import hear_words
 from inference.audio.working import MadeFrom, WorkingFiles
 from inference.domain.rules import RULES_VERSION, ScoringRules
@@ -158,7 +158,8 @@ class TakeStages:
 
     @cached_property
     def _separated(self) -> Separated:
-        known = self._files.read("voice", self._made_from)
+        made_from = {**self._made_from, "separation": _way_of(self._bench.tools.separation)}
+        known = self._files.read("voice", made_from)
         if known is not None:
             samples, bleed = read_voice(known)
             return Separated(self._sung if samples is None else replace(self._sung, samples=samples), bleed)
@@ -166,7 +167,7 @@ class TakeStages:
         found = separate(self._sung, self._request.song, self._tell, self._bench.tools.separation)
         count_bleed(found.bleed.method if found.bleed is not None else "none")
         samples = None if found.voice.samples is self._sung.samples else found.voice.samples
-        self._files.write("voice", self._made_from, voice_bytes(samples, found.bleed))
+        self._files.write("voice", made_from, voice_bytes(samples, found.bleed))
         return found
 
     @cached_property
@@ -255,6 +256,14 @@ class TakeStages:
     def told(self) -> MadeFrom:
         """What the scores and the jurors' files were made from: for who tells them to a listener."""
         return self._of_this_job
+
+
+def _way_of(separation: Separation | None) -> str:
+    """A house that learns to split, or is told another way, does not take what it found before."""
+    if separation is None:
+        return "none"
+    can_split = separation.network is not None and not separation.network.missing()
+    return f"{separation.mode}, {'can' if can_split else 'cannot'} split"
 
 
 def juror_file(persona: str) -> str:

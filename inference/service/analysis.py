@@ -58,6 +58,7 @@ STATUS_BY_ERROR: dict[type[InferenceError], grpc.StatusCode] = {
     ModelMissingError: grpc.StatusCode.FAILED_PRECONDITION,
     JobFailedError: grpc.StatusCode.FAILED_PRECONDITION,
     OverloadedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    InferenceError: grpc.StatusCode.FAILED_PRECONDITION,  # the job has failed: asking again changes nothing
 }
 
 
@@ -84,9 +85,10 @@ class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
                 for event in known:
                     yield event
                 return
+            job_id = await self._jobs.submit(request)
             queued = analysis_pb2.JudgeProgress(stage=analysis_pb2.JUDGE_STAGE_QUEUED)
             yield analysis_pb2.JudgeEvent(progress=queued)
-            async for event in self._jobs.follow(await self._jobs.submit(request)):
+            async for event in self._jobs.follow(job_id):
                 yield event
         except InferenceError as error:
             logger.info("judging session %s failed: %s", request.session_id[:128], error)

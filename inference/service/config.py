@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
+from voicejury.fileurl import plain_file_url
 from voicejury.tokens import MIN_SECRET_BYTES
 
 from inference.service.jury_settings import JurySettings
@@ -58,7 +59,7 @@ class Settings(JurySettings):
 
     @property
     def takes_url(self) -> str:
-        return self.audio_url or (self.data_dir.resolve() / "takes").as_uri()
+        return plain_file_url(self.audio_url or (self.data_dir.resolve() / "takes").as_uri())
 
     @property
     def jobs_store(self) -> str:
@@ -73,12 +74,12 @@ class Settings(JurySettings):
     @property
     def songs(self) -> str:
         """The fsspec URL of a folder per song."""
-        return self.songs_url or (self.data_dir.absolute() / "songs").as_uri()
+        return plain_file_url(self.songs_url or (self.data_dir.absolute() / "songs").as_uri())
 
     @property
     def stems(self) -> str:
         """The fsspec URL under which recordings and stems pass between signaling and the reference service."""
-        return self.stems_url or (self.data_dir.absolute() / "stems").as_uri()
+        return plain_file_url(self.stems_url or (self.data_dir.absolute() / "stems").as_uri())
 
     @property
     def card_lock(self) -> Path:

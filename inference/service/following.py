@@ -31,9 +31,9 @@ async def follow_events(
         loop.call_soon_threadsafe(put, line)
 
     what = Followed(request.session_id, request.song, rules_of(request.level))
-    await asyncio.to_thread(followers.follow, what, on_words)
     try:
+        await asyncio.to_thread(followers.follow, what, on_words)
         while (line := await words.get()) is not None:
             yield analysis_pb2.FollowEvent(words=line)
     finally:
-        followers.leave(request.session_id, on_words)
+        await asyncio.to_thread(followers.leave, request.session_id, on_words)

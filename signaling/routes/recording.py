@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 from voicejury.v1 import media_pb2
 
 from signaling.errors import ProblemError
-from signaling.recordings import Recordings
+from signaling.recordings import Recordings, clipped
 from signaling.routes.answers import answer
 from signaling.routes.auth import own_session
 from signaling.routes.middleware import network_of
@@ -29,8 +29,6 @@ CHUNK_BYTES = 64 * 1024
 STALLED_S = 15.0
 UPLOAD_S = 150.0
 TOLD_EVERY_S = 1.0
-TAIL_S = 1.0  # behind the song's end: the phone records no longer
-MIN_SPAN_S = 0.06
 UNSEALED = frozenset({State.PREPARING, State.CREATED, State.CONNECTED})
 
 
@@ -44,13 +42,8 @@ async def missing(request: web.Request) -> web.Response:
     except grpc.aio.AioRpcError as error:
         raise media_problem(error) from error
     song = await services.sessions.song_of(session.id)
-    end_s = song.duration_s + TAIL_S if song.duration_s > 0 else float("inf")
-    clipped = [
-        MissingSpan(start_s=span.start_song_s, end_s=min(span.end_song_s, end_s))
-        for span in reply.spans
-        if min(span.end_song_s, end_s) - span.start_song_s >= MIN_SPAN_S
-    ]
-    return answer(MissingReply(spans=clipped, margin_s=reply.margin_s))
+    spans = [MissingSpan(start_s=start_s, end_s=end_s) for start_s, end_s in clipped(reply, song.duration_s)]
+    return answer(MissingReply(spans=spans, margin_s=reply.margin_s))
 
 
 async def upload_recording(request: web.Request) -> web.Response:

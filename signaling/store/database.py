@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 5000
 CONNECT_TIMEOUT_S = 5
+COMMAND_TIMEOUT_S = 60  # of a server that is frozen; a migration of much data takes less
 SERVER_CONNECTIONS, FILE_CONNECTIONS = 15, 8  # of a process, kept open: to open one takes longer than to ask
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
@@ -38,7 +39,7 @@ def create_engine(url: str) -> AsyncEngine:
             pool_size=SERVER_CONNECTIONS,
             max_overflow=0,
             hide_parameters=True,
-            connect_args={"timeout": CONNECT_TIMEOUT_S},
+            connect_args={"timeout": CONNECT_TIMEOUT_S, "command_timeout": COMMAND_TIMEOUT_S},
         )
         _ask_idle_ones(engine)
         return engine

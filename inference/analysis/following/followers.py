@@ -135,7 +135,7 @@ class Followers:
         """Raises OverloadedError."""
         if len(self._places) < self._most:
             return
-        session_id, longest = min(self._places.items(), key=lambda named: named[1].news_at_s)
+        session_id, longest = min(list(self._places.items()), key=lambda named: named[1].news_at_s)
         if time.monotonic() - longest.news_at_s < IDLE_S:
             raise OverloadedError(f"{self._most} takes are followed already")
         self._end(session_id)

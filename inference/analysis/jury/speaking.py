@@ -104,11 +104,15 @@ async def _told_by(part: Brief, tiers: Sequence[Tier], deadline_s: float) -> ver
         try:
             with tracing.span(f"juror {part.grammar.persona}", attributes={"voicejury.tier": place}):
                 drafts = await tier.drafts(part.request, budget_s)
+            juror = written(drafts, part, tier.name)
         except TierError as error:
             metrics.LLM_CALLS.labels(tier.name, "failed").inc()
             logger.info("juror %s: %s has no words: %s", part.grammar.persona, tier.name, error)
             continue
-        juror = written(drafts, part, tier.name)
+        except Exception:  # a verdict is not lost for want of pretty words
+            metrics.LLM_CALLS.labels(tier.name, "failed").inc()
+            logger.exception("juror %s: %s broke", part.grammar.persona, tier.name)
+            continue
         _count(tier.name, len(drafts), juror)
         if juror is not None:
             return juror

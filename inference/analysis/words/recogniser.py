@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from voicejury import tracing
 
-from inference import metrics
 from inference.analysis.words.gates import cleaned, why_not_believed
 from inference.analysis.words.tiers import Samples, Spoken, Tier, UnheardError
 from inference.analysis.words.whisper import WhisperTier
@@ -72,11 +71,10 @@ class Recogniser:
                 with tracing.span("hear words", attributes={"gen_ai.request.model": tier.name}):
                     line = _heard_by(tier, samples, language, budget_s)
             except UnheardError as error:
-                metrics.WORDS.labels(tier.name, "failed").inc()
+                WORDS.labels(tier.name.partition(" ")[0], "failed").inc()
                 self._tell_failure(tier.name, str(error))
                 reasons.append(f"{tier.name}: {error}")
                 continue
-            metrics.WORDS.labels(tier.name, "doubted" if line.doubt else "heard").inc()
             self._tell_success(tier.name)
             WORDS.labels(tier.name.partition(" ")[0], line.doubt or "heard").inc()
             self._keep(key, line)

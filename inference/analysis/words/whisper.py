@@ -25,11 +25,13 @@ class WhisperTier:
             found = self._lines.decode(samples, language, budget_s)
         except (ModelMissingError, OverloadedError) as error:
             raise UnheardError(str(error)) from error
+        except RuntimeError as error:  # of CTranslate2: a card without room, a library that is not there
+            raise UnheardError("the model fails on this machine") from error
         return Spoken(found.text, found.log_probability)
 
     def log_probabilities(self, samples: Samples, language: str, texts: Sequence[str]) -> list[float] | None:
         """How likely each text is on this sound, forced; None where the model cannot say."""
         try:
             return self._lines.log_probabilities(samples, language, texts)
-        except ModelMissingError:
+        except (ModelMissingError, RuntimeError):
             return None
