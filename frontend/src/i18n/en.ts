@@ -30,7 +30,8 @@ export const en: Texts = {
     liveDiffers: "Live score and verdict differ: the jury has listened again with a cool head, and its word counts.",
     allLate: "Everything came off the beat by the same amount: that costs rhythm.",
     onlyFillers: "Nothing but “la la la” and “oh”: no words to compare.",
-    wordsAway: "The ear for words did not answer in time: not counted, not made up.",
+    wordsAway: "The ear for words gave no answer: not counted, not made up.",
+    noLanguage: "The song does not say which language it is sung in: not counted, not made up.",
     unknown: "Could not be measured this time.",
   },
   ...songs,
@@ -45,6 +46,8 @@ export const en: Texts = {
     seconds: (s) => `${number.format(s)} s`,
     number: (value) => number.format(value),
     close: "Close",
+    stuck: { text: "The curtain is stuck.", fix: "Reload the page: what you have sung is kept." },
+    reload: "Reload the page",
   },
   home: {
     title: "What will you sing?",

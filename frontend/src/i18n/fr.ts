@@ -33,7 +33,8 @@ const reasons: Record<Reasons, string> = {
   liveDiffers: "Le score en direct et le verdict diffèrent : le jury a réécouté la bande à tête reposée, c'est lui qui compte.",
   allLate: "Tout est arrivé à côté du temps, toujours du même écart : le rythme en paie le prix.",
   onlyFillers: "Que des « la la la » et des « oh » : rien à comparer mot à mot.",
-  wordsAway: "L'oreille des paroles n'a pas répondu à temps : ni compté, ni inventé.",
+  wordsAway: "L'oreille des paroles n'a pas donné de réponse : ni compté, ni inventé.",
+  noLanguage: "La chanson ne dit pas dans quelle langue elle se chante : ni compté, ni inventé.",
   unknown: "Pas pu être mesuré cette fois.",
 };
 
@@ -58,6 +59,8 @@ export const fr = {
     seconds: (s: number) => `${number.format(s)} s`,
     number: (value: number) => number.format(value),
     close: "Fermer",
+    stuck: { text: "Le rideau s'est coincé.", fix: "Recharge la page : ce que tu as chanté est gardé." },
+    reload: "Recharger la page",
   },
   home: {
     title: "Tu chantes quoi ?",

@@ -13,6 +13,7 @@ const HELP: Partial<Record<Reasons, Raiser>> = {
   noWordsModel: "ears",
   wordsAway: "ears",
   nothingWritten: "written",
+  noLanguage: "written",
   onlyFillers: "written",
   tooLittleSound: "network",
 };

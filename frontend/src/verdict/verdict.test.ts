@@ -84,6 +84,10 @@ describe("words of the verdict", () => {
 
   it("never show the server's English reason", () => {
     expect(reasonKind("lyrics", "Whisper model not installed: set VOICEJURY_WHISPER_MODEL")).toBe("noWordsModel");
+    expect(reasonKind("lyrics", "the words were not heard: groq whisper-large-v3: no answer in time")).toBe("wordsAway");
+    expect(reasonKind("lyrics", "the words were not heard: faster-whisper: the server answered 500; whisper small 30: Whisper model not installed: fetch it")).toBe("wordsAway");
+    expect(reasonKind("lyrics", "the words were not heard: whisper small 30: Whisper model not installed: fetch it")).toBe("noWordsModel");
+    expect(reasonKind("lyrics", "the song does not say which language it is in")).toBe("noLanguage");
     expect(reasonKind("pitch", "too little sound arrived to measure the pitch")).toBe("tooLittleSound");
     expect(reasonKind("lyrics", "the lyrics are only fillers like la la and oh, or backing words in brackets")).toBe("onlyFillers");
     expect(reasonKind("lyrics", "the moon is full")).toBe("unknown");
