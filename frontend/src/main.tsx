@@ -22,6 +22,15 @@ backLeadsHome(() => void import("./show/performing").then(({ goHome }) => goHome
 if (recallSung()) void import("./show/performing").then(({ resumeShow }) => resumeShow());
 else if (recallWaiting()) void import("./show/preparing").then(({ resumePreparation }) => resumePreparation());
 
+/** What no verdict came for is not kept for longer than it has to be, whoever sings next or not. */
+function sweep(): void {
+  import("./show/mending")
+    .then(({ sweepRecordings }) => sweepRecordings())
+    .catch((error: unknown) => console.warn("old recordings not looked for:", error));
+}
+if ("requestIdleCallback" in window) requestIdleCallback(sweep, { timeout: 30_000 });
+else setTimeout(sweep, 5_000); // Safari
+
 const root = document.getElementById("root");
 if (root)
   createRoot(root).render(

@@ -2,6 +2,7 @@
 
 import { ApiProblem, apiCode, type ApiCode } from "./problem";
 import { sessionPath, type Session } from "./session";
+import { sleep } from "./sleep";
 import { readEvents, type ServerEvent } from "./sse";
 
 /** How the outcome is read from what the server tells; null = not yet. Both throw what went wrong for good. */
@@ -32,13 +33,6 @@ async function stream<T>(session: Session, outcome: Outcome<T>, signal: AbortSig
     if (told !== null) return told;
   }
   return null;
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), reject(signal.reason as Error)), { once: true });
-  });
 }
 
 function rethrowUnlessPassing(error: unknown, signal: AbortSignal): void {
@@ -72,21 +66,34 @@ async function listen<T>(session: Session, outcome: Outcome<T>, signal: AbortSig
   }
 }
 
+/** The same outcome, which notes when the server has told anything. */
+function noting<T>(outcome: Outcome<T>, answered: () => void): Outcome<T> {
+  return {
+    ...outcome,
+    take: (event) => (answered(), outcome.take(event)),
+    poll: async () => {
+      const told = await outcome.poll();
+      answered();
+      return told;
+    },
+  };
+}
+
 /** Resolves with the outcome; survives a restart of the server behind the stream, and a stream that has gone deaf. */
 export async function follow<T>(session: Session, outcome: Outcome<T>, signal: AbortSignal, watchMs = WATCH_MS): Promise<T> {
   let answeredMs = Date.now();
+  const noted = noting(outcome, () => (answeredMs = Date.now()));
   while (Date.now() - answeredMs < PATIENCE_MS) {
     try {
-      const told = await listen(session, outcome, signal, watchMs);
+      const told = await listen(session, noted, signal, watchMs);
       if (told !== null) return told;
     } catch (error) {
       rethrowUnlessPassing(error, signal);
     }
     try {
-      const told = await outcome.poll();
+      const told = await noted.poll();
       outcome.reached?.(true);
       if (told !== null) return told;
-      answeredMs = Date.now();
     } catch (error) {
       rethrowUnlessPassing(error, signal);
       outcome.reached?.(false);

@@ -51,6 +51,10 @@ const FATAL: ReadonlySet<ApiCode> = new Set<ApiCode>([
   "unknown-session",
 ]);
 
+export function isFatal(code: ApiCode): boolean {
+  return FATAL.has(code);
+}
+
 export class ApiProblem extends Error {
   constructor(
     readonly code: ApiCode,
@@ -61,8 +65,15 @@ export class ApiProblem extends Error {
   }
 
   get fatal(): boolean {
-    return FATAL.has(this.code);
+    return isFatal(this.code);
   }
+}
+
+const LONGEST_RETRY_MS = 60_000;
+
+/** As long as we would wait, or as long as the server wants us to, within reason. */
+export function retryMs(waitMs: number, { retryAfterS }: ApiProblem): number {
+  return Math.max(waitMs, Math.min(LONGEST_RETRY_MS, 1_000 * (retryAfterS ?? 0)));
 }
 
 export function apiCode(code: unknown): ApiCode {

@@ -37,6 +37,7 @@ export function uploadRecording(
   signal: AbortSignal,
 ): Promise<FilledSound> {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
     const request = new XMLHttpRequest();
     request.open("POST", sessionPath(session, "upload-recording"));
     request.setRequestHeader("authorization", `Bearer ${session.token}`);

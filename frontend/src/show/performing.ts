@@ -2,8 +2,9 @@
 
 import { analyze, getAnalysisStatus } from "../api/analysis";
 import { followDeliberation } from "../api/deliberation";
-import { asProblem, type ApiProblem } from "../api/problem";
+import { asProblem, isFatal, retryMs, type ApiCode, type ApiProblem } from "../api/problem";
 import { endSession, type Progress, type Session } from "../api/session";
+import { sleep } from "../api/sleep";
 import type { Juror, Verdict } from "../gen/voicejury/v1/verdict_pb";
 import { loadSongs } from "./home";
 import { forgetSung, recallSung, rememberSung } from "./encore";
@@ -89,30 +90,37 @@ export function resumeShow(): boolean {
 
 const END_ATTEMPTS_MS = [300, 1_000, 3_000, 7_000];
 
-/** Ending is safe to repeat: a restarting server gets the message a little later. */
-async function end(session: Session): Promise<void> {
+/** Ending is safe to repeat: a restarting server gets the message a little later. True when a recording was promised. */
+async function end(session: Session, signal: AbortSignal): Promise<boolean> {
   await tonight()?.act?.saved();
   const recorded = await hasRecording(session);
   for (const waitMs of END_ATTEMPTS_MS) {
+    signal.throwIfAborted();
     try {
       await endSession(session, recorded);
-      return;
+      return recorded;
     } catch (error) {
-      const { fatal, code } = asProblem(error);
-      if (fatal) throw error;
-      patchDeliberation({ problem: code });
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      const problem = asProblem(error);
+      if (signal.aborted || !watchesOn(problem.code)) throw error;
+      patchDeliberation({ problem: problem.code });
+      await sleep(retryMs(waitMs, problem), signal);
     }
   }
   await endSession(session, recorded);
+  return recorded;
 }
 
 const AGAIN_MS = 10_000;
 
-/** Without a network the take waits where it is, and so do we. */
-function whenBack(session: Session, signal: AbortSignal): void {
+/** Troubles that pass by themselves: the page goes on watching. */
+export function watchesOn(code: ApiCode): boolean {
+  return !isFatal(code) && code !== "judge-failed" && code !== "no-take";
+}
+
+/** Without a network, or before a full house, the take waits where it is, and so do we. */
+function whenBack(session: Session, problem: ApiProblem, signal: AbortSignal): void {
   const again = () => void awaitVerdict(session);
-  const timer = setTimeout(again, AGAIN_MS);
+  const timer = setTimeout(again, retryMs(AGAIN_MS, problem));
   window.addEventListener("online", again, { once: true, signal });
   signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
 }
@@ -120,8 +128,12 @@ function whenBack(session: Session, signal: AbortSignal): void {
 /** Ends the take and watches its judging, whatever was watched before. */
 export function awaitVerdict(session: Session): Promise<void> {
   return attend(session, async (signal) => {
-    await end(session).finally(leaveTheatre);
-    void mend(session, signal);
+    // Whoever went on meanwhile has left this theatre, and may be in another one.
+    const promised = await end(session, signal).finally(() => {
+      if (!signal.aborted) leaveTheatre();
+    });
+    signal.throwIfAborted();
+    void mend(session, promised, signal);
   });
 }
 
@@ -140,6 +152,7 @@ async function attend(session: Session, begin: (signal: AbortSignal) => Promise<
     signal.throwIfAborted();
     patchDeliberation({ problem: null });
     const verdict = await followDeliberation(session, SINK, signal);
+    signal.throwIfAborted();
     useShow.setState({ verdict, screen: "verdict" });
     void forgetRecording(session);
   } catch (error) {
@@ -159,7 +172,7 @@ async function broken(session: Session, problem: ApiProblem, signal: AbortSignal
   const failures = code === "judge-failed" ? await failuresOf(session) : 0;
   if (signal.aborted) return;
   patchDeliberation({ problem: code, detail, failures });
-  if (code === "offline") whenBack(session, signal);
+  if (watchesOn(code)) whenBack(session, problem, signal);
 }
 
 /** One at least: it has just failed. */
@@ -172,6 +185,7 @@ async function failuresOf(session: Session): Promise<number> {
 }
 
 export function singAgain(): void {
+  deliberating?.abort();
   forgetSung();
   leaveTheatre();
   const { song } = useShow.getState();

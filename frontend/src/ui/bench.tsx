@@ -48,11 +48,11 @@ export function Panel({ jury, scene, attention = PERSONAS }: { jury: readonly Ju
   );
 }
 
-/** Who has the floor: the juror who thinks, or the first sentence of the one who has just voted. */
+/** Who has the floor: the juror who thinks, or the first sentence of the one who has just voted. Put it there before: a region is read out when it changes. */
 export function Floor({ scene: { thinking, speaking } }: { scene: Scene }) {
   const { verdict } = useTexts();
   return (
-    <div aria-live="polite" className="grid content-center justify-items-center gap-3 text-center">
+    <div aria-live="polite" className="grid content-center justify-items-center gap-3 text-center empty:sr-only">
       {thinking && (
         <p className="text-2xl text-dim">
           {thinking.name} {verdict.deciding}

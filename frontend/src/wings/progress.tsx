@@ -38,8 +38,8 @@ function Bar() {
       >
         <div className="h-full origin-left bg-gold transition-transform duration-500" style={{ transform: `scaleX(${fraction})` }} />
       </div>
-      <p aria-hidden="true" className="min-h-6 text-dim tabular-nums">
-        {left}
+      <p aria-hidden="true" data-testid="how-far" className="min-h-6 text-dim tabular-nums">
+        {(mending ?? progress) && [`${percent} %`, left].filter(Boolean).join(" · ")}
       </p>
     </>
   );

@@ -1,12 +1,13 @@
 // @vitest-environment jsdom
 import { create } from "@bufbuild/protobuf";
-import { cleanup, render, screen } from "@testing-library/react";
+import { act, cleanup, render, screen } from "@testing-library/react";
 import { LazyMotion, domAnimation } from "motion/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { JurorSchema, LineVerdictSchema, VerdictSchema } from "../gen/voicejury/v1/verdict_pb";
 import { DICTIONARIES } from "../i18n/language";
 import { BEFORE_VERDICT, useShow, type Deliberation } from "../show/state";
+import { watchesOn } from "../show/performing";
 import { listenersOf, toldLeftS } from "./attention";
 import { faultOf } from "./faults";
 import { Wings } from "./wings";
@@ -44,7 +45,29 @@ describe("the bench at work", () => {
     const bar = screen.getByRole("progressbar");
     expect(bar.getAttribute("aria-valuenow")).toBe("25");
     expect(bar.getAttribute("aria-valuetext")).toBe("25 %, encore 8 s environ");
+    expect(screen.getByTestId("how-far").textContent).toBe("25 % · encore 8 s environ");
     expect([toldLeftS(null), toldLeftS(undefined), toldLeftS(0.4), toldLeftS(1.2)]).toEqual([null, null, null, 2]);
+  });
+
+  it("shows no share of anything before the jury has begun", () => {
+    show({});
+    expect(screen.getByTestId("how-far").textContent).toBe("");
+  });
+
+  it("has the place where a juror is read out before anybody has spoken", () => {
+    show({});
+    const floor = document.querySelector('[aria-live="polite"]');
+    expect(floor?.childNodes.length).toBe(0);
+    act(() => useShow.setState({ deliberation: { ...BEFORE_VERDICT, jurors: [create(JurorSchema, { persona: "diva", name: "Carlotta", vote: true, comment: "Bravo." })] } }));
+    expect(document.querySelector('[aria-live="polite"]')).toBe(floor);
+    expect(floor?.textContent).not.toBe("");
+  });
+
+  it("goes on watching through what passes by itself, and says so", () => {
+    show({ problem: "media-unavailable" });
+    expect(screen.getByRole("alert").textContent).toContain(wings.broken);
+    const told = (["offline", "busy", "media-unavailable", "not-ready", "unexpected", "no-take", "judge-failed", "expired-token"] as const).map(watchesOn);
+    expect(told).toEqual([true, true, true, true, true, false, false, false]);
   });
 
   it("puts the light on whoever leans over the take right now", () => {

@@ -1,5 +1,5 @@
 import { useTexts } from "../i18n/language";
-import { awaitVerdict, goHome, singAgain } from "../show/performing";
+import { awaitVerdict, goHome, singAgain, watchesOn } from "../show/performing";
 import { revealAll, useReveal } from "../show/reveal";
 import { useShow } from "../show/state";
 import { Floor, Panel } from "../ui/bench";
@@ -12,8 +12,6 @@ import { listenersOf } from "./attention";
 import { Failed } from "./failed";
 import { Work } from "./progress";
 
-/** Troubles that pass by themselves: the page goes on watching. */
-const PASSING = new Set(["offline", "busy", "media-unavailable", "not-ready"]);
 const NOBODY: readonly string[] = [];
 
 export function Wings() {
@@ -27,7 +25,7 @@ function Bench() {
   const song = useShow((state) => state.song);
   const { jurors, progress, problem } = useShow((state) => state.deliberation);
   const scene = useReveal(jurors, false, useReducedMotion());
-  const over = problem !== null && !PASSING.has(problem);
+  const over = problem !== null && !watchesOn(problem);
   const spokenFor = scene.thinking !== null || scene.speaking !== null;
   return (
     <main data-testid="wings" className="safe mx-auto grid max-w-5xl gap-6 landscape:max-lg:gap-3">
@@ -46,7 +44,7 @@ function Bench() {
         <Panel jury={jurors} scene={scene} attention={over ? NOBODY : listenersOf(progress?.stage)} />
         <section className="grid min-h-72 content-center justify-items-center gap-6 text-center landscape:max-lg:min-h-60">
           {problem && <Hitch problem={problem} />}
-          {spokenFor && <Floor scene={scene} />}
+          <Floor scene={scene} />
           {!over && <Work spokenFor={spokenFor} />}
         </section>
       </div>
@@ -60,7 +58,7 @@ function Hitch({ problem }: { problem: NonNullable<ReturnType<typeof useShow.get
   return (
     <div className="w-full max-w-xl text-left">
       <Trouble words={texts.api[problem]}>
-        {PASSING.has(problem) && <p className="text-dim">{texts.wings.broken}</p>}
+        {watchesOn(problem) && <p className="text-dim">{texts.wings.broken}</p>}
         <div className="flex flex-wrap gap-2">
           {problem === "no-take" ? (
             <Button data-testid="sing-again" onClick={singAgain}>

@@ -68,6 +68,7 @@ export class Recorder {
   private close(): void {
     this.source.disconnect();
     this.node.port.onmessage = null;
+    this.tell({ kind: "close" });
     void this.writing.finally(() => this.store.close());
   }
 

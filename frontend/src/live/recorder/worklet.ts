@@ -9,10 +9,11 @@ declare class AudioWorkletProcessor {
 }
 declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
 
-export type ToWorklet = { kind: "follow"; cue: Cue | null } | { kind: "flush" };
+export type ToWorklet = { kind: "follow"; cue: Cue | null } | { kind: "flush" } | { kind: "close" };
 export type FromWorklet = { kind: "chunk"; songS: number; pcm: ArrayBuffer } | { kind: "flushed" };
 
 class RecorderProcessor extends AudioWorkletProcessor {
+  private closed = false;
   private readonly tape = new Tape(sampleRate, ({ songS, pcm }) => {
     const message: FromWorklet = { kind: "chunk", songS, pcm: pcm.buffer };
     this.port.postMessage(message, [pcm.buffer]);
@@ -22,12 +23,15 @@ class RecorderProcessor extends AudioWorkletProcessor {
     super();
     this.port.onmessage = ({ data }: MessageEvent<ToWorklet>) => {
       if (data.kind === "follow") return this.tape.follow(data.cue);
+      if (data.kind === "close") return void (this.closed = true);
       this.tape.flush();
       this.port.postMessage({ kind: "flushed" } satisfies FromWorklet);
     };
   }
 
+  /** False once it is closed, so that the browser lets it go. */
   process(inputs: Float32Array[][]): boolean {
+    if (this.closed) return false;
     this.tape.block(inputs[0]?.[0] ?? null, currentFrame);
     return true;
   }

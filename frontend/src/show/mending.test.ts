@@ -1,0 +1,77 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { forgetRecording, hasRecording, mend } from "./mending";
+
+const session = { session_id: "s", token: "t", expires_s: 60, ice_servers: [] };
+
+/** A server with this session; returns what it was asked. */
+function server(state: string): string[] {
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", (path: string, { method }: RequestInit) => {
+    asked.push(`${method} ${path.split("/").at(-1)}`);
+    const status = { state, stage: null, fraction: null, left_s: null, attempt: 0, error: null };
+    return Promise.resolve(new Response(JSON.stringify(status)));
+  });
+  return asked;
+}
+
+/** A browser whose storage answers the opening like this. */
+function storage(answer: (request: { onerror?: () => void; error: Error }) => void): void {
+  vi.stubGlobal("indexedDB", {
+    open: () => {
+      const request = { error: new Error("the disk is broken") };
+      queueMicrotask(() => answer(request));
+      return request;
+    },
+  });
+}
+
+const here = () => new AbortController().signal;
+
+beforeEach(() => void vi.spyOn(console, "warn").mockImplementation(() => undefined));
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+describe("a recording that was promised and is gone", () => {
+  it("is not waited for: the judging is told at once", async () => {
+    const asked = server("judging");
+    await mend(session, true, here());
+    expect(asked).toEqual(["GET analysis-status", "POST analyze"]);
+  });
+
+  it.each(["failed", "done"])("begins no other judging of a take that is %s", async (state) => {
+    const asked = server(state);
+    await mend(session, true, here());
+    expect(asked).toEqual(["GET analysis-status"]);
+  });
+
+  it("is nobody's business where none was promised, or the singer has left", async () => {
+    const asked = server("judging");
+    await mend(session, false, here());
+    await mend(session, true, AbortSignal.abort());
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("a phone's storage", () => {
+  it("that fails holds nothing up", async () => {
+    storage((request) => request.onerror?.());
+    await expect(hasRecording(session)).resolves.toBe(false);
+    await expect(forgetRecording(session)).resolves.toBeUndefined();
+  });
+
+  it("that never answers is waited for two seconds", async () => {
+    vi.useFakeTimers();
+    storage(() => undefined);
+    const told = vi.fn();
+    void hasRecording(session).then(told);
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect(told).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(told).toHaveBeenCalledWith(false);
+  });
+});
