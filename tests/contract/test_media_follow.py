@@ -1,7 +1,7 @@
 """The media server and the analysis that follows its takes: words come to the phone, and nothing waits for them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -28,8 +28,8 @@ SONG = song_pb2.Song(id="song", voices=[song_pb2.Voice(reference=song_pb2.Refere
 class Hearing:
     """Says how many samples it heard of each line; more than a phone should be sent."""
 
-    def hear(self, line: SungLine) -> live_pb2.LineWords | None:
-        return live_pb2.LineWords(phrase=line.phrase, heard=f"{len(line.samples)} " + "la " * 2_000)
+    def hear(self, line: SungLine) -> Sequence[live_pb2.LineWords]:
+        return [live_pb2.LineWords(phrase=line.phrase, heard=f"{len(line.samples)} " + "la " * 2_000)]
 
 
 class FollowServicer(analysis_pb2_grpc.AnalysisServiceServicer):
