@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { forgetRecording, hasRecording, mend } from "./mending";
+import { ApiProblem } from "../api/problem";
+import { forgetRecording, hasRecording, mend, patiently } from "./mending";
 
 const session = { session_id: "s", token: "t", expires_s: 60, ice_servers: [] };
 
@@ -54,6 +55,38 @@ describe("a recording that was promised and is gone", () => {
     await mend(session, false, here());
     await mend(session, true, AbortSignal.abort());
     expect(asked).toEqual([]);
+  });
+});
+
+describe("what is asked for after the song", () => {
+  beforeEach(() => void vi.useFakeTimers());
+
+  it.each(["offline", "busy", "media-unavailable", "unexpected"] as const)("is asked for again after what passes: %s", async (code) => {
+    const ask = vi.fn().mockRejectedValueOnce(new ApiProblem(code)).mockRejectedValueOnce(new ApiProblem(code, "", 5)).mockResolvedValue("here");
+    const told = patiently(ask, here());
+    await vi.advanceTimersByTimeAsync(5_400);
+    expect(ask).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(200);
+    await expect(told).resolves.toBe("here");
+  });
+
+  it.each(["no-take", "session-over", "disk-full"] as const)("is asked for once where that cannot change: %s", async (code) => {
+    const ask = vi.fn().mockRejectedValue(new ApiProblem(code));
+    await expect(patiently(ask, here())).rejects.toMatchObject({ code });
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
+
+  it("is asked for no more once the singer has left, in the middle of a wait too", async () => {
+    const leaving = new AbortController();
+    const ask = vi.fn().mockRejectedValue(new ApiProblem("offline"));
+    const told = patiently(ask, leaving.signal);
+    const ended = vi.fn();
+    told.catch(ended);
+    await vi.advanceTimersByTimeAsync(100);
+    leaving.abort();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(ended).toHaveBeenCalledOnce();
+    expect(ask).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -61,7 +61,7 @@ export async function sweepRecordings(): Promise<void> {
 }
 
 /** Asks again, a few times, after what passes by itself. */
-async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (const waitMs of ATTEMPTS_MS) {
     signal.throwIfAborted();
     try {
