@@ -10,7 +10,7 @@ import pytest
 from tests.support.places import ROOT
 from tests.support.required import VARIABLE, may_skip
 
-SPOKEN = "tests/unit/test_domain_words.py::test_a_spoken_french_line_is_heard_and_no_line_holds_no_words"
+SPOKEN = "tests/unit/test_word_tiers.py::test_the_same_samples_give_the_same_words"
 
 
 @pytest.mark.parametrize(
