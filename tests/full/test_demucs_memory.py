@@ -17,7 +17,8 @@ from tests.support.tiny_demucs import TINY, write_th
 
 WIDE = {**TINY, "channels": 32}  # a batch of its segments takes hundreds of megabytes
 SONG_S = 3.0
-BATCHES_MB = (300, 400, 550, 750)  # one is less than a batch takes and more than a segment, by the allocator
+LEAST_MB, MOST_MB = 250, 500  # between them lies less than a batch takes and more than a segment, by the allocator
+STEPS = 8
 SEGMENT_MB = 65  # beside what is loaded: less than one whole segment takes
 # Runs in a process whose address space may grow by so much only; what is found is written to a file.
 CHILD = """
@@ -49,13 +50,25 @@ def in_little_memory(folder: Path, out: Path, batch: int, spare_mb: int) -> "sub
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
 
 
+def with_room_for_a_segment(folder: Path, out: Path) -> "subprocess.CompletedProcess[str]":
+    """The first of a few tries in which a batch was too much and a segment was not, otherwise the last."""
+    least_mb, most_mb = LEAST_MB, MOST_MB
+    for _ in range(STEPS):
+        spare_mb = (least_mb + most_mb) // 2
+        done = in_little_memory(folder, out, batch=8, spare_mb=spare_mb)
+        assert done.returncode == 0, done.stderr[-2000:]
+        if "out of memory" not in done.stderr:
+            most_mb = spare_mb
+        elif "length" in done.stderr:
+            least_mb = spare_mb
+        else:
+            break
+    return done
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit of the address space holds on Linux")
 def test_where_memory_ends_batches_become_smaller_and_nothing_is_lost(folder: Path, tmp_path: Path) -> None:
-    for spare_mb in BATCHES_MB:
-        done = in_little_memory(folder, tmp_path / "out.npy", batch=8, spare_mb=spare_mb)
-        assert done.returncode == 0, done.stderr[-2000:]
-        if "length" not in done.stderr:
-            break
+    done = with_room_for_a_segment(folder, tmp_path / "out.npy")
     assert "segments at a time" in done.stderr
     assert "length" not in done.stderr
     expected = DemucsNetwork(options(folder)).vocals(noisy_song(SONG_S), no_progress)
