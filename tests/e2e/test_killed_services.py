@@ -68,5 +68,6 @@ def test_killed_signaling_stops_no_song_and_a_killed_media_server_is_rejoined(
     house.await_restart("media_server", media_server)
     show.until(lambda: show.connection == "ok", 15, "the page to come back by itself")
     results = show.await_verdict()
-    assert 0.4 < results["measured"] < 1
+    assert results["filled_s"] > 0, "nothing of the gap came from the phone's own recording"
+    assert results["measured"] >= 0.95
     assert results["pitch"] >= 90
