@@ -18,7 +18,6 @@ from tests.contract.test_reference_service import hash_of, hiss, tune
 from tests.support.mixtures import write_wav
 
 SERVICE = "voicejury.v1.ReferenceService"
-TOKEN = bearer_metadata(mint(SECRET, Scope.SERVICE, "test", 600))
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
@@ -65,7 +64,8 @@ async def prepared(
     """All events; `in_the_middle` is called once the pitch is looked for."""
     events = []
     async with client_channel(address) as channel:
-        call = reference_pb2_grpc.ReferenceServiceStub(channel).Prepare(request, metadata=TOKEN, timeout=120)
+        token = bearer_metadata(mint(SECRET, Scope.SERVICE, "test", 600))
+        call = reference_pb2_grpc.ReferenceServiceStub(channel).Prepare(request, metadata=token, timeout=120)
         async for event in call:
             events.append(event)
             if in_the_middle and event.progress.stage == reference_pb2.PREPARE_STAGE_PITCH:
