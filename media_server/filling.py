@@ -4,9 +4,10 @@ The sound is believed where it agrees with sound that was received beside the ga
 """
 
 import logging
+import math
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """Where one piece belongs, or a refusal's code."""
+
+    piece: Piece
+    span: Span | None  # None: the piece holds nothing that is missing
+    place: Place | str
+    correlation: float  # the best that was seen
+
+
+@dataclass(frozen=True, slots=True)
 class Filling:
     """What became of one piece: laid runs of sound, or a refusal."""
 
@@ -60,8 +71,8 @@ def fill(takes_dir: Path, session_id: str, pieces: Sequence[Piece]) -> media_pb2
     take = open_take(takes_dir, session_id)
     missing = missing_of(take)
     fillings = []
-    for piece in pieces:
-        fillings.append(_filling(take, missing, piece))
+    for found in _lent([_found(take, missing, piece) for piece in pieces]):
+        fillings.append(_filling(take, found))
         take = _with(take, fillings[-1].runs)
     if any(filling.runs for filling in fillings):
         _keep(spool_path(takes_dir, session_id).with_name(LATE_NAME), fillings)
@@ -83,17 +94,48 @@ def _tell(session_id: str, span: media_pb2.FilledSpan) -> None:
     )
 
 
-def _filling(take: SealedTake, missing: Missing, piece: Piece) -> Filling:
-    heard = media_pb2.MissingSpan(start_song_s=piece.song_s, end_song_s=piece.end_song_s)
+def _found(take: SealedTake, missing: Missing, piece: Piece) -> Found:
     span = _span_of(missing, piece)
     if span is None:
-        return Filling(media_pb2.FilledSpan(span=heard, refusal=NOTHING_MISSING))
-    told = media_pb2.MissingSpan(start_song_s=span.start_song_s, end_song_s=min(span.end_song_s, piece.end_song_s))
+        return Found(piece, None, NOTHING_MISSING, 0.0)
     matches = _matches(take, span, piece, missing.margin_s)
     best = max((one.correlation for one in matches if one is not None), default=0.0)
-    place = _place(take, span, piece, *matches)
+    return Found(piece, span, _place(take, span, piece, *matches), best)
+
+
+def _lent(found: Sequence[Found]) -> list[Found]:
+    """A piece with nothing to compare stands beside a piece of the same span and microphone whose place is sure.
+
+    The phone stamps both by one clock; a recording breaks where that clock was set anew or the phone was too busy.
+    """
+    return [replace(one, place=_borrowed(one, found)) if one.place == NO_MARGIN else one for one in found]
+
+
+def _borrowed(one: Found, found: Sequence[Found]) -> Place | str:
+    best: tuple[float, Place | str] = (math.inf, NO_MARGIN)
+    for other in found:
+        if not isinstance(other.place, Place) or (other.span, other.piece.microphone) != (
+            one.span,
+            one.piece.microphone,
+        ):
+            continue
+        apart_s = max(one.piece.song_s - other.piece.end_song_s, other.piece.song_s - one.piece.end_song_s)
+        moved = round((one.piece.song_s - other.piece.song_s) * SAMPLE_RATE_HZ)
+        place = replace(other.place, first_sample=other.place.first_sample + moved, drift_samples=0)
+        best = min(best, (apart_s, place), key=lambda pair: pair[0])
+    return best[1]
+
+
+def _filling(take: SealedTake, found: Found) -> Filling:
+    piece, span, place = found.piece, found.span, found.place
+    if span is None:
+        heard = media_pb2.MissingSpan(start_song_s=piece.song_s, end_song_s=piece.end_song_s)
+        return Filling(media_pb2.FilledSpan(span=heard, refusal=NOTHING_MISSING))
+    told = media_pb2.MissingSpan(
+        start_song_s=max(span.start_song_s, piece.song_s), end_song_s=min(span.end_song_s, piece.end_song_s)
+    )
     if isinstance(place, str):
-        return Filling(media_pb2.FilledSpan(span=told, correlation=best, refusal=place))
+        return Filling(media_pb2.FilledSpan(span=told, correlation=found.correlation, refusal=place))
     runs = tuple(_runs(take, span, piece, place))
     filled_s = sum(len(samples) for _, samples in runs) / SAMPLE_RATE_HZ
     reply = media_pb2.FilledSpan(

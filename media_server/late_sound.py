@@ -25,6 +25,7 @@ class Piece:
 
     song_s: float  # of the first sample
     samples: Samples
+    microphone: int = 0  # the phone's count of them
 
     @property
     def end_song_s(self) -> float:
@@ -35,6 +36,7 @@ class Piece:
 class _Growing:
     span: int
     song_s: float
+    microphone: int
     pcm: bytearray = field(default_factory=bytearray)
 
     @property
@@ -42,7 +44,7 @@ class _Growing:
         return self.song_s + len(self.pcm) / (SAMPLE_BYTES * SAMPLE_RATE_HZ)
 
     def piece(self) -> Piece:
-        return Piece(self.song_s, np.frombuffer(bytes(self.pcm), "<i2"))
+        return Piece(self.song_s, np.frombuffer(bytes(self.pcm), "<i2"), self.microphone)
 
 
 class SoundReader:
@@ -65,10 +67,12 @@ class SoundReader:
         if not self._growing or sound.span > self._growing[-1].span:
             if len(self._growing) == MAX_PIECES:
                 raise TooMuchSoundError(f"one call fills {MAX_PIECES} spans at most")
-            self._growing.append(_Growing(sound.span, sound.song_s))
+            self._growing.append(_Growing(sound.span, sound.song_s, sound.microphone))
         last = self._growing[-1]
         if sound.span < last.span or abs(sound.song_s - last.end_song_s) > HOLE_S:
             raise LateSoundError("the pieces of a span must follow each other without a hole")
+        if sound.microphone != last.microphone:
+            raise LateSoundError("a span's piece comes from one microphone")
         last.pcm += sound.pcm_s16le
 
     def pieces(self) -> list[Piece]:

@@ -83,6 +83,42 @@ async def test_a_gap_is_told_and_filled_to_the_sample_where_the_phone_was_heard(
         assert (again.refusal, again.filled_s) == ("nothing-missing", 0.0)
 
 
+def in_three(sounds: SOUNDS, **middle: Any) -> SOUNDS:
+    """The sound of one gap from 3 to 8 s with a hole of 20 ms after second 5 and another before second 6."""
+    whole, first_s = b"".join(sound.pcm_s16le for sound in sounds), sounds[0].song_s
+    pieces = []
+    for number, (from_s, to_s) in enumerate(((1.0, 5.0), (5.02, 5.98), (6.0, 10.0))):
+        low, high = (round((second - 1.0) * RATE_HZ) * 2 for second in (from_s, to_s))
+        piece = {"song_s": first_s + from_s - 1.0, "span": number, **(middle if number == 1 else {})}
+        pieces.append(media_pb2.PhoneSound(session_id="s1", pcm_s16le=whole[low:high], **piece))
+    return pieces
+
+
+async def test_a_recording_with_holes_is_placed_by_its_sure_pieces(tmp_path: Path) -> None:
+    take().write(tmp_path / "takes" / "s1", ONE_GAP)
+    async with media_house(tmp_path) as house:
+        told = await missing(house)
+        spans = await fill(house, in_three(take().sounds("s1", told, EARLY_S)))
+        assert [span.refusal for span in spans] == ["", "", ""]
+        assert [round(span.filled_s, 2) for span in spans] == [2.0, 0.96, 2.0]
+        assert spans[1].offset_s == pytest.approx(EARLY_S, abs=EXACT_S)
+        assert spans[1].span.start_song_s == pytest.approx(5.02 - EARLY_S, abs=0.001)
+        heard = judged(house)
+        assert heard.filled_s == pytest.approx(4.96, abs=0.001)
+        inside = slice(round(5.1 * RATE_HZ), round(5.9 * RATE_HZ))
+        true, filled = take().phone[inside].astype(float), np.rint(heard.samples * 32_768)
+        late = [np.dot(filled[inside.start + n : inside.stop + n], true) for n in range(-80, 81)]
+        assert abs(int(np.argmax(late)) - 80) <= 8, "the lent place is more than half a millisecond off"
+
+
+async def test_a_place_is_not_lent_to_the_sound_of_another_microphone(tmp_path: Path) -> None:
+    take().write(tmp_path / "takes" / "s1", ONE_GAP)
+    async with media_house(tmp_path) as house:
+        told = await missing(house)
+        spans = await fill(house, in_three(take().sounds("s1", told, EARLY_S), microphone=1))
+        assert [span.refusal for span in spans] == ["", "no-margin", ""]
+
+
 async def test_two_gaps_are_filled_by_one_call_and_what_was_received_stays(tmp_path: Path) -> None:
     take().write(tmp_path / "takes" / "s1", ((3.0, 4.0), (9.0, 11.0)))
     async with media_house(tmp_path) as house:
@@ -164,6 +200,7 @@ HOSTILE: dict[str, tuple[SOUNDS, str]] = {
     "a time without end": ([sound(song_s=math.inf)], "bad-request"),
     "a time beyond any song": ([sound(song_s=1e9)], "bad-request"),
     "a hole": ([sound(), sound(song_s=4.5)], "bad-request"),
+    "two microphones in one piece": ([sound(), sound(song_s=4.0, microphone=1)], "bad-request"),
     "spans that run backwards": ([sound(span=4), sound(span=3, song_s=4.0)], "bad-request"),
     "two takes": ([sound(), sound(session_id="s2", song_s=4.0)], "bad-request"),
     "a message without measure": ([sound(pcm_s16le=bytes(1 << 20))], "too-large"),

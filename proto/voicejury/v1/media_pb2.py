@@ -26,15 +26,15 @@ from voicejury.v1 import live_pb2 as voicejury_dot_v1_dot_live__pb2
 from voicejury.v1 import song_pb2 as voicejury_dot_v1_dot_song__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18voicejury/v1/media.proto\x12\x0cvoicejury.v1\x1a\x17voicejury/v1/live.proto\x1a\x17voicejury/v1/song.proto\"$\n\x0eMissingRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\"7\n\x0bMissingSpan\x12\x14\n\x0cstart_song_s\x18\x01 \x01(\x01\x12\x12\n\nend_song_s\x18\x02 \x01(\x01\"J\n\x0cMissingReply\x12(\n\x05spans\x18\x01 \x03(\x0b\x32\x19.voicejury.v1.MissingSpan\x12\x10\n\x08margin_s\x18\x02 \x01(\x01\"Q\n\nPhoneSound\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x0c\n\x04span\x18\x02 \x01(\r\x12\x0e\n\x06song_s\x18\x03 \x01(\x01\x12\x11\n\tpcm_s16le\x18\x04 \x01(\x0c\"\x91\x01\n\nFilledSpan\x12\'\n\x04span\x18\x01 \x01(\x0b\x32\x19.voicejury.v1.MissingSpan\x12\x10\n\x08\x66illed_s\x18\x02 \x01(\x01\x12\x15\n\x08offset_s\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x0b\x63orrelation\x18\x04 \x01(\x02\x12\x0f\n\x07refusal\x18\x05 \x01(\tB\x0b\n\t_offset_s\"4\n\tFillReply\x12\'\n\x05spans\x18\x01 \x03(\x0b\x32\x18.voicejury.v1.FilledSpan\"\x87\x01\n\x0e\x43onnectRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12 \n\x04song\x18\x02 \x01(\x0b\x32\x12.voicejury.v1.Song\x12\x0b\n\x03sdp\x18\x03 \x01(\t\x12\x0e\n\x06resume\x18\x04 \x01(\x08\x12\"\n\x05level\x18\x05 \x01(\x0e\x32\x13.voicejury.v1.Level\",\n\x0c\x43onnectReply\x12\x0b\n\x03sdp\x18\x01 \x01(\t\x12\x0f\n\x07resumed\x18\x02 \x01(\x08\"\"\n\x0c\x43loseRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\"d\n\nCloseReply\x12\x10\n\x08take_key\x18\x01 \x01(\t\x12\x14\n\x0csample_count\x18\x02 \x01(\x04\x12\x13\n\x0bgap_samples\x18\x03 \x01(\x04\x12\x19\n\x11\x63oncealed_samples\x18\x04 \x01(\x04\"\\\n\rPlaybackClock\x12\x0e\n\x06song_s\x18\x01 \x01(\x01\x12\x10\n\x08\x65poch_ms\x18\x02 \x01(\x01\x12\x18\n\x10output_latency_s\x18\x03 \x01(\x01\x12\x0f\n\x07playing\x18\x04 \x01(\x08\"\xb0\x01\n\x0bMicSettings\x12\x19\n\x11\x65\x63ho_cancellation\x18\x01 \x01(\x08\x12\x19\n\x11noise_suppression\x18\x02 \x01(\x08\x12\x19\n\x11\x61uto_gain_control\x18\x03 \x01(\x08\x12\x16\n\x0esample_rate_hz\x18\x04 \x01(\r\x12\x15\n\rchannel_count\x18\x05 \x01(\r\x12\x12\n\nheadphones\x18\x06 \x01(\x08\x12\r\n\x05route\x18\x07 \x01(\t\"%\n\x04Ping\x12\x0b\n\x03seq\x18\x01 \x01(\r\x12\x10\n\x08\x65poch_ms\x18\x02 \x01(\x01\"\x92\x01\n\tFromPhone\x12,\n\x05\x63lock\x18\x01 \x01(\x0b\x32\x1b.voicejury.v1.PlaybackClockH\x00\x12(\n\x03mic\x18\x02 \x01(\x0b\x32\x19.voicejury.v1.MicSettingsH\x00\x12\"\n\x04ping\x18\x03 \x01(\x0b\x32\x12.voicejury.v1.PingH\x00\x42\t\n\x07message\"\x9b\x01\n\nMediaStats\x12#\n\x03mic\x18\x01 \x01(\x0e\x32\x16.voicejury.v1.MicState\x12\x0c\n\x04loss\x18\x02 \x01(\x02\x12\x11\n\tjitter_ms\x18\x03 \x01(\x02\x12\x13\n\x0bgap_samples\x18\x04 \x01(\x04\x12\x19\n\x11\x63oncealed_samples\x18\x05 \x01(\x04\x12\x17\n\x0fjudge_connected\x18\x06 \x01(\x08\"(\n\x07Problem\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\xe3\x02\n\x07ToPhone\x12*\n\x05pitch\x18\x01 \x01(\x0b\x32\x19.voicejury.v1.PitchPointsH\x00\x12+\n\x04note\x18\x02 \x01(\x0b\x32\x1b.voicejury.v1.NoteJudgementH\x00\x12\'\n\x04line\x18\x03 \x01(\x0b\x32\x17.voicejury.v1.LineScoreH\x00\x12(\n\x05score\x18\x04 \x01(\x0b\x32\x17.voicejury.v1.LiveScoreH\x00\x12)\n\x05stats\x18\x05 \x01(\x0b\x32\x18.voicejury.v1.MediaStatsH\x00\x12\"\n\x04pong\x18\x06 \x01(\x0b\x32\x12.voicejury.v1.PingH\x00\x12(\n\x07problem\x18\x07 \x01(\x0b\x32\x15.voicejury.v1.ProblemH\x00\x12(\n\x05words\x18\x08 \x01(\x0b\x32\x17.voicejury.v1.LineWordsH\x00\x42\t\n\x07message*a\n\x08MicState\x12\x19\n\x15MIC_STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cMIC_STATE_OK\x10\x01\x12\x12\n\x0eMIC_STATE_LOST\x10\x02\x12\x14\n\x10MIC_STATE_SILENT\x10\x03\x32\x94\x02\n\x0cMediaService\x12\x43\n\x07\x43onnect\x12\x1c.voicejury.v1.ConnectRequest\x1a\x1a.voicejury.v1.ConnectReply\x12=\n\x05\x43lose\x12\x1a.voicejury.v1.CloseRequest\x1a\x18.voicejury.v1.CloseReply\x12\x43\n\x07Missing\x12\x1c.voicejury.v1.MissingRequest\x1a\x1a.voicejury.v1.MissingReply\x12;\n\x04\x46ill\x12\x18.voicejury.v1.PhoneSound\x1a\x17.voicejury.v1.FillReply(\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18voicejury/v1/media.proto\x12\x0cvoicejury.v1\x1a\x17voicejury/v1/live.proto\x1a\x17voicejury/v1/song.proto\"$\n\x0eMissingRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\"7\n\x0bMissingSpan\x12\x14\n\x0cstart_song_s\x18\x01 \x01(\x01\x12\x12\n\nend_song_s\x18\x02 \x01(\x01\"J\n\x0cMissingReply\x12(\n\x05spans\x18\x01 \x03(\x0b\x32\x19.voicejury.v1.MissingSpan\x12\x10\n\x08margin_s\x18\x02 \x01(\x01\"e\n\nPhoneSound\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x0c\n\x04span\x18\x02 \x01(\r\x12\x0e\n\x06song_s\x18\x03 \x01(\x01\x12\x11\n\tpcm_s16le\x18\x04 \x01(\x0c\x12\x12\n\nmicrophone\x18\x05 \x01(\r\"\x91\x01\n\nFilledSpan\x12\'\n\x04span\x18\x01 \x01(\x0b\x32\x19.voicejury.v1.MissingSpan\x12\x10\n\x08\x66illed_s\x18\x02 \x01(\x01\x12\x15\n\x08offset_s\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x0b\x63orrelation\x18\x04 \x01(\x02\x12\x0f\n\x07refusal\x18\x05 \x01(\tB\x0b\n\t_offset_s\"4\n\tFillReply\x12\'\n\x05spans\x18\x01 \x03(\x0b\x32\x18.voicejury.v1.FilledSpan\"\x87\x01\n\x0e\x43onnectRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12 \n\x04song\x18\x02 \x01(\x0b\x32\x12.voicejury.v1.Song\x12\x0b\n\x03sdp\x18\x03 \x01(\t\x12\x0e\n\x06resume\x18\x04 \x01(\x08\x12\"\n\x05level\x18\x05 \x01(\x0e\x32\x13.voicejury.v1.Level\",\n\x0c\x43onnectReply\x12\x0b\n\x03sdp\x18\x01 \x01(\t\x12\x0f\n\x07resumed\x18\x02 \x01(\x08\"\"\n\x0c\x43loseRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\"d\n\nCloseReply\x12\x10\n\x08take_key\x18\x01 \x01(\t\x12\x14\n\x0csample_count\x18\x02 \x01(\x04\x12\x13\n\x0bgap_samples\x18\x03 \x01(\x04\x12\x19\n\x11\x63oncealed_samples\x18\x04 \x01(\x04\"\\\n\rPlaybackClock\x12\x0e\n\x06song_s\x18\x01 \x01(\x01\x12\x10\n\x08\x65poch_ms\x18\x02 \x01(\x01\x12\x18\n\x10output_latency_s\x18\x03 \x01(\x01\x12\x0f\n\x07playing\x18\x04 \x01(\x08\"\xb0\x01\n\x0bMicSettings\x12\x19\n\x11\x65\x63ho_cancellation\x18\x01 \x01(\x08\x12\x19\n\x11noise_suppression\x18\x02 \x01(\x08\x12\x19\n\x11\x61uto_gain_control\x18\x03 \x01(\x08\x12\x16\n\x0esample_rate_hz\x18\x04 \x01(\r\x12\x15\n\rchannel_count\x18\x05 \x01(\r\x12\x12\n\nheadphones\x18\x06 \x01(\x08\x12\r\n\x05route\x18\x07 \x01(\t\"%\n\x04Ping\x12\x0b\n\x03seq\x18\x01 \x01(\r\x12\x10\n\x08\x65poch_ms\x18\x02 \x01(\x01\"\x92\x01\n\tFromPhone\x12,\n\x05\x63lock\x18\x01 \x01(\x0b\x32\x1b.voicejury.v1.PlaybackClockH\x00\x12(\n\x03mic\x18\x02 \x01(\x0b\x32\x19.voicejury.v1.MicSettingsH\x00\x12\"\n\x04ping\x18\x03 \x01(\x0b\x32\x12.voicejury.v1.PingH\x00\x42\t\n\x07message\"\x9b\x01\n\nMediaStats\x12#\n\x03mic\x18\x01 \x01(\x0e\x32\x16.voicejury.v1.MicState\x12\x0c\n\x04loss\x18\x02 \x01(\x02\x12\x11\n\tjitter_ms\x18\x03 \x01(\x02\x12\x13\n\x0bgap_samples\x18\x04 \x01(\x04\x12\x19\n\x11\x63oncealed_samples\x18\x05 \x01(\x04\x12\x17\n\x0fjudge_connected\x18\x06 \x01(\x08\"(\n\x07Problem\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\xe3\x02\n\x07ToPhone\x12*\n\x05pitch\x18\x01 \x01(\x0b\x32\x19.voicejury.v1.PitchPointsH\x00\x12+\n\x04note\x18\x02 \x01(\x0b\x32\x1b.voicejury.v1.NoteJudgementH\x00\x12\'\n\x04line\x18\x03 \x01(\x0b\x32\x17.voicejury.v1.LineScoreH\x00\x12(\n\x05score\x18\x04 \x01(\x0b\x32\x17.voicejury.v1.LiveScoreH\x00\x12)\n\x05stats\x18\x05 \x01(\x0b\x32\x18.voicejury.v1.MediaStatsH\x00\x12\"\n\x04pong\x18\x06 \x01(\x0b\x32\x12.voicejury.v1.PingH\x00\x12(\n\x07problem\x18\x07 \x01(\x0b\x32\x15.voicejury.v1.ProblemH\x00\x12(\n\x05words\x18\x08 \x01(\x0b\x32\x17.voicejury.v1.LineWordsH\x00\x42\t\n\x07message*a\n\x08MicState\x12\x19\n\x15MIC_STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cMIC_STATE_OK\x10\x01\x12\x12\n\x0eMIC_STATE_LOST\x10\x02\x12\x14\n\x10MIC_STATE_SILENT\x10\x03\x32\x94\x02\n\x0cMediaService\x12\x43\n\x07\x43onnect\x12\x1c.voicejury.v1.ConnectRequest\x1a\x1a.voicejury.v1.ConnectReply\x12=\n\x05\x43lose\x12\x1a.voicejury.v1.CloseRequest\x1a\x18.voicejury.v1.CloseReply\x12\x43\n\x07Missing\x12\x1c.voicejury.v1.MissingRequest\x1a\x1a.voicejury.v1.MissingReply\x12;\n\x04\x46ill\x12\x18.voicejury.v1.PhoneSound\x1a\x17.voicejury.v1.FillReply(\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'voicejury.v1.media_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MICSTATE']._serialized_start=1889
-  _globals['_MICSTATE']._serialized_end=1986
+  _globals['_MICSTATE']._serialized_start=1909
+  _globals['_MICSTATE']._serialized_end=2006
   _globals['_MISSINGREQUEST']._serialized_start=92
   _globals['_MISSINGREQUEST']._serialized_end=128
   _globals['_MISSINGSPAN']._serialized_start=130
@@ -42,33 +42,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MISSINGREPLY']._serialized_start=187
   _globals['_MISSINGREPLY']._serialized_end=261
   _globals['_PHONESOUND']._serialized_start=263
-  _globals['_PHONESOUND']._serialized_end=344
-  _globals['_FILLEDSPAN']._serialized_start=347
-  _globals['_FILLEDSPAN']._serialized_end=492
-  _globals['_FILLREPLY']._serialized_start=494
-  _globals['_FILLREPLY']._serialized_end=546
-  _globals['_CONNECTREQUEST']._serialized_start=549
-  _globals['_CONNECTREQUEST']._serialized_end=684
-  _globals['_CONNECTREPLY']._serialized_start=686
-  _globals['_CONNECTREPLY']._serialized_end=730
-  _globals['_CLOSEREQUEST']._serialized_start=732
-  _globals['_CLOSEREQUEST']._serialized_end=766
-  _globals['_CLOSEREPLY']._serialized_start=768
-  _globals['_CLOSEREPLY']._serialized_end=868
-  _globals['_PLAYBACKCLOCK']._serialized_start=870
-  _globals['_PLAYBACKCLOCK']._serialized_end=962
-  _globals['_MICSETTINGS']._serialized_start=965
-  _globals['_MICSETTINGS']._serialized_end=1141
-  _globals['_PING']._serialized_start=1143
-  _globals['_PING']._serialized_end=1180
-  _globals['_FROMPHONE']._serialized_start=1183
-  _globals['_FROMPHONE']._serialized_end=1329
-  _globals['_MEDIASTATS']._serialized_start=1332
-  _globals['_MEDIASTATS']._serialized_end=1487
-  _globals['_PROBLEM']._serialized_start=1489
-  _globals['_PROBLEM']._serialized_end=1529
-  _globals['_TOPHONE']._serialized_start=1532
-  _globals['_TOPHONE']._serialized_end=1887
-  _globals['_MEDIASERVICE']._serialized_start=1989
-  _globals['_MEDIASERVICE']._serialized_end=2265
+  _globals['_PHONESOUND']._serialized_end=364
+  _globals['_FILLEDSPAN']._serialized_start=367
+  _globals['_FILLEDSPAN']._serialized_end=512
+  _globals['_FILLREPLY']._serialized_start=514
+  _globals['_FILLREPLY']._serialized_end=566
+  _globals['_CONNECTREQUEST']._serialized_start=569
+  _globals['_CONNECTREQUEST']._serialized_end=704
+  _globals['_CONNECTREPLY']._serialized_start=706
+  _globals['_CONNECTREPLY']._serialized_end=750
+  _globals['_CLOSEREQUEST']._serialized_start=752
+  _globals['_CLOSEREQUEST']._serialized_end=786
+  _globals['_CLOSEREPLY']._serialized_start=788
+  _globals['_CLOSEREPLY']._serialized_end=888
+  _globals['_PLAYBACKCLOCK']._serialized_start=890
+  _globals['_PLAYBACKCLOCK']._serialized_end=982
+  _globals['_MICSETTINGS']._serialized_start=985
+  _globals['_MICSETTINGS']._serialized_end=1161
+  _globals['_PING']._serialized_start=1163
+  _globals['_PING']._serialized_end=1200
+  _globals['_FROMPHONE']._serialized_start=1203
+  _globals['_FROMPHONE']._serialized_end=1349
+  _globals['_MEDIASTATS']._serialized_start=1352
+  _globals['_MEDIASTATS']._serialized_end=1507
+  _globals['_PROBLEM']._serialized_start=1509
+  _globals['_PROBLEM']._serialized_end=1549
+  _globals['_TOPHONE']._serialized_start=1552
+  _globals['_TOPHONE']._serialized_end=1907
+  _globals['_MEDIASERVICE']._serialized_start=2009
+  _globals['_MEDIASERVICE']._serialized_end=2285
 # @@protoc_insertion_point(module_scope)

@@ -126,6 +126,7 @@ class PhoneSound(_message.Message):
     SPAN_FIELD_NUMBER: _builtins.int
     SONG_S_FIELD_NUMBER: _builtins.int
     PCM_S16LE_FIELD_NUMBER: _builtins.int
+    MICROPHONE_FIELD_NUMBER: _builtins.int
     session_id: _builtins.str
     span: _builtins.int
     """counts the spans of one call"""
@@ -133,6 +134,8 @@ class PhoneSound(_message.Message):
     """of the first sample, by the clock of the song at the phone"""
     pcm_s16le: _builtins.bytes
     """16 kHz mono"""
+    microphone: _builtins.int
+    """counts the microphones of one recording: each is late in its own way"""
     def __init__(
         self,
         *,
@@ -140,10 +143,11 @@ class PhoneSound(_message.Message):
         span: _builtins.int = ...,
         song_s: _builtins.float = ...,
         pcm_s16le: _builtins.bytes = ...,
+        microphone: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["pcm_s16le", b"pcm_s16le", "session_id", b"session_id", "song_s", b"song_s", "span", b"span"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["microphone", b"microphone", "pcm_s16le", b"pcm_s16le", "session_id", b"session_id", "song_s", b"song_s", "span", b"span"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

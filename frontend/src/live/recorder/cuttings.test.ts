@@ -7,9 +7,10 @@ import { cuttings, secondsOf, uploadBody } from "./cuttings";
 import type { Chunk } from "./tape";
 
 /** Chunks of a second; the sample at song second s holds s in hundredths. */
-function chunks(fromS: number, count: number): Chunk[] {
+function chunks(fromS: number, count: number, microphone = 0): Chunk[] {
   return Array.from({ length: count }, (_, n) => ({
     songS: fromS + n,
+    microphone,
     pcm: Int16Array.from({ length: 16_000 }, (_, k) => Math.floor((fromS + n + k / 16_000) * 100)),
   }));
 }
@@ -26,6 +27,12 @@ describe("what the server lacks", () => {
     expect(cuttings(chunks(0, 20), [{ start_s: 4, end_s: 5 }, { start_s: 12, end_s: 13 }], 1)).toHaveLength(2);
     const holed = [...chunks(0, 5), ...chunks(7, 5)];
     expect(cuttings(holed, [{ start_s: 4, end_s: 8 }], 1).map((run) => run[0]?.songS)).toEqual([3, 7]);
+  });
+
+  it("is two runs where the microphone changed: the way to each has its own length", () => {
+    const changed = [...chunks(0, 6), ...chunks(6, 6, 1)];
+    const runs = cuttings(changed, [{ start_s: 4, end_s: 8 }], 1);
+    expect(runs.map((run) => [run[0]?.songS, run[0]?.microphone])).toEqual([[3, 0], [6, 1]]);
   });
 
   it("is nothing where the phone recorded nothing of the span, be its margin recorded or not", () => {

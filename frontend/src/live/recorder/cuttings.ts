@@ -23,7 +23,11 @@ function cut(chunk: Chunk, fromS: number, toS: number): Chunk | null {
   const first = Math.max(0, Math.ceil((fromS - chunk.songS) * OUT_RATE_HZ));
   const end = Math.min(chunk.pcm.length, Math.floor((toS - chunk.songS) * OUT_RATE_HZ));
   if (first >= end) return null;
-  return { songS: chunk.songS + first / OUT_RATE_HZ, pcm: chunk.pcm.slice(first, end) };
+  return { ...chunk, songS: chunk.songS + first / OUT_RATE_HZ, pcm: chunk.pcm.slice(first, end) };
+}
+
+function follows(part: Chunk, last: Chunk): boolean {
+  return part.microphone === last.microphone && Math.abs(part.songS - endS(last)) <= TOUCHING_S;
 }
 
 function holdsAny(run: readonly Chunk[], span: SpanS): boolean {
@@ -39,7 +43,7 @@ export function cuttings(chunks: readonly Chunk[], spans: readonly SpanS[], marg
       const part = cut(chunk, span.start_s - marginS, span.end_s + marginS);
       if (!part) continue;
       const last = run.at(-1);
-      if (last && Math.abs(part.songS - endS(last)) > TOUCHING_S) {
+      if (last && !follows(part, last)) {
         if (holdsAny(run, span)) runs.push(run);
         run = [];
       }
@@ -57,9 +61,9 @@ export function secondsOf(runs: readonly Chunk[][]): number {
 /** The body of an upload: PhoneSound messages, each behind its length. */
 export function uploadBody(sessionId: string, runs: readonly Chunk[][]): Blob {
   const parts = runs.flatMap((run, span) =>
-    run.map(({ songS, pcm }) => {
+    run.map(({ songS, pcm, microphone }) => {
       const pcmS16le = new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength);
-      const sound = create(PhoneSoundSchema, { sessionId, span, songS, pcmS16le });
+      const sound = create(PhoneSoundSchema, { sessionId, span, songS, pcmS16le, microphone });
       return sizeDelimitedEncode(PhoneSoundSchema, sound) as Uint8Array<ArrayBuffer>;
     }),
   );

@@ -54,6 +54,7 @@ export class Recorder {
   /** Goes on with another microphone. */
   listen(stream: MediaStream): void {
     this.source.disconnect();
+    this.tell({ kind: "change" });
     this.source = (this.node.context as AudioContext).createMediaStreamSource(stream);
     this.source.connect(this.node);
   }
@@ -78,7 +79,7 @@ export class Recorder {
 
   private receive(message: FromWorklet): void {
     if (message.kind === "flushed") return this.flushed?.();
-    const chunk = { songS: message.songS, pcm: new Int16Array(message.pcm) };
+    const chunk = { songS: message.songS, pcm: new Int16Array(message.pcm), microphone: message.microphone };
     this.writing = this.writing.then(async () => {
       if (this.stopped) return;
       try {

@@ -8,6 +8,7 @@ interface ChunkRow {
   readonly seq: number;
   readonly songS: number;
   readonly pcm: ArrayBuffer;
+  readonly microphone?: number; // a recording of an older page has one
 }
 
 interface TakeRow extends KeptTake {
@@ -53,7 +54,7 @@ export class RecordingStore {
   }
 
   /** False when there is no room left for this take. Rejects when the disk takes no more. */
-  async add(sessionId: string, { songS, pcm }: Chunk): Promise<boolean> {
+  async add(sessionId: string, { songS, pcm, microphone }: Chunk): Promise<boolean> {
     const transaction = this.database.transaction([TAKES, CHUNKS], "readwrite", { durability: "relaxed" });
     const takes = transaction.objectStore(TAKES);
     const known = (await answered(takes.getAll())) as TakeRow[];
@@ -61,7 +62,7 @@ export class RecordingStore {
     const dropped = toDrop(known, sessionId, pcm.byteLength);
     if (dropped === null) return false;
     for (const session of dropped) this.drop(transaction, session);
-    const row: ChunkRow = { session_id: sessionId, seq: own?.chunks ?? 0, songS, pcm: pcm.buffer };
+    const row: ChunkRow = { session_id: sessionId, seq: own?.chunks ?? 0, songS, pcm: pcm.buffer, microphone };
     transaction.objectStore(CHUNKS).put(row);
     const take: TakeRow = {
       session_id: sessionId,
@@ -82,7 +83,7 @@ export class RecordingStore {
   async chunks(sessionId: string): Promise<Chunk[]> {
     const request = this.database.transaction(CHUNKS).objectStore(CHUNKS).getAll(chunksOf(sessionId));
     const rows = (await answered(request)) as ChunkRow[];
-    return rows.map(({ songS, pcm }) => ({ songS, pcm: new Int16Array(pcm) }));
+    return rows.map(({ songS, pcm, microphone = 0 }) => ({ songS, pcm: new Int16Array(pcm), microphone }));
   }
 
   async forget(sessionId: string): Promise<void> {

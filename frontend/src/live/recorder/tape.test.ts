@@ -82,4 +82,16 @@ describe("a tape", () => {
     expect(loudestS(heard)).toBeCloseTo(4.2, 4);
     expect(heard.map(({ songS }) => Math.round(songS * 100) / 100)).toEqual([0, 2, 4]);
   });
+
+  it("counts its microphones, and never has two of them in one chunk", () => {
+    const heard = recorded((tape, play) => {
+      tape.follow({ zeroAtS: 0, fromSongS: 0 });
+      play(0, 1.5);
+      tape.change();
+      play(1.5, 3);
+      tape.flush();
+    });
+    const of = (one: number) => heard.filter(({ microphone }) => microphone === one).reduce((sum, { pcm }) => sum + pcm.length, 0);
+    expect([of(0) / OUT_RATE_HZ, of(1) / OUT_RATE_HZ].map((seconds) => Math.round(seconds * 10) / 10)).toEqual([1.5, 1.5]);
+  });
 });

@@ -5,6 +5,7 @@ import { Decimator, OUT_RATE_HZ } from "./decimator";
 export interface Chunk {
   readonly songS: number; // of the first sample, by the clock of the song
   readonly pcm: Int16Array<ArrayBuffer>; // 16 kHz mono
+  readonly microphone: number; // counts them: each is late in its own way
 }
 
 /** Where the song stands on the audio clock. */
@@ -22,6 +23,7 @@ export class Tape {
   private filled = 0;
   private chunkSongS = 0;
   private cue: Cue | null = null;
+  private microphone = 0;
   private baseFrame = 0; // of the decimator's first input sample
   private nextFrame = -1; // -1: no run has begun
 
@@ -36,6 +38,12 @@ export class Tape {
   follow(cue: Cue | null): void {
     this.flush();
     this.cue = cue;
+  }
+
+  /** What comes from now on was heard by another microphone. */
+  change(): void {
+    this.flush();
+    this.microphone += 1;
   }
 
   /** `frame` is the audio clock at the block's first sample; null where the microphone gives nothing. */
@@ -74,7 +82,7 @@ export class Tape {
 
   private hand(): void {
     const pcm = this.filled === CHUNK_SAMPLES ? this.chunk : this.chunk.slice(0, this.filled);
-    this.keep({ songS: this.chunkSongS, pcm });
+    this.keep({ songS: this.chunkSongS, pcm, microphone: this.microphone });
     this.chunk = new Int16Array(CHUNK_SAMPLES);
     this.filled = 0;
   }

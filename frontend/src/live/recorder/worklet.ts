@@ -9,13 +9,13 @@ declare class AudioWorkletProcessor {
 }
 declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
 
-export type ToWorklet = { kind: "follow"; cue: Cue | null } | { kind: "flush" } | { kind: "close" };
-export type FromWorklet = { kind: "chunk"; songS: number; pcm: ArrayBuffer } | { kind: "flushed" };
+export type ToWorklet = { kind: "follow"; cue: Cue | null } | { kind: "change" } | { kind: "flush" } | { kind: "close" };
+export type FromWorklet = { kind: "chunk"; songS: number; pcm: ArrayBuffer; microphone: number } | { kind: "flushed" };
 
 class RecorderProcessor extends AudioWorkletProcessor {
   private closed = false;
-  private readonly tape = new Tape(sampleRate, ({ songS, pcm }) => {
-    const message: FromWorklet = { kind: "chunk", songS, pcm: pcm.buffer };
+  private readonly tape = new Tape(sampleRate, ({ songS, pcm, microphone }) => {
+    const message: FromWorklet = { kind: "chunk", songS, pcm: pcm.buffer, microphone };
     this.port.postMessage(message, [pcm.buffer]);
   });
 
@@ -23,6 +23,7 @@ class RecorderProcessor extends AudioWorkletProcessor {
     super();
     this.port.onmessage = ({ data }: MessageEvent<ToWorklet>) => {
       if (data.kind === "follow") return this.tape.follow(data.cue);
+      if (data.kind === "change") return this.tape.change();
       if (data.kind === "close") return void (this.closed = true);
       this.tape.flush();
       this.port.postMessage({ kind: "flushed" } satisfies FromWorklet);
