@@ -5,7 +5,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from inference.analysis.words.original import Originals
 from inference.analysis.words.recogniser import Recogniser
-from inference.analysis.words.server import Address, ServerTier
 from inference.analysis.words.tiers import Tier
 from inference.analysis.words.whisper import MISSING, WhisperTier
 from inference.analysis.words_heard import WordTools
@@ -53,10 +52,16 @@ def _tier(name: str, settings: Settings, words: WordSettings) -> Tier | None:
     if name == "whisper":
         folder = settings.whisper_folder
         return WhisperTier(folder, words.whisper_window_s) if folder is not None else None
+    url, model, key = _server(name, words)
+    if not url or (name == "groq" and not key):
+        return None
+    from inference.analysis.words.server import Address, ServerTier  # OpenAI's client takes a second to import
+
+    return ServerTier(Address(name, url, model, key), words.words_timeout_s)
+
+
+def _server(name: str, words: WordSettings) -> tuple[str, str, str]:
+    """URL, model and key."""
     if name == "server":
-        key = words.whisper_key.get_secret_value()
-        address = Address("server", words.whisper_url, words.whisper_server_model, key)
-        return ServerTier(address, words.words_timeout_s) if words.whisper_url else None
-    key = words.groq_key.get_secret_value()
-    address = Address("groq", words.groq_url, words.groq_model, key)
-    return ServerTier(address, words.words_timeout_s) if key and words.groq_url else None
+        return words.whisper_url, words.whisper_server_model, words.whisper_key.get_secret_value()
+    return words.groq_url, words.groq_model, words.groq_key.get_secret_value()
