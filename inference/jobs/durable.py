@@ -37,6 +37,7 @@ MAX_JOBS = 256  # waiting or running in the whole house; the next is refused
 POLL_S = 0.3  # for news of a job that runs elsewhere
 QUEUE_POLL_S = {DEFAULT: 0.5, GPU: 1.0, GPU_HEAVY: 1.0}  # each look costs a millisecond; most takes need none
 IDLE_POLL_S = 600.0  # of what is not used: schedules
+STOP_POLL_S = 0.1  # nothing is listened for, but who listens sleeps for so long before it sees that all stops
 THREADS = 16
 NO_ROOM = "there was no room on the disk to judge this take"
 Answer = TypeVar("Answer")
@@ -231,6 +232,7 @@ def _config(store_url: str, executor_id: str) -> DBOSConfig:
         "executor_id": executor_id,
         "log_level": "WARNING",
         "scheduler_polling_interval_sec": IDLE_POLL_S,
+        "notification_listener_polling_interval_sec": STOP_POLL_S,
     }
     if url.get_backend_name() == "sqlite":
         path = url.database or ":memory:"
