@@ -6,7 +6,7 @@ The figures behind them are measured on synthetic contours and on vocadito; docs
 from dataclasses import dataclass, replace
 from enum import Enum
 
-RULES_VERSION = "2026.5"  # changes with every rule that can change a score
+RULES_VERSION = "2026.6"  # changes with every rule that can change a score
 
 
 class Level(Enum):
