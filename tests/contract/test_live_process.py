@@ -1,5 +1,6 @@
 """`python -m inference` as the supervisor starts it."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -42,6 +43,7 @@ async def wait_until_serving(address: str, service: str) -> None:
     async with client_channel(address) as channel:
         while not await is_serving(channel, 2, service):
             assert time.monotonic() < deadline_s, f"{service} does not answer"
+            await asyncio.sleep(0.05)  # to ask without a pause takes the core that the service starts on
 
 
 async def test_the_live_judge_serves_and_stops_cleanly_on_sigterm(tmp_path: Path) -> None:
