@@ -14,6 +14,12 @@ describe("a problem", () => {
     expect(apiCode("brand-new-code")).toBe("unexpected");
   });
 
+  it("is told by its status where the server means the link, or a proxy answered before it", async () => {
+    const stalled = new Response('{"code":"bad-request","detail":"The upload stalled; try again."}', { status: 408 });
+    expect((await problemOf(stalled)).code).toBe("offline");
+    expect((await problemOf(new Response("<html>", { status: 413 }))).code).toBe("too-large");
+  });
+
   it("is called offline when no answer came at all", () => {
     expect(asProblem(new TypeError("Failed to fetch")).code).toBe("offline");
   });

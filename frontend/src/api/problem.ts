@@ -80,15 +80,19 @@ export function apiCode(code: unknown): ApiCode {
   return API_CODES.find((known) => known === code) ?? "unexpected";
 }
 
-function retryAfterS(response: Response): number | null {
-  const seconds = Number(response.headers.get("retry-after"));
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : null;
+/** What a status alone says: a link on which a call stalled is as good as none, and a proxy's own page has no code. */
+const BY_STATUS: Readonly<Record<number, ApiCode>> = { 408: "offline", 413: "too-large" };
+
+export function refusal(status: number, body: unknown, retryAfter: string | null): ApiProblem {
+  const { code, detail } = (body ?? {}) as { code?: unknown; detail?: unknown };
+  const seconds = Number(retryAfter);
+  const waitS = Number.isFinite(seconds) && seconds > 0 ? seconds : null;
+  return new ApiProblem(BY_STATUS[status] ?? apiCode(code), String(detail ?? ""), waitS);
 }
 
 export async function problemOf(response: Response): Promise<ApiProblem> {
   const body: unknown = await response.json().catch(() => null);
-  const document = (body ?? {}) as { code?: unknown; detail?: unknown };
-  return new ApiProblem(apiCode(document.code), String(document.detail ?? ""), retryAfterS(response));
+  return refusal(response.status, body, response.headers.get("retry-after"));
 }
 
 export function asProblem(error: unknown): ApiProblem {

@@ -1,7 +1,7 @@
 /** What the server did not receive, and the phone's own recording of it. */
 
 import { callJson } from "./http";
-import { ApiProblem, apiCode } from "./problem";
+import { ApiProblem, refusal } from "./problem";
 import { sessionPath, type Session } from "./session";
 
 export interface MissingSound {
@@ -21,12 +21,13 @@ export function getMissing(session: Session): Promise<MissingSound> {
 }
 
 function problemOf(request: XMLHttpRequest): ApiProblem {
+  let body: unknown = null;
   try {
-    const { code, detail } = JSON.parse(request.responseText) as { code?: unknown; detail?: unknown };
-    return new ApiProblem(apiCode(code), String(detail ?? ""));
+    body = JSON.parse(request.responseText);
   } catch {
-    return new ApiProblem("unexpected", String(request.status));
+    body = { detail: `status ${request.status}` }; // not from our server: a proxy before it
   }
+  return refusal(request.status, body, request.getResponseHeader("retry-after"));
 }
 
 /** By XMLHttpRequest: fetch tells nothing of how far an upload is. */

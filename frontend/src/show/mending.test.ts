@@ -90,6 +90,75 @@ describe("what is asked for after the song", () => {
   });
 });
 
+/** A browser that keeps ten seconds of sound of this take. */
+function recorded(): void {
+  const rows = [{ session_id: "s", seq: 0, songS: 0, pcm: new Int16Array(160_000).buffer, microphone: 0 }];
+  const answered = (result: unknown) => {
+    const request = { result, onsuccess: () => undefined };
+    queueMicrotask(() => request.onsuccess());
+    return request;
+  };
+  const store = (name: string) => ({ getAll: () => answered(name === "chunks" ? rows : []), count: () => answered(1) });
+  const transaction = () => ({ objectStore: store, set oncomplete(told: () => void) { queueMicrotask(told); } });
+  vi.stubGlobal("indexedDB", { open: () => answered({ transaction, close: () => undefined }) });
+  vi.stubGlobal("IDBKeyRange", { bound: () => null });
+}
+
+/** A server that lacks a second of the take and answers one upload after the other like this; returns what it was asked. */
+function lacking(...uploads: { status: number; body: unknown }[]): string[] {
+  const asked: string[] = [];
+  const replies: Record<string, unknown> = { missing: { spans: [{ start_s: 4, end_s: 5 }], margin_s: 0.5 }, "analysis-status": { state: "judging" } };
+  vi.stubGlobal("fetch", (path: string, { method }: RequestInit) => {
+    const name = path.split("/").at(-1) ?? "";
+    asked.push(`${method} ${name}`);
+    return Promise.resolve(new Response(JSON.stringify(replies[name] ?? {})));
+  });
+  vi.stubGlobal("XMLHttpRequest", class {
+    upload = {};
+    status = 0;
+    responseText = "";
+    onload = () => undefined;
+    open = (method: string, path: string) => asked.push(`${method} ${path.split("/").at(-1)}`);
+    setRequestHeader = () => undefined;
+    getResponseHeader = () => null;
+    send = () => {
+      const reply = uploads.shift();
+      if (!reply) throw new Error("one upload too many");
+      Object.assign(this, { status: reply.status, responseText: JSON.stringify(reply.body) });
+      queueMicrotask(() => this.onload());
+    };
+  });
+  return asked;
+}
+
+describe("an upload of what the server lacks", () => {
+  const filled = { status: 200, body: { spans: [] } };
+
+  beforeEach(() => void vi.useFakeTimers());
+
+  it("that stalled on a slow link is sent again", async () => {
+    recorded();
+    const asked = lacking({ status: 408, body: { code: "bad-request", detail: "The upload stalled; try again." } }, filled);
+    const done = mend(session, true, here());
+    await vi.advanceTimersByTimeAsync(10_000);
+    await done;
+    expect(asked).toEqual(["GET missing", "POST upload-recording", "POST upload-recording"]);
+  });
+
+  it.each([
+    { status: 413, body: { code: "too-large" } },
+    { status: 413, body: "<html>a proxy's own page</html>" },
+    { status: 400, body: { code: "bad-request" } },
+  ])("that is refused for good ($status) is settled: the judging waits for nothing", async (refused) => {
+    recorded();
+    const asked = lacking(refused);
+    const done = mend(session, true, here());
+    await vi.advanceTimersByTimeAsync(10_000);
+    await done;
+    expect(asked).toEqual(["GET missing", "POST upload-recording", "GET analysis-status", "POST analyze"]);
+  });
+});
+
 describe("a phone's storage", () => {
   it("that fails holds nothing up", async () => {
     storage((request) => request.onerror?.());
