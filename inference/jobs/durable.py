@@ -17,7 +17,7 @@ from voicejury import tracing
 from voicejury.v1 import analysis_pb2
 
 from inference import metrics
-from inference.errors import InferenceError, JobFailedError, OverloadedError
+from inference.errors import InferenceError, JobFailedError, OverloadedError, TakeMissingError
 from inference.jobs.board import Board
 from inference.jobs.engine import job_id_of
 from inference.jobs.lease import Lease, this_process
@@ -26,7 +26,7 @@ from inference.jobs.observing import trace_job
 from inference.jobs.queues import DEFAULT, GPU, GPU_HEAVY, QUEUES, queue_of
 from inference.jobs.running import Running
 from inference.jobs.stages import Bench, Stage, TakeStages
-from inference.jobs.store import Job, JobStore, is_full
+from inference.jobs.store import Job, JobStore, LostJobError, is_full
 from inference.jobs.tables import job_store_url, open_tables, quick_sqlite
 from inference.jobs.telling import Telling
 
@@ -161,37 +161,44 @@ class DurableJobs:
 
     def _judge_take(self, job_id: str) -> str:
         """The workflow: the same steps in the same order, whoever takes it up."""
+        job = self._store.find(job_id)
+        if job is None:
+            raise TakeMissingError("the take is deleted")
         key = take_key = ""
         take: TakeStages | None = None
         try:
-            take = self._running.open(job_id)
+            take = self._running.open(job)
             for stage in Stage:
                 key = DBOS.run_step({"name": stage.value}, self._step, job_id, stage, take_key)
                 take_key = take_key or key
-            self._store.finish(job_id)
-            self._trace(job_id)
-        except InferenceError as error:
-            if self._leaving:
-                raise
-            self._fail(job_id, type(error).__name__, str(error))
+            if self._store.finish(job):
+                self._trace(job_id)
+            else:
+                _log_lost(job_id)
+        except LostJobError:
+            _log_lost(job_id)
             raise
         except Exception as error:
-            if self._leaving:
-                raise
-            log.exception("judging %s broke", job_id)
-            text = NO_ROOM if is_full(error) else "the judge failed"
-            self._fail(job_id, JobFailedError.__name__, text)
+            if not self._leaving:
+                self._fail(job, error)
             raise
         finally:
             if take is not None:
                 self._running.let_go(job_id, take)
         return key
 
-    def _fail(self, job_id: str, kind: str, text: str) -> None:
-        log.info("job %s failed: %s", job_id, text)
-        self._store.fail(job_id, kind, text)
+    def _fail(self, job: Job, error: Exception) -> None:
+        """Unless somebody else has taken it up meanwhile: then it is not over."""
+        kind, text = type(error).__name__, str(error)
+        is_known = isinstance(error, InferenceError)
+        if not is_known:
+            kind, text = JobFailedError.__name__, NO_ROOM if is_full(error) else "the judge failed"
+        if not self._store.fail(job, kind, text):
+            _log_lost(job.job_id)
+            return
+        log.info("job %s failed: %s", job.job_id, text, exc_info=None if is_known else error)
         metrics.JOBS_FAILED.labels(kind).inc()
-        self._trace(job_id, kind)
+        self._trace(job.job_id, kind)
 
     def _trace(self, job_id: str, failure: str = "") -> None:
         if tracing.is_on() and (job := self._look_up(job_id)) is not None:
@@ -216,6 +223,10 @@ class DurableJobs:
         except SQLAlchemyError as error:
             log.warning("the job store does not answer: %s", type(error).__name__)
             return None
+
+
+def _log_lost(job_id: str) -> None:
+    log.info("job %s is over, or another process has taken it up: it is left alone", job_id)
 
 
 def priority_of(attempt: int) -> int:

@@ -58,9 +58,9 @@ class LeftJobs:
         if workflow is None:
             self._start(job.job_id, job.attempt)
         elif workflow.status == "SUCCESS":
-            self._store.finish(job.job_id)
+            self._store.finish_left(job)
         elif workflow.status not in ("PENDING", "ENQUEUED", "DELAYED"):
-            self._give_up(job.job_id, JobFailedError.__name__, "the judge failed")
+            self._give_up(job, "the judge failed")
 
     def _take_up(self, workflow: Workflow, has_left: bool) -> None:
         """Puts into the queue what its executor has left, or gives it up."""
@@ -69,18 +69,23 @@ class LeftJobs:
         if job is None or job.is_over:
             DBOS.cancel_workflow(workflow.workflow_id)
             return
-        if stage:
-            DBOS.resume_workflow(workflow.workflow_id, queue_name=workflow.queue_name or DEFAULT)
-            return
-        is_guilty = job.is_busy and not has_left and job.holder == workflow.executor_id
+        if not _pending(workflow_ids=[workflow.workflow_id], executor_id=workflow.executor_id):
+            return  # somebody was faster
+        was_held = job.holder == workflow.executor_id and stage in ("", job.stage)
+        is_guilty = was_held and job.is_busy and not has_left
         faults = (job.faults + 1 if job.fault_stage == job.stage else 1) if is_guilty else job.faults
         if faults >= MAX_FAULTS:
-            self._give_up(job_id, JobFailedError.__name__, BROKE.format(count=faults))
-            DBOS.cancel_workflow(job_id)
-        elif self._store.claim(job, {"faults": faults, "fault_stage": job.stage, "is_busy": False}):
+            if self._give_up(job, BROKE.format(count=faults)):
+                DBOS.cancel_workflow(workflow.workflow_id)
+            return
+        values: dict[str, object] = {"holder": None, "is_busy": False} if was_held else {}
+        values |= {"faults": faults, "fault_stage": job.stage} if is_guilty else {}
+        claim = self._store.claim_stage if stage else self._store.claim
+        if claim(job, values):
             log.info("job %s is taken up again at %s", job_id, job.stage or "its beginning")
             metrics.JOBS_RECOVERED.inc()
-            DBOS.resume_workflow(job_id, queue_name=DEFAULT)
+            queue = workflow.queue_name if stage else None
+            DBOS.resume_workflow(workflow.workflow_id, queue_name=queue or DEFAULT)
 
     def forget(self) -> None:
         """What is over since long, together with its workflows."""
@@ -88,10 +93,13 @@ class LeftJobs:
             children = [f"{job_id}:{stage}" for job_id in forgotten for stage in Stage]
             DBOS.delete_workflows([*forgotten, *children])
 
-    def _give_up(self, job_id: str, kind: str, text: str) -> None:
-        log.info("job %s failed: %s", job_id, text)
-        metrics.JOBS_FAILED.labels(kind).inc()
-        self._store.fail(job_id, kind, text)
+    def _give_up(self, job: Job, text: str) -> bool:
+        """False where the job lives after all."""
+        if not self._store.fail_left(job, JobFailedError.__name__, text):
+            return False
+        log.info("job %s failed: %s", job.job_id, text)
+        metrics.JOBS_FAILED.labels(JobFailedError.__name__).inc()
+        return True
 
 
 def _pending(**filters: Any) -> list[Workflow]:

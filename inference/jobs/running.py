@@ -15,7 +15,7 @@ from inference.jobs.observing import stage_watched
 from inference.jobs.pace import Pace
 from inference.jobs.queues import PLACES, queue_of
 from inference.jobs.stages import Bench, Stage, TakeStages
-from inference.jobs.store import JobStore, told_from_text
+from inference.jobs.store import Job, JobStore, LostJobError, told_from_text
 
 CLOSING_PLACES = 256  # a media server that is away must not hold up takes that it has sealed
 TELL_S = 0.5  # between two notes of progress in the store
@@ -45,11 +45,11 @@ class Running:
         files = self._bench.takes.working(request.session_id)
         files.write(_request_file(job_id), {"job": job_id}, request.SerializeToString())
 
-    def open(self, job_id: str) -> TakeStages:
+    def open(self, job: Job) -> TakeStages:
         """The job runs here now. Raises TakeMissingError where its take was deleted."""
-        job = self._store.find(job_id)
-        request = self._bench.takes.working(job_id.partition(".")[0]).read(_request_file(job_id), {"job": job_id})
-        if job is None or request is None:
+        job_id = job.job_id
+        request = self._bench.takes.working(job.session_id).read(_request_file(job_id), {"job": job_id})
+        if request is None:
             raise TakeMissingError("the take is deleted")
         self._board.put(job)
         take = self._takes[job_id] = TakeStages(
@@ -71,23 +71,43 @@ class Running:
         self._board.drop(job_id)
 
     def work(self, job_id: str, stage: Stage, take_key: str) -> str:
-        """The key of what the stage found. Raises InferenceError, OSError."""
-        guest = self.open(job_id) if job_id not in self._takes else None  # the job itself runs in another process
+        """The key of what the stage found. Raises InferenceError, LostJobError, OSError."""
+        guest = self._open_guest(job_id) if job_id not in self._takes else None
+        has_waited = False
+
+        def begin(is_busy: bool) -> None:
+            nonlocal has_waited
+            self._begin(job_id, stage, is_busy, guest is not None, has_waited)
+            has_waited = True
+
         try:
             job = self._board.job(job_id)
             came_s = time.monotonic()
             gate = self._closing if stage is Stage.CLOSE else self._gates[queue_of(stage, self._bench)]
-            with gate.enter(1 + (job.attempt if job else 0), lambda: self._begin(job_id, stage, is_busy=False)):
-                self._begin(job_id, stage, is_busy=True)
+            with gate.enter(1 + (job.attempt if job else 0), lambda: begin(is_busy=False)):
+                begin(is_busy=True)
                 with stage_watched(job_id, stage, queue_of(stage, self._bench), time.monotonic() - came_s):
                     return self._timed(job_id, stage, take_key)
         finally:
             if guest is not None:
                 self.let_go(job_id, guest)
 
-    def _begin(self, job_id: str, stage: Stage, is_busy: bool) -> None:
-        if not self._store.begin(job_id, stage.value, self._executor_id, is_busy):
-            raise JobFailedError("the job is over")
+    def _open_guest(self, job_id: str) -> TakeStages:
+        """The job itself runs in another process, this stage of it here."""
+        job = self._store.find(job_id)
+        if job is None:
+            raise TakeMissingError("the take is deleted")
+        return self.open(job)
+
+    def _begin(self, job_id: str, stage: Stage, is_busy: bool, is_guest: bool, has_waited: bool) -> None:
+        job, here = self._board.job(job_id), self._executor_id
+        if is_guest:
+            is_ours = self._store.begin_elsewhere(job_id, stage.value, here, is_busy, has_waited)
+        else:
+            is_ours = job is not None and self._store.begin(job, stage.value, here, is_busy)
+        if not is_ours:
+            log.info("%s of job %s is left alone: the job is over, or another process has taken it up", stage, job_id)
+            raise LostJobError(f"{stage} of {job_id} is not this process's to work on any more")
         self._board.change(job_id, stage=stage.value)
 
     def _timed(self, job_id: str, stage: Stage, take_key: str) -> str:

@@ -70,7 +70,12 @@ class Executor:
     silent_ms: int
 
 
+class LostJobError(Exception):
+    """The job is over, or another execution has taken it up: whoever meets this stops, and changes nothing."""
+
+
 JOB_COLUMNS = [JOBS.c[name] for name in Job.__dataclass_fields__]
+DONE: dict[str, object] = {"state": JobState.DONE.value, "is_busy": False, "fraction": 1.0, "left_s": 0.0}
 
 
 class JobStore:
@@ -86,7 +91,8 @@ class JobStore:
         """False when it was there."""
         values = {"job_id": job_id, "session_id": session_id, "attempt": attempt, "state": JobState.WAITING.value}
         new = self._insert(JOBS).values(**values, created_ms=self._now, updated_ms=self._now)
-        return self._changes(new.on_conflict_do_nothing(index_elements=["job_id"])) > 0
+        once = new.on_conflict_do_nothing(index_elements=["job_id"])
+        return self._changes(once.execution_options(preserve_rowcount=True)) > 0
 
     def find(self, job_id: str, is_patient: bool = True) -> Job | None:
         query = sa.select(*JOB_COLUMNS).where(JOBS.c.job_id == job_id)
@@ -115,10 +121,16 @@ class JobStore:
         with self._engine.connect() as connection:
             return [_job(row) for row in connection.execute(query)]
 
-    def begin(self, job_id: str, stage: str, holder: str, is_busy: bool) -> bool:
-        """This holder works on that stage, or waits for its turn; False when the job is over."""
+    def begin(self, job: Job, stage: str, holder: str, is_busy: bool) -> bool:
+        """This holder works on that stage, or waits for its turn; False when the job is over or taken up anew."""
         values = {"state": JobState.RUNNING.value, "stage": stage, "holder": holder, "is_busy": is_busy}
-        return self._change_open(job_id, **values) > 0
+        return self._change(self._is_held(job), **values) > 0
+
+    def begin_elsewhere(self, job_id: str, stage: str, holder: str, is_busy: bool, has_waited: bool) -> bool:
+        """The same for one stage of a job that runs in another process; whoever waited must still be its holder."""
+        values = {"state": JobState.RUNNING.value, "stage": stage, "holder": holder, "is_busy": is_busy}
+        is_free = sa.or_(JOBS.c.holder.is_(None), JOBS.c.holder == holder) if has_waited else sa.true()
+        return self._change((JOBS.c.job_id == job_id) & self._is_open() & is_free, **values) > 0
 
     def tell(self, job_id: str, holder: str, values: Mapping[str, object]) -> None:
         """Progress, for who listens elsewhere. Not worth waiting for: raises at once."""
@@ -126,18 +138,29 @@ class JobStore:
         with self._engine.begin() as connection:
             connection.execute(own.values(**values, updated_ms=self._now))
 
-    def finish(self, job_id: str) -> None:
-        self._change_open(job_id, state=JobState.DONE.value, is_busy=False, fraction=1.0, left_s=0.0)
+    def finish(self, job: Job) -> bool:
+        """False where that is not this execution's to say: the job is over, or taken up by another since `job`."""
+        return self._change(self._is_held(job), **DONE) > 0
 
-    def fail(self, job_id: str, kind: str, text: str) -> None:
-        values = {"error_kind": kind, "error_text": text[:MAX_TEXT]}
-        self._change_open(job_id, state=JobState.FAILED.value, is_busy=False, **values)
+    def fail(self, job: Job, kind: str, text: str) -> bool:
+        """False as for `finish`."""
+        return self._change(self._is_held(job), **_failed(kind, text)) > 0
 
     def claim(self, job: Job, values: Mapping[str, object]) -> bool:
         """Takes a job from the holder that left it; of several who try, one wins."""
-        same = (JOBS.c.job_id == job.job_id) & (JOBS.c.runs == job.runs) & self._is_open()
-        change = sa.update(JOBS).where(same)
-        return self._changes(change.values(**values, holder=None, runs=job.runs + 1, updated_ms=self._now)) > 0
+        return self._change(self._is_held(job), **values, runs=job.runs + 1) > 0
+
+    def claim_stage(self, job: Job, values: Mapping[str, object]) -> bool:
+        """Takes one stage from the process that left it; the job itself goes on where it runs."""
+        return self._change(self._is_untouched(job), **values) > 0
+
+    def finish_left(self, job: Job) -> bool:
+        """For who looks after the jobs of others: False when anything was told of it since."""
+        return self._change(self._is_untouched(job), **DONE) > 0
+
+    def fail_left(self, job: Job, kind: str, text: str) -> bool:
+        """False as for `finish_left`."""
+        return self._change(self._is_untouched(job), **_failed(kind, text)) > 0
 
     def forget_jobs(self, older_ms: int) -> list[str]:
         """Deletes jobs that are over since long; returns their ids."""
@@ -173,9 +196,15 @@ class JobStore:
     def _is_open(self) -> sa.ColumnElement[bool]:
         return JOBS.c.state.in_([JobState.WAITING.value, JobState.RUNNING.value])
 
-    def _change_open(self, job_id: str, **values: object) -> int:
-        change = sa.update(JOBS).where(JOBS.c.job_id == job_id, self._is_open())
-        return self._changes(change.values(**values, updated_ms=self._now))
+    def _is_held(self, job: Job) -> sa.ColumnElement[bool]:
+        """Nobody has taken it up since: `runs` counts that, and never falls."""
+        return sa.and_(JOBS.c.job_id == job.job_id, JOBS.c.runs == job.runs, self._is_open())
+
+    def _is_untouched(self, job: Job) -> sa.ColumnElement[bool]:
+        return sa.and_(self._is_held(job), JOBS.c.updated_ms == job.updated_ms)
+
+    def _change(self, which: sa.ColumnElement[bool], **values: object) -> int:
+        return self._changes(sa.update(JOBS).where(which).values(**values, updated_ms=self._now))
 
     def _changes(self, statement: Any) -> int:
         def change() -> int:
@@ -183,6 +212,11 @@ class JobStore:
                 return int(connection.execute(statement).rowcount)
 
         return patiently(change)
+
+
+def _failed(kind: str, text: str) -> dict[str, object]:
+    error = {"error_kind": kind, "error_text": text[:MAX_TEXT]}
+    return {"state": JobState.FAILED.value, "is_busy": False, **error}
 
 
 def patiently(work: Callable[[], Answer]) -> Answer:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.signaling_stage import Stage, new_database, signaling_stage
+from tests.support.killable_analysis import JobRows
 from tests.support.servers import postgres_server, redis_server
 
 
@@ -48,3 +49,19 @@ async def embedded_stage(tmp_path: Path) -> AsyncIterator[Stage]:
     """Signaling on embedded stores, for what no store can change."""
     async with signaling_stage(tmp_path, "", "") as running:
         yield running
+
+
+@pytest.fixture
+async def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of a job store, in a data folder that is there."""
+    (tmp_path / "data").mkdir()
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return f"sqlite:///{tmp_path / 'data' / 'jobs.db'}"
+    return await new_database(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def rows(store_url: str) -> Iterator[JobRows]:
+    found = JobRows(store_url)
+    yield found
+    found.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import grpc
@@ -11,32 +11,14 @@ import pytest
 from voicejury.v1 import analysis_pb2, verdict_pb2
 
 from inference.jobs.stages import Stage
-from tests.contract.signaling_stage import new_database
 from tests.contract.test_analysis_service import song, sung, write_take
-from tests.support.killable_analysis import Analysis, JobRows, analysis, freeze_within
+from tests.support.killable_analysis import EVERY_STEP, Analysis, JobRows, analysis, freeze_within
 
-EVERY_STEP = [stage.value for stage in Stage]
 REPEATS = 8  # of the song's sound: a stage that lasts long enough to be hit
-
 
 POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.servers)
 ON_POSTGRESQL = pytest.mark.parametrize("store_url", [POSTGRESQL], indirect=True)
 ON_BOTH = pytest.mark.parametrize("store_url", ["sqlite", POSTGRESQL], indirect=True)
-
-
-@pytest.fixture
-async def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    (tmp_path / "data").mkdir()
-    if getattr(request, "param", "sqlite") == "sqlite":
-        return f"sqlite:///{tmp_path / 'data' / 'jobs.db'}"
-    return await new_database(request.getfixturevalue("postgres_url"))
-
-
-@pytest.fixture
-def rows(store_url: str) -> Iterator[JobRows]:
-    found = JobRows(store_url)
-    yield found
-    found.close()
 
 
 @pytest.fixture

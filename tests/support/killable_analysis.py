@@ -18,6 +18,7 @@ from voicejury.rpc import bearer_metadata, client_channel, is_serving
 from voicejury.tokens import Scope, mint
 from voicejury.v1 import analysis_pb2, analysis_pb2_grpc
 
+from inference.jobs.stages import Stage
 from inference.jobs.tables import JOBS, open_tables
 from tests.support.house import free_port
 from tests.support.places import ROOT
@@ -26,6 +27,7 @@ SECRET = "a secret for tests that is long enough"
 START_S = 120.0
 WAIT_S = 120.0
 STEP_S = 0.004
+EVERY_STEP = [stage.value for stage in Stage]
 
 
 class Analysis:
