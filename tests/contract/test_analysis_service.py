@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import grpc
@@ -60,12 +61,18 @@ def write_take(folder: Path, sound: np.ndarray[tuple[int], np.dtype[np.float32]]
     writer.close()
 
 
-@pytest_asyncio.fixture
-async def channel(tmp_path: Path) -> AsyncIterator[grpc.aio.Channel]:
+@asynccontextmanager
+async def analysis_over(data_dir: Path) -> AsyncIterator[grpc.aio.Channel]:
     settings = Settings(
-        secret=SecretStr(SECRET), data_dir=tmp_path, final_pitch="tiny", audio_url="", whisper_model=None
+        secret=SecretStr(SECRET), data_dir=data_dir, final_pitch="tiny", audio_url="", whisper_model=None
     )
     async with running(Role.ANALYSIS, settings) as (port, _), client_channel(f"127.0.0.1:{port}") as channel:
+        yield channel
+
+
+@pytest_asyncio.fixture
+async def channel(tmp_path: Path) -> AsyncIterator[grpc.aio.Channel]:
+    async with analysis_over(tmp_path) as channel:
         yield channel
 
 

@@ -1,12 +1,14 @@
 """TesterService over real gRPC: what each field does, and what is said of a field that is wrong."""
 
 import io
+from collections.abc import AsyncIterator
 from importlib.util import find_spec
 from typing import Any
 
 import grpc
 import numpy as np
 import pytest
+import pytest_asyncio
 import soundfile
 from voicejury.v1 import song_pb2, tester_pb2, tester_pb2_grpc
 
@@ -14,12 +16,19 @@ from inference.analysis.judging import JudgeTools, judge, rules_of, sung_file
 from inference.audio.files import load_mono_16k
 from inference.models.estimators import build_estimator
 from inference.service.tester_requests import MAX_HEARD_BYTES, MAX_SECONDS
-from tests.contract.test_analysis_service import MIDIS, RATE_HZ, channel, metadata, song, sung
+from tests.contract.test_analysis_service import MIDIS, RATE_HZ, analysis_over, metadata, song, sung
 
-__all__ = ["channel"]
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # of the one service that they ask
 LATE_S = 0.2
 FREE, FIXED = tester_pb2.KEY_MODE_FREE, tester_pb2.KEY_MODE_FIXED
 NORMAL, KIND, STRICT = 0, 1, 2  # live_pb2.Level
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def channel(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[grpc.aio.Channel]:
+    """Of one service for all: an answer depends on its request alone."""
+    async with analysis_over(tmp_path_factory.mktemp("tester")) as channel:
+        yield channel
 
 
 def wav(sound: np.ndarray[tuple[int], np.dtype[np.float32]]) -> bytes:
