@@ -1,7 +1,9 @@
-"""A take as a sound file that plays in step with its song, rendered from its spool once and kept beside it.
+"""A take as a sound file that plays in step with its song, rendered from its spool and kept beside it.
 
 The file lies in the take's folder and dies with it. Its samples lie at song seconds: the anchors of the spool tell
 which, the latency that the jury found is taken off, and what was not received or not sung to the song is silence.
+It says what it was made from, and is made anew when that has changed: a later verdict found another latency, or the
+phone has sent what was missing.
 """
 
 import os
@@ -64,17 +66,25 @@ def rendered_take(takes_dir: Path, session_id: str, latency_s: float) -> Rendere
     folder = takes_dir / session_id
     path = folder / FILE_NAME
     try:
-        known = _facts(path) if path.is_file() else None
+        made_from = _made_from(folder, latency_s)
+        known = _facts(path, made_from) if path.is_file() else None
         if known is not None:
             return known
         late_path = folder / LATE_NAME
         opening = late_path.open("rb") if late_path.exists() else nullcontext()
         with (folder / SPOOL_NAME).open("rb") as spool, opening as late:
             pcm = song_pcm(spool, latency_s, late)
-        _write(path, pcm)
+        _write(path, pcm, made_from)
     except FileNotFoundError as error:
         raise TakeGoneError("The recording of this take was deleted.") from error
-    return _facts(path) or RenderedTake(path, len(pcm) / SAMPLE_RATE_HZ, 0.0)
+    return _facts(path, made_from) or RenderedTake(path, len(pcm) / SAMPLE_RATE_HZ, 0.0)
+
+
+def _made_from(folder: Path, latency_s: float) -> str:
+    """Spools only grow, or are replaced by longer ones. Raises FileNotFoundError."""
+    late_path = folder / LATE_NAME
+    late_bytes = late_path.stat().st_size if late_path.exists() else 0
+    return f"{(folder / SPOOL_NAME).stat().st_size}+{late_bytes} bytes, {latency_s:.6f} s"
 
 
 def song_pcm(spool: BinaryIO, latency_s: float, late: BinaryIO | None = None) -> Pcm:
@@ -158,13 +168,13 @@ def _place(out: Pcm, tape: Pcm, piece: _Stretch) -> None:
     out[target : target + len(samples)] = samples.astype(np.int16)
 
 
-def _write(path: Path, pcm: Pcm) -> None:
+def _write(path: Path, pcm: Pcm, made_from: str) -> None:
     """Whole or not at all; readable by nobody else."""
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".studio-", suffix=".flac")
     os.close(descriptor)
     try:
         with soundfile.SoundFile(draft, "w", SAMPLE_RATE_HZ, 1, "PCM_16", format="FLAC") as file:
-            file.comment = f"{gain_db(pcm):.1f}"
+            file.comment = f"{gain_db(pcm):.1f} dB, {made_from}"
             file.write(pcm)
         os.replace(draft, path)
     except soundfile.LibsndfileError as error:
@@ -173,11 +183,12 @@ def _write(path: Path, pcm: Pcm) -> None:
         Path(draft).unlink(missing_ok=True)
 
 
-def _facts(path: Path) -> RenderedTake | None:
-    """None where the file is damaged: then it is made anew."""
+def _facts(path: Path, made_from: str) -> RenderedTake | None:
+    """None where the file is damaged, or made from something else: then it is made anew."""
     try:
         with soundfile.SoundFile(path) as file:
-            return RenderedTake(path, file.frames / file.samplerate, float(file.comment or 0.0))
+            gain, _, found = file.comment.partition(" dB, ")
+            return RenderedTake(path, file.frames / file.samplerate, float(gain)) if found == made_from else None
     except (soundfile.LibsndfileError, ValueError):
         return None
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import grpc
 import numpy as np
 import pytest
 import soundfile
@@ -131,6 +132,26 @@ async def test_what_the_phone_sent_afterwards_is_heard_where_nothing_was_receive
     sound = await heard(studio, f"/api/audio/{session_id}/user/original", token)
     assert level(sound, 1.61, 1.69) == pytest.approx(0.1414, abs=0.003)  # the gap
     assert level(sound, 1.72, 1.98) == pytest.approx(0.0707, abs=0.003)  # what was received beside it
+
+
+async def test_a_take_that_was_filled_or_judged_again_after_it_was_heard_is_made_anew(studio: Stage) -> None:
+    studio.jury.refusals = [grpc.StatusCode.FAILED_PRECONDITION]
+    session_id, token = await studio.sing()
+    assert (await studio.until_over(session_id, token))[-1][1]["code"] == "judge-failed"
+    folder = write_take(studio, session_id)
+    url = f"/api/audio/{session_id}/user/original"
+    assert level(await heard(studio, url, token), 1.61, 1.69) < 1e-3  # not received yet
+    writer = SpoolWriter(folder / "late.spool")
+    late = (32767 * tone(0.4, 330.0, 0.2)).astype("<i2").tobytes()
+    writer.append(audio_pb2.TakeRecord(late=audio_pb2.LateChunk(first_sample=round(2.5 * RATE_HZ), pcm_s16le=late)))
+    writer.close()
+    assert level(await heard(studio, url, token), 1.61, 1.69) == pytest.approx(0.1414, abs=0.003)
+    studio.jury.latency_s = LATENCY_S
+    assert (await studio.api.post(f"/api/session/{session_id}/analyze", headers=token)).status == 202
+    await studio.until_over(session_id, token)
+    sound = await heard(studio, url, token)
+    assert level(sound, 1.36, 1.44) == pytest.approx(0.1414, abs=0.003)
+    assert level(sound, 1.02, 1.3) == pytest.approx(0.0707, abs=0.003)
 
 
 async def test_the_latency_that_the_jury_found_is_taken_off(studio: Stage) -> None:

@@ -25,7 +25,7 @@ from tests.support.places import ROOT
 
 SECRET = "a secret for tests that is long enough"
 START_S = 120.0
-WAIT_S = 120.0
+WAIT_S = 300.0  # a machine under load starts a process in a minute
 STEP_S = 0.004
 EVERY_STEP = [stage.value for stage in Stage]
 
@@ -138,6 +138,14 @@ class JobRows:
                 return row
             if time.monotonic() > deadline_s:
                 raise AssertionError(f"{job_id} did not become {wanted} within {WAIT_S:.0f} s: {row}")
+            await asyncio.sleep(STEP_S)
+
+    async def until_steps(self, job_id: str, wanted: list[str]) -> None:
+        """As soon as these steps are recorded, and no more."""
+        deadline_s = time.monotonic() + WAIT_S
+        while (steps := self.steps(job_id)) != wanted:
+            if time.monotonic() > deadline_s:
+                raise AssertionError(f"{job_id} did not record {wanted} within {WAIT_S:.0f} s: {steps}")
             await asyncio.sleep(STEP_S)
 
     def close(self) -> None:
