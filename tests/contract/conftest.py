@@ -1,12 +1,14 @@
 """Stores for the contract tests of signaling: embedded ones, and real servers."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.contract.signaling_stage import Stage, new_database, signaling_stage
+from tests.contract.signaling_stage import Stage, migrated_database, new_database, signaling_stage
 from tests.support.killable_analysis import JobRows
 from tests.support.servers import postgres_server, redis_server
 
@@ -29,12 +31,19 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def migrated(postgres_url: str) -> str:
+    """The name of the database that each test's own is a copy of."""
+    with ThreadPoolExecutor(1) as thread:  # the test's event loop may run in this one
+        return thread.submit(asyncio.run, migrated_database(postgres_url)).result()
+
+
 @pytest.fixture(params=["embedded", pytest.param("servers", marks=pytest.mark.servers)])
 async def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "embedded":
         return Stores("", "")
-    cluster = request.getfixturevalue("postgres_url")
-    return Stores(await new_database(cluster), request.getfixturevalue("redis_url"))
+    cluster, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("migrated")
+    return Stores(await new_database(cluster, template), request.getfixturevalue("redis_url"))
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from media_server.server import MediaServicer
 from signaling.app import build_app
 from signaling.config import Settings
 from signaling.songs.catalogue import Catalogue, import_ultrastar
+from signaling.store.database import open_database
 
 SECRET = "a secret of the tests, long enough"
 SONG = "#TITLE:Petite chanson\n#ARTIST:Personne\n#MP3:air.wav\n#BPM:300\n#GAP:0\n: 0 8 0 La\n: 8 8 2  la\nE\n"
@@ -238,14 +239,30 @@ def write_song(folder: Path, text: str = SONG, audio: str = "air.wav", seconds: 
     return folder
 
 
-async def new_database(cluster_url: str) -> str:
-    """An empty database of its own on a PostgreSQL server."""
+async def new_database(cluster_url: str, template: str = "template1") -> str:
+    """A database of its own on a PostgreSQL server, empty unless it is a copy of another."""
     name = f"test_{uuid.uuid4().hex}"
+    await _command(cluster_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return _sibling(cluster_url, name)
+
+
+async def migrated_database(cluster_url: str) -> str:
+    """The name of one with signaling's schema: to copy it takes a third of the time of all migrations."""
+    url = await new_database(cluster_url)
+    engine = await open_database(Settings.model_construct(database_url=url).sql_url)
+    await engine.dispose()
+    return url.rsplit("/", 1)[1]
+
+
+async def _command(cluster_url: str, sql: str) -> None:
     connection = await asyncpg.connect(cluster_url)
     try:
-        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.execute(sql)
     finally:
         await connection.close()
+
+
+def _sibling(cluster_url: str, name: str) -> str:
     return f"{cluster_url.rsplit('/', 1)[0]}/{name}"
 
 
