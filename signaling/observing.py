@@ -70,5 +70,5 @@ def trace_end(session: Session, end: State, failure: str = "") -> None:
 
 def trace_told(session: Session, name: str) -> None:
     """When a listener was told what everybody waits for."""
-    if name in ("scores", "juror", "verdict", "error"):
+    if tracing.is_on() and name in ("scores", "juror", "verdict", "error"):
         tracing.tell(f"tell {name}", session.id, time.time(), parent=judging_place(session))

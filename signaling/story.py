@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from signaling.store.events import Event, Events
 from signaling.store.results import Results
-from signaling.store.sessions import Session, Sessions
+from signaling.store.sessions import Session, Sessions, WithTake
 from signaling.store.states import OVER, State
 
 HEARTBEAT_S = 10.0
@@ -21,21 +21,21 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One server-sent event; `name` is empty for a heartbeat. `data` is JSON in one line."""
+    """One server-sent event; `name` is empty for a heartbeat. `data` is JSON in one line, in UTF-8."""
 
     name: str
-    data: str
+    data: bytes
 
 
-HEARTBEAT = Told("", "")
+HEARTBEAT = Told("", b"")
 
 
 class Story:
     """One listener. The end always comes from the store, never from the stream."""
 
-    def __init__(self, session: Session, sessions: Sessions, results: Results, events: Events) -> None:
-        self._id = session.id
-        self._begun = session
+    def __init__(self, begun: WithTake, sessions: Sessions, results: Results, events: Events) -> None:
+        self._id = begun.session.id
+        self._begun = begun
         self._sessions = sessions
         self._results = results
         self._events = events
@@ -43,18 +43,21 @@ class Story:
         self._state: State | None = None
         self._personas: set[str] = set()
         self._has_scores = False
+        self.has_ended = False  # with the news that `tell` gave last
 
-    async def tell(self, wake: asyncio.Event) -> AsyncIterator[Told]:
-        """`wake` is set whenever there may be news."""
+    async def tell(self, wake: asyncio.Event) -> AsyncIterator[list[Told]]:
+        """All that is new at a moment, together; `wake` is set whenever there may be news."""
         past = await self._fresh()
-        state = self._in(self._begun.state) if self._begun.state in OVER else await self._look()
-        for told in [*state, *self._of(_without_old_progress(past))]:
-            yield told
+        begun = self._begun.session.state
+        state = self._in(begun) if begun in OVER else await self._look()
+        news = [*state, *self._of(_without_old_progress(past))]
         while self._state not in OVER:
-            for told in await self._next(wake):
-                yield told
-        for told in await self._ending():
-            yield told
+            if news:
+                yield news
+            news = await self._next(wake)
+        news += await self._ending()
+        self.has_ended = True
+        yield news
 
     async def _next(self, wake: asyncio.Event) -> list[Told]:
         """What came since, or a heartbeat when nothing did."""
@@ -91,7 +94,8 @@ class Story:
         return told
 
     async def _ending(self) -> list[Told]:
-        spoken = await self._results.spoken(self._id)
+        known = self._begun.take_id
+        spoken = await (self._results.spoken_of(known) if known else self._results.spoken(self._id))
         if spoken is None:
             return [_told("error", error_document(await self._sessions.find(self._id)))]
         jury = [juror for juror in spoken.jury if juror.get("persona") not in self._personas]
@@ -109,7 +113,7 @@ class Story:
 
 
 def _told(name: str, data: dict[str, Any]) -> Told:
-    return Told(name, json.dumps(data, ensure_ascii=False))
+    return Told(name, json.dumps(data, ensure_ascii=False).encode())
 
 
 def error_document(session: Session | None) -> dict[str, Any]:

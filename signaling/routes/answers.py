@@ -45,7 +45,7 @@ class KeptAnswers:
         if known is None:
             return None
         self._kept.move_to_end(made_from)
-        return _json_bytes(known[0])
+        return json_answer(known[0])
 
     def keep(self, made_from: Hashable, model: BaseModel, alive: object = None) -> web.Response:
         """`alive` is what must not be freed while its identity is part of `made_from`."""
@@ -53,10 +53,11 @@ class KeptAnswers:
         self._kept[made_from] = (body, alive)
         if len(self._kept) > KEPT_ANSWERS:
             self._kept.popitem(last=False)
-        return _json_bytes(body)
+        return json_answer(body)
 
 
-def _json_bytes(body: bytes) -> web.Response:
+def json_answer(body: bytes) -> web.Response:
+    """Of JSON that is written already, in UTF-8."""
     return web.Response(body=body, content_type="application/json", charset="utf-8")
 
 

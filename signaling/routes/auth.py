@@ -6,7 +6,7 @@ from voicejury.tokens import Scope, TokenError, bearer, verify
 
 from signaling.errors import ProblemError
 from signaling.services import SERVICES
-from signaling.store.sessions import Session, WithSong
+from signaling.store.sessions import Session, WithSong, WithTake
 
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
@@ -19,6 +19,14 @@ async def own_session(request: web.Request) -> Session:
 async def own_session_with_song(request: web.Request) -> WithSong:
     """As `own_session`, with its song in one question."""
     found = await request.app[SERVICES].sessions.with_song(own_id(request))
+    if found is None:
+        raise _unknown()
+    return found
+
+
+async def own_session_with_take(request: web.Request) -> WithTake:
+    """As `own_session`, with the id of its verdict in one question."""
+    found = await request.app[SERVICES].sessions.with_take(own_id(request))
     if found is None:
         raise _unknown()
     return found

@@ -13,7 +13,7 @@ from signaling.judging import NO_TAKE
 from signaling.levels import LEVELS
 from signaling.lyrics.judged import as_judged
 from signaling.lyrics.songs import own_lyrics
-from signaling.routes.answers import answer, read_body
+from signaling.routes.answers import answer, json_answer, read_body
 from signaling.routes.auth import own_id, own_session, own_session_with_song
 from signaling.routes.middleware import AddressLimit
 from signaling.routes.schemas import (
@@ -120,9 +120,9 @@ async def _song_again(services: Services, session: Session) -> song_pb2.Song:
 
 
 async def results(request: web.Request) -> web.Response:
-    verdict = await request.app[SERVICES].results.verdict_text_of(own_id(request))
-    if verdict is not None:
-        return web.Response(text=verdict, content_type="application/json")
+    spoken = await request.app[SERVICES].results.spoken(own_id(request))
+    if spoken is not None:
+        return json_answer(spoken.verdict_json)
     session = await own_session(request)
     if session.failure is not None:
         raise ProblemError(409, session.failure.code, session.failure.detail)

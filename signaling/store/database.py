@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, event, make_url
 from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import greenlet_spawn
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 5000
@@ -71,10 +72,14 @@ def _ask_idle_ones(engine: AsyncEngine) -> None:
 
 
 async def first_row(engine: AsyncEngine, query: AnySelect, **values: Any) -> AnyRow | None:
-    """Of one question that is asked all the time: plain columns, without a session of the ORM around them."""
-    async with engine.connect() as store:
-        row: AnyRow | None = (await store.execute(query, values)).first()
-    return row
+    """Of one question that is asked all the time: plain columns, without a session of the ORM around them, and in one
+    greenlet: the engine's own interface begins four for each question, which is a quarter of its CPU time."""
+
+    def ask() -> AnyRow | None:
+        with engine.sync_engine.connect() as store:
+            return store.execute(query, values).first()
+
+    return await greenlet_spawn(ask)
 
 
 def for_reading(engine: AsyncEngine) -> AsyncEngine:

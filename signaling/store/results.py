@@ -12,14 +12,16 @@ from voicejury.v1 import song_pb2
 from signaling.store.database import first_row, for_reading
 from signaling.store.models import ResultRow, SessionRow
 from signaling.store.sessions import Session
+from signaling.store.spoken import Spoken, SpokenTakes
 from signaling.store.states import State, sources_of
 
 CURVE_POINTS = 200  # a small picture in the history; the verdict keeps them all
 LEADERBOARD_ROWS = 20
 OF_SESSION = ResultRow.session_id == bindparam("session_id")
-VERDICT_TEXT = cast(ResultRow.verdict, Text).label("text")
-VERDICT = select(VERDICT_TEXT).where(OF_SESSION)
-VERDICT_AND_JURY = select(VERDICT_TEXT, ResultRow.verdict["jury"].label("jury")).where(OF_SESSION)
+TAKE_ID = select(ResultRow.take_id).where(OF_SESSION)
+SPOKEN = select(cast(ResultRow.verdict, Text).label("text"), ResultRow.verdict["jury"].label("jury")).where(
+    ResultRow.take_id == bindparam("take_id")
+)
 VERSION = select(func.count(), func.max(ResultRow.sung_at)).select_from(ResultRow)
 
 
@@ -50,18 +52,11 @@ class Best:
     sung_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """What the jury said of a take: the whole verdict as its JSON is kept, and of it the jurors."""
-
-    verdict_json: str  # one line
-    jury: list[dict[str, Any]]
-
-
 class Results:
     def __init__(self, engine: AsyncEngine) -> None:
         self._open = async_sessionmaker(engine, expire_on_commit=False)
         self._reading = for_reading(engine)
+        self._known = SpokenTakes()
 
     async def keep(self, session: Session, song: song_pb2.Song, verdict: dict[str, Any]) -> bool:
         """Stores the verdict and ends the session, in one transaction; False when that was done before."""
@@ -91,14 +86,18 @@ class Results:
         async with self._open() as store:
             return await store.scalar(select(ResultRow.verdict).where(ResultRow.session_id == session_id))
 
-    async def verdict_text_of(self, session_id: str) -> str | None:
-        """The verdict's JSON as it is kept; to read and write its thousands of numbers again takes far longer."""
-        row = await first_row(self._reading, VERDICT, session_id=session_id)
-        return row.text if row is not None else None
-
     async def spoken(self, session_id: str) -> Spoken | None:
-        row = await first_row(self._reading, VERDICT_AND_JURY, session_id=session_id)
-        return Spoken(row.text, row.jury or []) if row is not None else None
+        """What the jury said of this session's take, where it is kept now."""
+        row = await first_row(self._reading, TAKE_ID, session_id=session_id)
+        return await self.spoken_of(row.take_id) if row is not None else None
+
+    async def spoken_of(self, take_id: str) -> Spoken | None:
+        """Of a take whose id the store has just told. What was said of it never changes, so it is read once: the store
+        takes longer to write a verdict's thousands of numbers than everything else of an answer."""
+        if (known := self._known.get(take_id)) is not None:
+            return known
+        row = await first_row(self._reading, SPOKEN, take_id=take_id)
+        return self._known.keep(take_id, Spoken(row.text.encode(), row.jury or [])) if row is not None else None
 
     async def version(self) -> tuple[int, datetime | None]:
         """Differs whenever a take was added or deleted; takes do not change."""

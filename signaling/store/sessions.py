@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from voicejury.v1 import song_pb2
 
 from signaling.store.database import AnyRow, first_row, for_reading
-from signaling.store.models import SessionRow
+from signaling.store.models import ResultRow, SessionRow
 from signaling.store.states import OVER, State, sources_of
 
 MAX_DETAIL_CHARACTERS = 300
@@ -17,6 +17,7 @@ TOLD = [column for column in SessionRow.__table__.columns if column.name != "son
 BY_ID = SessionRow.id == bindparam("session_id")
 FIND = select(*TOLD).where(BY_ID)
 FIND_WITH_SONG = select(*TOLD, SessionRow.song_pb).where(BY_ID)
+FIND_WITH_TAKE = select(*TOLD, ResultRow.take_id).outerjoin_from(SessionRow, ResultRow).where(BY_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,14 @@ class WithSong:
     song_pb: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class WithTake:
+    """A session and the public id of its verdict: None while the jury has not spoken, and where it never will."""
+
+    session: Session
+    take_id: str | None
+
+
 class Sessions:
     def __init__(self, engine: AsyncEngine) -> None:
         self._open = async_sessionmaker(engine, expire_on_commit=False)
@@ -99,6 +108,11 @@ class Sessions:
         """Both of the same moment."""
         row = await first_row(self._reading, FIND_WITH_SONG, session_id=session_id)
         return WithSong(_session(row), row.song_pb) if row is not None else None
+
+    async def with_take(self, session_id: str) -> WithTake | None:
+        """Both of the same moment."""
+        row = await first_row(self._reading, FIND_WITH_TAKE, session_id=session_id)
+        return WithTake(_session(row), row.take_id) if row is not None else None
 
     async def song_of(self, session_id: str) -> song_pb2.Song:
         """The song as it was when the session began; an empty one once the verdict is kept."""
