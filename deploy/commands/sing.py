@@ -45,8 +45,10 @@ def judges_of(data_dir: Path, url: str | None, token: str | None) -> direct.Judg
     live = url or addresses.get("grpc_live")
     if not live:
         raise SingError(f"no server runs on {data_dir}: start `voicejury serve`, or give --url HOST:PORT")
-    token = token or mint(read_secret(data_dir), Scope.TESTER, "sing", TOKEN_TTL_S)
-    return direct.Judges(live, addresses.get("grpc_analysis") or live, token, data_dir / "takes")
+    secret = read_secret(data_dir)
+    token = token or mint(secret, Scope.TESTER, "sing", TOKEN_TTL_S)
+    own = mint(secret, Scope.SERVICE, "sing", TOKEN_TTL_S)
+    return direct.Judges(live, addresses.get("grpc_analysis") or live, token, own, data_dir / "takes")
 
 
 def human(event: Event) -> str | None:
@@ -79,7 +81,10 @@ async def perform(events: AsyncIterator[Event], as_json: bool, all_events: bool)
 @click.option("--song", "song_id", required=True, help="The song's id, see `voicejury songs list`.")
 @click.option("--via", type=click.Choice(["webrtc", "grpc"]), default="webrtc", show_default=True)
 @click.option("--url", help="webrtc: the page; grpc: HOST:PORT of the live judge. Default: the running house.")
-@click.option("--token", help="grpc: a token of `voicejury token`. Default: made from the data folder's secret.")
+@click.option(
+    "--token",
+    help="grpc: a token of `voicejury token` for the live judge. Default: made from the data folder's secret.",
+)
 @click.option("--singer", help="webrtc: the name in the history.")
 @click.option(
     "--json",

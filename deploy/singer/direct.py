@@ -28,7 +28,8 @@ SPARE_S = 120.0  # a stream's deadline beyond its sound
 class Judges:
     live: str
     analysis: str
-    token: str
+    token: str  # for the live judge
+    analysis_token: str  # of the house itself: a tester's judges no takes of a folder
     takes_dir: Path  # where the analysis reads takes
 
 
@@ -129,7 +130,7 @@ async def _final(song: song_pb2.Song, judges: Judges, session_id: str) -> AsyncI
             session_id=session_id, take_key=f"{session_id}/take.spool", song=song, language=song.language or "fr"
         )
         stub = analysis_pb2_grpc.AnalysisServiceStub(channel)
-        async for event in stub.Judge(request, metadata=bearer_metadata(judges.token)):
+        async for event in stub.Judge(request, metadata=bearer_metadata(judges.analysis_token)):
             if event.HasField("verdict"):
                 yield {"type": "verdict", **verdict_dict(event.verdict)}
             else:

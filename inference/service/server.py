@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import grpc
 from prometheus_client import start_http_server
-from voicejury.rpc import add_open_services, build_server, set_serving
-from voicejury.tokens import Scope
+from voicejury.rpc import add_open_services, set_serving
 from voicejury.v1 import live_pb2_grpc
 
 from inference.service.config import Settings
+from inference.service.scopes import build_role_server
 
 if TYPE_CHECKING:
     from inference.analysis.judging import JudgeTools
@@ -23,7 +23,6 @@ Built = TypeVar("Built")
 
 logger = logging.getLogger(__name__)
 
-SCOPES = frozenset({Scope.SERVICE, Scope.TESTER})
 GRACE_S = 0.5  # stop() waits this long for streams that a client left open; the supervisor kills after 2 s
 
 
@@ -56,7 +55,7 @@ async def serve(role: Role, settings: Settings) -> None:
 async def running(role: Role, settings: Settings) -> AsyncIterator[tuple[int, asyncio.Event]]:
     """A server that is ready: its port, and an event that is set when it can judge no longer."""
     failed = asyncio.Event()
-    server = build_server(settings.secret.get_secret_value(), SCOPES)
+    server = build_role_server(settings.secret.get_secret_value())
     health = add_open_services(server, SERVICES[role])
     async with _services(role, server, settings, failed):
         port = _listen(server, settings.listen)

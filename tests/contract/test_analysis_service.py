@@ -76,8 +76,8 @@ async def channel(tmp_path: Path) -> AsyncIterator[grpc.aio.Channel]:
         yield channel
 
 
-def metadata() -> Metadata:
-    return bearer_metadata(mint(SECRET, Scope.TESTER, "test", 60))
+def metadata(scope: Scope = Scope.SERVICE) -> Metadata:
+    return bearer_metadata(mint(SECRET, scope, "test", 60))
 
 
 async def judged(
@@ -203,11 +203,12 @@ def wav() -> bytes:
 
 async def test_a_tester_gets_pitch_and_a_verdict_for_files(channel: grpc.aio.Channel) -> None:
     stub = tester_pb2_grpc.TesterServiceStub(channel)
-    track = await stub.TrackPitch(tester_pb2.TrackPitchRequest(audio_file=wav()), metadata=metadata(), timeout=60)
+    tester = metadata(Scope.TESTER)
+    track = await stub.TrackPitch(tester_pb2.TrackPitchRequest(audio_file=wav()), metadata=tester, timeout=60)
     assert track.hop_s == pytest.approx(0.01)
     assert track.f0_hz[95] == pytest.approx(261.6, rel=0.01)
     request = tester_pb2.ScoreTakeRequest(audio_file=wav(), reference_audio_file=wav(), language="en")
-    verdict = await stub.ScoreTake(request, metadata=metadata(), timeout=60)
+    verdict = await stub.ScoreTake(request, metadata=tester, timeout=60)
     assert verdict.pitch >= 98
     assert len(verdict.jury) == 3
 
@@ -225,3 +226,17 @@ async def test_without_a_token_nothing_is_judged(channel: grpc.aio.Channel) -> N
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         _ = [event async for event in call]
     assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_a_tester_judges_and_follows_no_take_of_the_house(channel: grpc.aio.Channel, tmp_path: Path) -> None:
+    write_take(tmp_path / "takes" / "s5", sung())
+    stub, tester = analysis_pb2_grpc.AnalysisServiceStub(channel), metadata(Scope.TESTER)
+    request = analysis_pb2.JudgeRequest(session_id="s5", take_key="s5/take.spool", song=song(), language="fr")
+    judging = stub.Judge(request, metadata=tester, timeout=60)
+    following = stub.Follow(analysis_pb2.FollowRequest(session_id="s5", song=song()), metadata=tester, timeout=60)
+    for call in (judging, following):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            _ = [event async for event in call]
+        assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+    assert not (tmp_path / "takes" / "s5" / "verdict.pb").exists()
+    assert (await judged(channel, "s5"))[-1].verdict.pitch >= 95

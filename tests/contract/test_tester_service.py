@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 import soundfile
+from voicejury.tokens import Scope
 from voicejury.v1 import song_pb2, tester_pb2, tester_pb2_grpc
 
 from inference.analysis.judging import JudgeTools, judge, rules_of, sung_file
@@ -48,12 +49,12 @@ def stub_of(channel: grpc.aio.Channel) -> "tester_pb2_grpc.TesterServiceAsyncStu
 async def scored(channel: grpc.aio.Channel, sound: bytes, **fields: Any) -> Any:
     against: dict[str, Any] = {} if "reference_audio_file" in fields else {"song": song()}
     request = tester_pb2.ScoreTakeRequest(audio_file=sound, **against, **fields)
-    return await stub_of(channel).ScoreTake(request, metadata=metadata(), timeout=60)
+    return await stub_of(channel).ScoreTake(request, metadata=metadata(Scope.TESTER), timeout=60)
 
 
 async def test_a_late_take_in_another_key_is_placed_on_its_song(channel: grpc.aio.Channel) -> None:
     request = tester_pb2.AlignRequest(audio_file=late(sung(2.0)), song=song())
-    found = await stub_of(channel).Align(request, metadata=metadata(), timeout=60)
+    found = await stub_of(channel).Align(request, metadata=metadata(Scope.TESTER), timeout=60)
     assert found.key_shift_semitones == 2
     assert found.latency_s == pytest.approx(LATE_S, abs=0.05)  # a window hears an onset before its centre
     assert [onset.written_s for onset in found.onsets] == [0.5 + number for number in range(len(MIDIS))]
@@ -68,7 +69,7 @@ async def test_a_note_that_was_not_sung_has_no_onset(channel: grpc.aio.Channel) 
     half = sung()
     half[round(2.4 * RATE_HZ) :] = 0
     request = tester_pb2.AlignRequest(audio_file=wav(half), song=song())
-    found = await stub_of(channel).Align(request, metadata=metadata(), timeout=60)
+    found = await stub_of(channel).Align(request, metadata=metadata(Scope.TESTER), timeout=60)
     assert [onset.HasField("sung_s") for onset in found.onsets] == [True, True, False, False]
 
 
@@ -108,7 +109,7 @@ async def test_a_file_is_tracked_by_the_model_that_is_named(
     channel: grpc.aio.Channel, fields: dict[str, Any], hop_s: float
 ) -> None:
     request = tester_pb2.TrackPitchRequest(audio_file=wav(sung()), **fields)
-    track = await stub_of(channel).TrackPitch(request, metadata=metadata(), timeout=60)
+    track = await stub_of(channel).TrackPitch(request, metadata=metadata(Scope.TESTER), timeout=60)
     assert track.hop_s == pytest.approx(hop_s)
     assert len(track.f0_hz) == len(track.periodicity) == round(5 / hop_s)
     for number, midi in enumerate(MIDIS):
@@ -165,7 +166,7 @@ async def test_a_field_that_is_wrong_is_named(channel: grpc.aio.Channel, fields:
         del request["song"]
     message = tester_pb2.ScoreTakeRequest(**request)
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await stub_of(channel).ScoreTake(message, metadata=metadata(), timeout=60)
+        await stub_of(channel).ScoreTake(message, metadata=metadata(Scope.TESTER), timeout=60)
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert said in str(refused.value.details())
 
@@ -179,7 +180,7 @@ async def test_a_file_beyond_ten_minutes_is_refused(channel: grpc.aio.Channel) -
 
 async def test_full_tracks_where_torch_is_installed_and_otherwise_tells_the_remedy(channel: grpc.aio.Channel) -> None:
     request = tester_pb2.TrackPitchRequest(audio_file=wav(sung()), model="full")
-    call = stub_of(channel).TrackPitch(request, metadata=metadata(), timeout=120)
+    call = stub_of(channel).TrackPitch(request, metadata=metadata(Scope.TESTER), timeout=120)
     if find_spec("torch") is not None and find_spec("torchcrepe") is not None:
         assert (await call).estimator.startswith("crepe-full")
         return

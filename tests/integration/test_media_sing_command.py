@@ -52,8 +52,8 @@ def data_dir(tmp_path: Path) -> Path:
 async def judges_on(data_dir: Path) -> AsyncIterator[direct.Judges]:
     settings = Settings(secret=SecretStr(SECRET), data_dir=data_dir)
     async with running(Role.LIVE, settings) as (live, _), running(Role.ANALYSIS, settings) as (analysis, _):
-        token = mint(SECRET, Scope.TESTER, "test", 60.0)
-        yield direct.Judges(f"127.0.0.1:{live}", f"127.0.0.1:{analysis}", token, data_dir / "takes")
+        tester, own = (mint(SECRET, scope, "test", 60.0) for scope in (Scope.TESTER, Scope.SERVICE))
+        yield direct.Judges(f"127.0.0.1:{live}", f"127.0.0.1:{analysis}", tester, own, data_dir / "takes")
 
 
 async def test_a_tone_sung_over_grpc_is_drawn_in_real_time_and_judged(take: Path, data_dir: Path) -> None:

@@ -84,7 +84,7 @@ class Analysis:
     async def judge(self, request: analysis_pb2.JudgeRequest) -> list[analysis_pb2.JudgeEvent]:
         """Every event of one call. Raises grpc.aio.AioRpcError."""
         async with client_channel(self.address) as channel:
-            metadata = bearer_metadata(mint(SECRET, Scope.TESTER, "test", 300))
+            metadata = bearer_metadata(mint(SECRET, Scope.SERVICE, "test", 300))
             call = analysis_pb2_grpc.AnalysisServiceStub(channel).Judge(request, metadata=metadata, timeout=WAIT_S)
             return [event async for event in call]
 
