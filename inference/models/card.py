@@ -7,6 +7,7 @@ and stands back, a bounded while, so that a verdict comes late but does come. Th
 import logging
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -45,19 +46,19 @@ class LiveFirst:
             logger.debug("the card's lock: %s", error)
 
 
+@dataclass(frozen=True, slots=True)
 class FinalAfter:
     """The side of work that can wait. Safe to share between threads."""
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
+    path: Path | None
 
     def stand_back(self) -> float:
         """Until live work is in time again, LONGEST_WAIT_S at most; the seconds waited."""
-        if self._path is None or fcntl is None:
+        if self.path is None or fcntl is None:
             return 0.0
         began_s = time.monotonic()
         with suppress(OSError):
-            while not _is_free(self._path) and time.monotonic() - began_s < LONGEST_WAIT_S:
+            while not _is_free(self.path) and time.monotonic() - began_s < LONGEST_WAIT_S:
                 time.sleep(LOOK_S)
         waited_s = time.monotonic() - began_s
         if waited_s > LOOK_S:

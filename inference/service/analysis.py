@@ -17,6 +17,7 @@ from inference.analysis.judging import JudgeTools
 from inference.analysis.separating import Separation
 from inference.analysis.warm import warm_up
 from inference.analysis.words.live import LiveWords
+from inference.analysis.words.streaming import StreamedWords
 from inference.audio.bleed.backings import Backings
 from inference.errors import (
     AudioFormatError,
@@ -35,6 +36,7 @@ from inference.jobs.engine import JobEngine
 from inference.jobs.stages import Bench
 from inference.jobs.takes import TakeStore, check_own_take, check_session_id
 from inference.jobs.telling import Telling
+from inference.models.card import FinalAfter
 from inference.models.estimators import build_estimator
 from inference.service.config import Settings
 from inference.service.following import follow_events
@@ -126,7 +128,12 @@ def judge_tools(settings: Settings) -> JudgeTools:
     """The models that the settings name, warm: a second of work. Raises ModelMissingError without a pitch network."""
     words, no_words = word_tools(settings, WordSettings())
     separation = Separation(settings.take_separation, Backings(settings.songs), build_separator(settings))
-    tools = JudgeTools(build_estimator(settings.final_pitch, PITCH_THREADS), words, no_words, separation)
+    tools = JudgeTools(
+        build_estimator(settings.final_pitch, PITCH_THREADS, FinalAfter(settings.card_lock)),
+        words,
+        no_words,
+        separation,
+    )
     warm_up(tools)
     return tools
 
@@ -154,7 +161,8 @@ def _followers(settings: Settings, tools: JudgeTools, stack: AsyncExitStack) -> 
     words = LiveWords(tools.words.recogniser, tools.estimator, tools.words.originals) if tools.words else None
     if words is not None:
         words.warm_up()
-    followers = Followers(settings.takes_url, tools.estimator, settings.follow_takes, tools.separation, words)
+    streamed = StreamedWords(tools.words.recogniser, tools.estimator) if tools.words else None
+    followers = Followers(settings.takes_url, tools.estimator, settings.follow_takes, tools.separation, words, streamed)
     stack.push_async_callback(asyncio.to_thread, followers.stop)
     return followers
 

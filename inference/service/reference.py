@@ -16,6 +16,7 @@ from voicejury.v1 import reference_pb2, reference_pb2_grpc, song_pb2
 from inference.analysis.preparing.pace import Pace, Progress
 from inference.contract import MAX_SONG_S
 from inference.errors import InferenceError, ModelMissingError, OverloadedError, PrepareError, RequestError, SongError
+from inference.models.card import FinalAfter
 from inference.models.estimator import PitchEstimator
 from inference.models.estimators import build_estimator
 from inference.service.config import Settings
@@ -141,7 +142,8 @@ class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
         return None if could_be_split else known
 
     def _estimator(self) -> PitchEstimator:
-        return build_estimator(self._settings.final_pitch, min(PITCH_THREADS, os.cpu_count() or 1))
+        threads = min(PITCH_THREADS, os.cpu_count() or 1)
+        return build_estimator(self._settings.final_pitch, threads, FinalAfter(self._settings.card_lock))
 
     def _fetched(self, key: str, workplace: Path) -> Path | None:
         return self._store.fetched(key, workplace) if key else None
