@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from signaling.errors import LyricsFormatError
 from signaling.lyrics.lines import LyricLine, Lyrics, LyricWord
+from signaling.songs.encoding import HEAD_BYTES, is_song_text
 
 MAX_CHARACTERS = 200_000
 MAX_LINES = 2_000
@@ -53,6 +54,8 @@ def parse_lyrics(text: str) -> Lyrics:
 def _rows(text: str) -> list[str]:
     if len(text) > MAX_CHARACTERS:
         raise LyricsFormatError(1, f"more than {MAX_CHARACTERS} characters: these are no lyrics")
+    if is_song_text(text[:HEAD_BYTES].encode("utf-8", "replace")):
+        raise LyricsFormatError(1, "an UltraStar song with its notes: these are no lyrics")
     rows = re.split(r"\r\n|\r|\n", text)
     if len(rows) > MAX_LINES:
         raise LyricsFormatError(MAX_LINES + 1, f"more than {MAX_LINES} lines: these are no lyrics")

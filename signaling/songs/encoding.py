@@ -18,7 +18,14 @@ BYTE_ORDER_MARKS = (
 # Python also knows transformations such as "hex" and "punycode" by name.
 CHARACTER_SETS = ("utf-8", "utf-16", "utf-32", "ascii", "iso8859", "cp", "koi8", "mac", "big5", "gb", "shift", "euc")
 LEGACY_ENCODING = "cp1252"
+HEAD_BYTES = 16 * 1024  # a song file names title and beat in its first lines
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+def is_song_text(data: bytes) -> bool:
+    """Whether a text, in whatever encoding, names a title and a beat at its head."""
+    head = data[:HEAD_BYTES].replace(b"\x00", b"").upper()
+    return b"#TITLE:" in head and b"#BPM:" in head
 
 
 def read_lines(path: Path) -> tuple[list[str], str]:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from signaling.songs.encoding import HEAD_BYTES, is_song_text
+
 MAX_DEPTH = 8
 MAX_ENTRIES = 200_000
-HEAD_BYTES = 16 * 1024  # a song file names title and beat in its first lines
 MAX_TEXT_BYTES = 2 * 1024 * 1024
 AUDIO = frozenset({".mp3", ".m4a", ".ogg", ".oga", ".opus", ".flac", ".wav", ".aiff", ".aif", ".wma", ".aac", ".webm"})
 PAIR = re.compile(
@@ -117,10 +118,9 @@ def _is_song_file(entry: _Entry) -> bool:
         return True
     try:
         with entry.path.open("rb") as file:
-            head = file.read(HEAD_BYTES).replace(b"\x00", b"").upper()
+            return is_song_text(file.read(HEAD_BYTES))
     except OSError:
         return False
-    return b"#TITLE:" in head and b"#BPM:" in head
 
 
 def _recordings(root: Path, files: Iterable[_Entry]) -> list[Recording]:

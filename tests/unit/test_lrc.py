@@ -125,6 +125,8 @@ def test_a_language_tag_is_heeded() -> None:
         ("la\n" + "x" * (MAX_LINE_CHARACTERS + 1), 2, "longer than"),
         ("la\n" * (MAX_LINES + 1), MAX_LINES + 1, "more than"),
         ("x" * (MAX_CHARACTERS + 1), 1, "more than"),
+        ("#TITLE:Hey\n#BPM:300\n: 0 4 60 Hel\n: 5 4 62 lo\nE\n", 1, "UltraStar"),
+        ("\ufeff#artist:x\r\n#title:[00:01.00]\r\n#bpm:300\r\n: 0 4 60 la\r\n", 1, "UltraStar"),
         ("[00:01.00]" * 150 + "la\n" + ("[00:01.00]" * 150 + "la\n") * 40, 34, "times"),
     ],
 )
