@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import Enum
+from functools import lru_cache
 
 from inference.domain.lyrics_align import Fate, Pair, align
 from inference.domain.lyrics_inventions import without_inventions
@@ -58,8 +59,8 @@ def hear_line(lyrics: Lyrics, phrase: int, text: str, is_generous: bool) -> Line
     own = [token for token in spoken if token.source not in strays]
     pairs = align(mine, own, language).pairs
     count = sum(word.phrase == phrase for word in lyrics.words)
-    states = [_state(mine, own, pairs, word, is_generous) for word in range(count)]
-    return LineHeard(phrase, tuple(text.split()), tuple(_without_luck(states) if is_generous else states), strays)
+    states = [word_state(mine, own, pairs, word, is_generous) for word in range(count)]
+    return LineHeard(phrase, tuple(text.split()), tuple(without_luck(states) if is_generous else states), strays)
 
 
 def late_words(line: LineHeard, following: LineHeard) -> frozenset[int]:
@@ -102,9 +103,10 @@ def _found_in(written: list[Token], spoken: list[Token], phrase: int, language: 
     }
 
 
-def _state(
+def word_state(
     mine: Sequence[Token], own: Sequence[Token], pairs: Sequence[Pair], word: int, is_generous: bool
 ) -> WordState | None:
+    """Of one written word of the line; None where there is nothing to compare."""
     required = [
         (token, pair) for token, pair in zip(mine, pairs, strict=True) if token.source == word and not token.optional
     ]
@@ -118,13 +120,22 @@ def _state(
     return WordState.WRONG
 
 
-def _without_luck(states: list[WordState | None]) -> list[WordState | None]:
+def without_luck(states: list[WordState | None]) -> list[WordState | None]:
+    """Nothing is heard where so little is that it may be luck."""
     if states.count(WordState.HEARD) >= TELLING * (len(states) - states.count(None)):
         return states
     return [WordState.WRONG if state is WordState.HEARD else state for state in states]
 
 
 def _is_like(token: Token, own: Sequence[Token], pair: Pair) -> bool:
-    if pair.fate is not Fate.SUBSTITUTED:
-        return False
-    return SequenceMatcher(None, bare(token.text), bare(own[pair.heard].text), autojunk=False).ratio() >= ALIKE
+    return pair.fate is Fate.SUBSTITUTED and likeness(token, own[pair.heard]) >= ALIKE
+
+
+def likeness(one: Token, other: Token) -> float:
+    """0..1, of their letters."""
+    return _likeness(bare(one.text), bare(other.text))
+
+
+@lru_cache(maxsize=1 << 14)
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()

@@ -135,7 +135,7 @@ def _possible(
 
 def _matches(written: Sequence[Token], heard: Sequence[Token], row: int, column: int, language: str) -> Iterator[_Step]:
     one, other = written[row], heard[column]
-    if _alike(one, other, language):
+    if alike(one, other, language):
         yield HITS[0]
     if bare(one.text)[0] == bare(other.text)[0]:
         for step in HITS[1:]:
@@ -143,7 +143,7 @@ def _matches(written: Sequence[Token], heard: Sequence[Token], row: int, column:
                 yield step
 
 
-def _alike(one: Token, other: Token, language: str) -> bool:
+def alike(one: Token, other: Token, language: str) -> bool:
     """The same letters, two spellings of one sound, or digits and either gender."""
     if bare(one.text) == bare(other.text):
         return True

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.domain.streamed_words import AttendedWord
 from inference.domain.word_times import WHISPER, LineWindow, TimedWord
 from inference.errors import ModelMissingError
 
@@ -94,8 +95,29 @@ class WhisperAligner:
         return self._encoded(np.zeros(round(SAMPLE_RATE_HZ * LONGEST_S), np.float32))
 
     def _aligned(self, tokenizer, tokens: list[int], encoded, sample_count: int) -> _Forced | None:  # type: ignore[no-untyped-def]
+        result = self._attention(tokenizer, tokens, encoded, sample_count)
+        words, word_tokens, spans = self._word_spans(tokenizer, tokens, result)
+        if not spans:
+            return None
+        borders = np.concatenate(([0], np.cumsum([len(part) for part in word_tokens])))
+        probabilities = np.maximum(np.array(result.text_token_probs, dtype=np.float64), 1e-9)
+        by_word = [float(probabilities[a:b].mean()) for a, b in pairwise(borders)]
+        onsets, offsets = [span[0] for span in spans], [span[1] for span in spans]
+        return _Forced(words, onsets, offsets, by_word, float(np.log(probabilities).mean()))
+
+    def attended(self, tokenizer, tokens: list[int], encoded, sample_count: int) -> tuple[AttendedWord, ...]:  # type: ignore[no-untyped-def]
+        """The words of tokens, each with the sound that the decoder listens to; none where that cannot be told."""
+        if not tokens:
+            return ()
+        words, _, spans = self._word_spans(tokenizer, tokens, self._attention(tokenizer, tokens, encoded, sample_count))
+        return tuple(AttendedWord(text.strip(), *span) for text, span in zip(words, spans, strict=False))
+
+    def _attention(self, tokenizer, tokens: list[int], encoded, sample_count: int):  # type: ignore[no-untyped-def]
         frames = sample_count // self.model.feature_extractor.hop_length
-        result = self.model.model.align(encoded, tokenizer.sot_sequence, [tokens], frames, median_filter_width=7)[0]
+        return self.model.model.align(encoded, tokenizer.sot_sequence, [tokens], frames, median_filter_width=7)[0]
+
+    def _word_spans(self, tokenizer, tokens: list[int], result):  # type: ignore[no-untyped-def]
+        """The words, the tokens of each, and its onset and offset in seconds; no such spans where some are missing."""
         words, word_tokens = tokenizer.split_to_word_tokens([*tokens, tokenizer.eot])
         borders = np.concatenate(([0], np.cumsum([len(part) for part in word_tokens[:-1]])))
         text_places = np.array([pair[0] for pair in result.alignments])
@@ -103,11 +125,8 @@ class WhisperAligner:
         jumps = np.concatenate(([True], np.diff(text_places) > 0)) if len(text_places) else np.zeros(0, bool)
         times_s = frame_places[jumps] / self.model.tokens_per_second
         if len(borders) < 2 or len(times_s) <= borders[-1]:
-            return None
-        probabilities = np.maximum(np.array(result.text_token_probs, dtype=np.float64), 1e-9)
-        by_word = [float(probabilities[a:b].mean()) for a, b in pairwise(borders)]
-        onsets, offsets = times_s[borders[:-1]].tolist(), times_s[borders[1:]].tolist()
-        return _Forced(words[:-1], onsets, offsets, by_word, float(np.log(probabilities).mean()))
+            return words[:-1], word_tokens[:-1], []
+        return words[:-1], word_tokens[:-1], list(pairwise(times_s[borders].tolist()))
 
 
 class WhisperTimer:

@@ -5,18 +5,22 @@ what came before; decoding the same samples again gives the same words.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.domain.streamed_words import AttendedWord
 from inference.errors import ModelMissingError, OverloadedError
 from inference.models.whisper_align import LONGEST_S, SAMPLE_RATE_HZ, WhisperAligner
 
 NO_WORD = -1e3  # log-probability of a text that cannot be written
 SHORTEST_WINDOW_S = 1.0
+MOST_TOKENS_PER_S = 16  # of sound that still goes on: more is a loop, and is given up early
+LEAST_TOKENS = 16
 Samples = NDArray[np.float32]
 
 
@@ -25,6 +29,15 @@ class Decoded:
     text: str
     log_probability: float  # mean over the tokens, the end included
     language: str  # in which it was decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """What was heard in sound that may go on, each word with the sound that it was written of."""
+
+    words: tuple[AttendedWord, ...]  # in seconds of the samples; empty where no attention can be told
+    text: str
+    log_probability: float  # mean over the tokens, the end included
 
 
 class WhisperLines:
@@ -43,10 +56,24 @@ class WhisperLines:
 
         Raises ModelMissingError where there is none, or none that knows the language; OverloadedError after `wait_s`.
         """
+        with self._turn(wait_s):
+            return self._decode(samples, language)
+
+    def attend(self, samples: Samples, language: str, wait_s: float) -> Attended:
+        """Like `decode`, with the attention of each word. Raises what `decode` raises."""
+        with self._turn(wait_s):
+            most = LEAST_TOKENS + round(MOST_TOKENS_PER_S * len(samples) / SAMPLE_RATE_HZ)
+            tokens, mean, tokenizer = self._generated(samples, language, most)
+            words = self._aligner.attended(tokenizer, tokens, self._encoded(samples), len(samples))
+            return Attended(words, tokenizer.decode(tokens).strip(), mean)
+
+    @contextmanager
+    def _turn(self, wait_s: float) -> Iterator[None]:
+        """Raises OverloadedError."""
         if not self._aligner.lock.acquire(timeout=wait_s):
             raise OverloadedError("Whisper is busy with other lines")
         try:
-            return self._decode(samples, language)
+            yield
         finally:
             self._aligner.lock.release()
 
@@ -57,6 +84,11 @@ class WhisperLines:
             return [self._forced(tokenizer, encoded, text, len(samples)) for text in texts]
 
     def _decode(self, samples: Samples, language: str) -> Decoded:
+        tokens, mean, tokenizer = self._generated(samples, language, self._aligner.model.max_length)
+        return Decoded(tokenizer.decode(tokens).strip(), mean, tokenizer.language_code)
+
+    def _generated(self, samples: Samples, language: str, most_tokens: int):  # type: ignore[no-untyped-def]
+        """The tokens of the text, their mean log-probability, and the tokenizer."""
         model, tokenizer = self._aligner.model, self._tokenizer(language)
         prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
         heard = model.model.generate(
@@ -64,14 +96,13 @@ class WhisperLines:
             [prompt],
             beam_size=1,
             return_scores=True,
-            max_length=model.max_length,
+            max_length=min(most_tokens + len(prompt), model.max_length),
             suppress_blank=True,
             suppress_tokens=[-1],  # those of the model's own list: notes, brackets, speakers
         )[0]
         tokens = heard.sequences_ids[0]
-        text = tokenizer.decode([token for token in tokens if token < tokenizer.eot]).strip()
         mean = heard.scores[0] * len(tokens) / (len(tokens) + 1)  # the score leaves the end of the text out
-        return Decoded(text, float(mean), tokenizer.language_code)
+        return [token for token in tokens if token < tokenizer.eot], float(mean), tokenizer
 
     def _forced(self, tokenizer, encoded, text: str, sample_count: int) -> float:  # type: ignore[no-untyped-def]
         model = self._aligner.model

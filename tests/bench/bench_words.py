@@ -11,7 +11,7 @@ import numpy as np
 from inference.domain.lyrics_score import score_lyrics
 from tests.accuracy.test_laws_words import ENGLISH, FRENCH, english_songs
 from tests.bench.figures import Figure, Report, print_report, write_report
-from tests.bench.live_words import live_words
+from tests.bench.live_words import live_words, streamed_words
 from tests.support.lyrics import RULES, lyrics_of, scored
 from tests.support.places import ROOT
 
@@ -128,6 +128,7 @@ def main() -> int:
     report.section("other songs", other_songs)
     report.section("cost", cost)
     report.section("live", live_words)
+    report.section("streaming", streamed_words)
     print_report(report)
     write_report(report, PAGE, SECTION)
     return 0 if report.passes else 1

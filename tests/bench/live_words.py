@@ -9,7 +9,7 @@ from pathlib import Path
 import grpc
 import jiwer
 import numpy as np
-from voicejury.v1 import analysis_pb2, analysis_pb2_grpc, song_pb2
+from voicejury.v1 import analysis_pb2, analysis_pb2_grpc, live_pb2, song_pb2
 
 from inference.analysis.following.followers import Followers
 from inference.analysis.judging import pitch, rules_of, sung_take
@@ -17,6 +17,7 @@ from inference.analysis.references import read_reference
 from inference.analysis.words.live import LiveWords
 from inference.analysis.words.recogniser import Recogniser
 from inference.analysis.words.server import Address, ServerTier
+from inference.analysis.words.streaming import StreamedWords
 from inference.analysis.words.tiers import Samples
 from inference.analysis.words.whisper import WhisperTier
 from inference.analysis.words_heard import WordTools, hear_words
@@ -27,13 +28,13 @@ from inference.models.estimators import build_estimator
 from inference.service.analysis import AnalysisServicer
 from tests.bench.figures import Figure
 from tests.support.growing_spool import GrowingSpool
-from tests.support.nursery import nursery_song, said
+from tests.support.nursery import laid_out, nursery_song, said, word_places
 from tests.support.speech_server import answers, fails, hangs, hears, sends, speech_server
 from tests.unit.recordings import recording
 
 PACKET_S = 0.02
 SESSION = "bench"
-Arrivals = list[tuple[int, str, float]]  # line, what was heard, when on the monotonic clock
+Arrivals = list[tuple[live_pb2.LineWords, float]]  # and when, on the monotonic clock
 
 
 class _NoJobs:
@@ -52,7 +53,7 @@ def _of(language: str) -> list[Figure]:
         begun_s, arrivals = asyncio.run(_sung(Path(folder), song, samples, heard))
         final, alone = _final(Path(folder), song, heard)
     ends_s = [phrase.offset_s for phrase in song.voices[0].reference.melody.phrases]
-    newest = {line: (text, at_s) for line, text, at_s in arrivals}
+    newest = {words.phrase: (words.heard, at_s) for words, at_s in arrivals}
     delays_s = [at_s - begun_s - ends_s[line] for line, (_, at_s) in newest.items()]
     live = " ".join(newest[line][0] for line in sorted(newest))
     written = " ".join(phrase.text for phrase in song.voices[0].reference.melody.phrases)
@@ -71,15 +72,48 @@ def _of(language: str) -> list[Figure]:
     ]
 
 
+def streamed_words() -> list[Figure]:
+    """Plain lyrics whose times nobody knows: heard as they are sung, in time."""
+    return [figure for language in ("fr", "en") for figure in _streamed(language)]
+
+
+def _streamed(language: str) -> list[Figure]:
+    timed, heard = nursery_song(language), Recogniser([WhisperTier(recording("models/whisper-toy"))])
+    song, samples = laid_out(timed), said(timed)
+    heard.hear(samples[:16_000], language, 60.0)  # the model is loaded before the song
+    with tempfile.TemporaryDirectory() as folder:
+        begun_s, arrivals = asyncio.run(_sung(Path(folder), song, samples, heard))
+        final, _ = _final(Path(folder), song, heard)
+    lit_s: dict[tuple[int, int], float] = {}
+    for words, at_s in arrivals:
+        for word in words.words:
+            if word.state == live_pb2.WORD_STATE_HEARD:
+                lit_s.setdefault((words.phrase, word.word), at_s - begun_s)
+    ends_s = [word.offset_s for word in timed.voices[0].reference.lyrics.words]
+    delays_s = [lit_s[place] - end_s for place, end_s in zip(word_places(song), ends_s, strict=True) if place in lit_s]
+    newest = {words.phrase: words.heard for words, _ in arrivals}
+    live = " ".join(newest[line] for line in sorted(newest))
+    written = " ".join(phrase.text for phrase in timed.voices[0].reference.melody.phrases)
+    name = f"streaming, {len(ends_s)} words without times, {language}"
+    return [
+        Figure(f"{name}: words that lit up", 100.0 * len(delays_s) / len(ends_s), "%", 75.0, at_least=True),
+        Figure(f"{name}: a word lights up after its end, p50", float(np.percentile(delays_s, 50)), "s"),
+        Figure(f"{name}: a word lights up after its end, p95", float(np.percentile(delays_s, 95)), "s"),
+        Figure(f"{name}: word error rate against the final words", _error_rate(final, live, language), "%"),
+        Figure(f"{name}: word error rate against the written ones", _error_rate(written, live, language), "%"),
+        Figure(f"{name}: of the final words against the written ones", _error_rate(written, final, language), "%"),
+    ]
+
+
 def _error_rate(reference: str, text: str, language: str) -> float:
     return 100.0 * float(jiwer.wer(normalise(reference, language), normalise(text, language)))
 
 
 async def _sung(folder: Path, song: song_pb2.Song, samples: Samples, heard: Recogniser) -> tuple[float, Arrivals]:
     """When the song began on the monotonic clock, and what was told."""
-    followers = Followers(
-        folder.as_uri(), build_estimator("tiny", 1), 1, None, LiveWords(heard, build_estimator("tiny", 1))
-    )
+    estimator = build_estimator("tiny", 1)
+    listeners = LiveWords(heard, estimator), StreamedWords(heard, estimator)
+    followers = Followers(folder.as_uri(), build_estimator("tiny", 1), 1, None, *listeners)
     server = grpc.aio.server()
     servicer = AnalysisServicer(_NoJobs(), TakeStore(folder.as_uri()), followers)  # type: ignore[arg-type]
     analysis_pb2_grpc.add_AnalysisServiceServicer_to_server(servicer, server)
@@ -103,7 +137,7 @@ async def _sung(folder: Path, song: song_pb2.Song, samples: Samples, heard: Reco
         await asyncio.sleep(0.5)
         singing = asyncio.create_task(asyncio.to_thread(sing))
         async for event in events:
-            arrivals.append((event.words.phrase, event.words.heard, time.monotonic()))
+            arrivals.append((event.words, time.monotonic()))
         await singing
     followers.stop()
     await server.stop(None)

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from voicejury.v1 import song_pb2
+from voicejury.v1 import reference_pb2, song_pb2
 
+from inference.analysis.word_times import PreparedVoice, align_words
 from inference.domain.melody import Lyrics, Word
+from signaling.preparing.songs import with_words
 from tests.support.channel import SAMPLE_RATE_HZ, Samples
 from tests.support.talker import spoken
 
@@ -59,6 +61,28 @@ def nursery_song(language: str = "fr", lines: Sequence[str] | None = None, song_
         now_s += WORD_S * len(words) + REST_S
     song.duration_s = now_s + TAIL_S
     return song
+
+
+def laid_out(song: song_pb2.Song, rest_s: float = 12.0) -> song_pb2.Song:
+    """The song with the words of plain lyrics, their times guessed on a mix that goes on for `rest_s` after them.
+
+    Its notes, and what is to be sung, stay where they are.
+    """
+    whole = song_pb2.Song(id=song.id, duration_s=song.duration_s + rest_s)
+    lines = [reference_pb2.TimedLine(text=phrase.text) for phrase in song.voices[0].reference.melody.phrases]
+    request = reference_pb2.AlignWordsRequest(song=whole, language=song.language, lines=lines)
+    events = list(align_words(request, PreparedVoice(whole, None, False), None, "no voice"))
+    return with_words(song, events[-1].reply.lyrics, "lrclib")
+
+
+def word_places(song: song_pb2.Song) -> list[tuple[int, int]]:
+    """Of each word in the order of the lyrics: its line, and its number in it."""
+    count: dict[int, int] = {}
+    places = []
+    for word in song.voices[0].reference.lyrics.words:
+        places.append((word.phrase, count.get(word.phrase, 0)))
+        count[word.phrase] = places[-1][1] + 1
+    return places
 
 
 def said(song: song_pb2.Song, lines: Sequence[str] | None = None, late_s: float = 0.0, language: str = "") -> Samples:

@@ -9,12 +9,12 @@ import numpy as np
 from voicejury.v1 import song_pb2
 
 from inference.analysis.following.growing_take import GrowingTake
-from inference.analysis.following.hooks import SungLine, TakeFilter
+from inference.analysis.following.hooks import SungLine, SungPiece, TakeFilter
 from inference.analysis.following.lines import Lines
 from inference.analysis.following.remembered import Remembered
 from inference.analysis.following.spool_tail import SpoolTail
 from inference.analysis.references import read_reference
-from inference.audio.framing import SAMPLE_RATE_HZ
+from inference.audio.framing import SAMPLE_RATE_HZ, Flags, Samples
 from inference.domain.grades import learn_luck
 from inference.domain.rules import ScoringRules
 from inference.errors import SongError
@@ -51,6 +51,7 @@ class Follower:
         remembered: Remembered,
         take_filter: TakeFilter | None = None,
         on_line: Callable[[SungLine], None] | None = None,
+        on_piece: Callable[[SungPiece], None] | None = None,
     ) -> None:
         self.session_id = what.session_id
         self.remembered = remembered
@@ -60,6 +61,8 @@ class Follower:
         self._tracker = TakeTracker(estimator, what.rules.hop_s, remembered)
         self._filter = take_filter
         self._on_line = on_line
+        self._on_piece = on_piece
+        self._song = what.song
         self._lines = Lines(what.session_id, what.song)
         self._told = 0
         self._prepare: Callable[[], None] | None = lambda: learn_song(what)
@@ -83,6 +86,7 @@ class Follower:
         is_last = self._take.sealed and self._told == self._take.end
         if len(samples) or is_last:
             self._tell_lines()  # first: their words are waited for
+            self._tell_piece(samples, measured, is_last)
             if self._filter is not None:
                 samples, measured = self._filter.push(samples, measured, self._take.clock, is_last)
             self._tracker.push(samples, np.asarray(measured, np.bool_))
@@ -95,3 +99,9 @@ class Follower:
         if self._on_line is not None:
             for line in self._lines.over(self._take, self._told):
                 self._on_line(line)
+
+    def _tell_piece(self, samples: Samples, measured: Flags, is_last: bool) -> None:
+        if self._on_piece is not None:
+            first = self._told - len(samples)
+            song_s = self._take.clock.song_s(first)
+            self._on_piece(SungPiece(self.session_id, self._song, samples, measured, first, song_s, is_last))

@@ -18,7 +18,7 @@ from voicejury.v1 import live_pb2
 
 from inference.analysis.following.follower import Followed, Follower
 from inference.analysis.following.hearing import Hearing
-from inference.analysis.following.hooks import Filters, LineListener
+from inference.analysis.following.hooks import Filters, LineListener, PieceListener
 from inference.analysis.following.remembered import Remembered
 from inference.audio.working import MadeFrom, WorkingFiles
 from inference.errors import OverloadedError, TakeError
@@ -58,6 +58,7 @@ class Followers:
         most: int,
         filters: Filters | None = None,
         listener: LineListener | None = None,
+        piece_listener: PieceListener | None = None,
     ) -> None:
         self._url = takes_url
         self._files, self._root = fsspec.core.url_to_fs(takes_url)
@@ -68,7 +69,7 @@ class Followers:
         self._places: dict[str, _Place] = {}
         self._listeners: dict[str, list[OnWords]] = {}
         self._remembered: OrderedDict[str, Remembered] = OrderedDict()
-        self._hearing = Hearing(listener, self._tell) if listener is not None else None
+        self._hearing = Hearing(listener, self._tell, piece_listener) if listener or piece_listener else None
         self._stopping = threading.Event()
         self._woken = threading.Event()
         self._thread: threading.Thread | None = None
@@ -128,7 +129,9 @@ class Followers:
         spool = self._files, f"{self._root}/{what.session_id}/{SPOOL_FILE}"
         take_filter = self._filters.filter_for(what.session_id, what.song) if self._filters else None
         on_line = self._hearing.add if self._hearing is not None else None
-        follower = Follower(what, spool, self._estimator, remembered, take_filter, on_line)
+        wants_pieces = self._hearing is not None and self._hearing.wants_pieces(what.song)
+        on_piece = self._hearing.add_piece if self._hearing is not None and wants_pieces else None
+        follower = Follower(what, spool, self._estimator, remembered, take_filter, on_line, on_piece)
         return _Place(follower, self._working(what.session_id), kept_pieces=len(remembered))
 
     def _make_room(self) -> None:

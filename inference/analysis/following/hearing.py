@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from voicejury.v1 import live_pb2
+from voicejury.v1 import live_pb2, song_pb2
 
-from inference.analysis.following.hooks import LineListener, SungLine
+from inference.analysis.following.hooks import LineListener, PieceListener, SungLine, SungPiece
 from inference.audio.framing import SAMPLE_RATE_HZ
 from inference.metrics import WORDS
 
@@ -22,9 +22,17 @@ logger = logging.getLogger(__name__)
 class Hearing:
     """One thread; `tell` is called in it with the session of the line."""
 
-    def __init__(self, listener: LineListener, tell: Callable[[str, live_pb2.LineWords], None]) -> None:
+    def __init__(
+        self,
+        listener: LineListener | None,
+        tell: Callable[[str, live_pb2.LineWords], None],
+        piece_listener: PieceListener | None = None,
+    ) -> None:
         self._listener = listener
+        self._piece_listener = piece_listener
         self._tell = tell
+        self._pieces: dict[str, list[SungPiece]] = {}  # of each take, those that wait
+        self._lock = threading.Lock()
         self._waiting: queue.Queue[Work | None] = queue.Queue()
         self._thread: threading.Thread | None = None
         self.left_out = 0
@@ -34,6 +42,18 @@ class Hearing:
             self._leave_out(line)
         else:
             self._put(partial(self._hear_in_time, line, time.monotonic()))
+
+    def wants_pieces(self, song: song_pb2.Song) -> bool:
+        return self._piece_listener is not None and self._piece_listener.wants(song)
+
+    def add_piece(self, piece: SungPiece) -> None:
+        """Pieces that wait are heard in one go."""
+        with self._lock:
+            waiting = self._pieces.setdefault(piece.session_id, [])
+            waiting.append(piece)
+            is_first = len(waiting) == 1
+        if is_first:
+            self._put(partial(self._listen, piece.session_id))
 
     def end(self, then: Callable[[], None]) -> None:
         """Calls `then` when all lines that were added have been heard."""
@@ -59,6 +79,20 @@ class Hearing:
         else:
             self._hear(line)
 
+    def _listen(self, session_id: str) -> None:
+        """A recogniser that fails leaves pieces without words, nothing more."""
+        with self._lock:
+            pieces = self._pieces.pop(session_id)
+        if self._piece_listener is None:
+            return
+        try:
+            words = self._piece_listener.listen(pieces)
+        except Exception:
+            logger.exception("session %s: words were not heard as they were sung", session_id)
+            return
+        for told in words:
+            self._tell(session_id, told)
+
     def _leave_out(self, line: SungLine) -> None:
         self.left_out += 1
         WORDS.labels("live", "left-out").inc()
@@ -66,6 +100,8 @@ class Hearing:
 
     def _hear(self, line: SungLine) -> None:
         """A recogniser that fails leaves a line without words, nothing more."""
+        if self._listener is None:
+            return
         try:
             words = self._listener.hear(line)
         except Exception:

@@ -42,9 +42,34 @@ class SungLine:
     first_song_s: float  # song second of the first sample
 
 
+@dataclass(frozen=True, slots=True)
+class SungPiece:
+    """The next piece of a take, as long as it happens to be."""
+
+    session_id: str
+    song: song_pb2.Song
+    samples: Samples  # 16 kHz
+    measured: Flags
+    first_sample: int  # of the take
+    first_song_s: float | None  # song second of the first sample; None where the song does not play
+    is_last: bool = False
+
+
 class LineListener(Protocol):
     """Hears the words of lines; called in a thread of its own, one line after the other."""
 
     def hear(self, line: SungLine) -> Sequence[live_pb2.LineWords]:
         """What there is to tell of this line, and of lines before it that are seen otherwise now."""
+        ...
+
+
+class PieceListener(Protocol):
+    """Hears words as they are sung; called in the same thread as whoever hears lines."""
+
+    def wants(self, song: song_pb2.Song) -> bool:
+        """Whether there is anything to listen for; asked in another thread."""
+        ...
+
+    def listen(self, pieces: Sequence[SungPiece]) -> Sequence[live_pb2.LineWords]:
+        """The pieces of one take that came since the last call, in order."""
         ...

@@ -13,9 +13,11 @@ from inference.analysis.following.hooks import SungLine
 from inference.analysis.references import written_song
 from inference.analysis.words.cuts import LEAST_MEASURED, LEAST_VOICED_S
 from inference.analysis.words.languages import song_language
+from inference.analysis.words.messages import words_message
 from inference.analysis.words.original import Originals
 from inference.analysis.words.recogniser import Recogniser
 from inference.analysis.words.tiers import UnheardError
+from inference.analysis.words.unplaced import unplaced_lines
 from inference.domain.line_words import LineHeard, WordState, hear_line, late_words
 from inference.domain.melody import Lyrics
 from inference.domain.reference import Written
@@ -27,13 +29,6 @@ BUDGET_S = 3.0  # for one line: later its verdict helps nobody
 GATE_HOP_S = 0.04  # of the pitch that says whether anybody sings: four times coarser than for a score
 DECOYS = 2  # other lines of the song against which a line's likelihood is held
 KEPT_TAKES = 64
-STATES = {
-    None: live_pb2.WORD_STATE_UNSPECIFIED,
-    WordState.HEARD: live_pb2.WORD_STATE_HEARD,
-    WordState.LATE: live_pb2.WORD_STATE_LATE,
-    WordState.WRONG: live_pb2.WORD_STATE_WRONG,
-    WordState.MISSING: live_pb2.WORD_STATE_MISSING,
-}
 logger = logging.getLogger(__name__)
 
 
@@ -44,6 +39,7 @@ class Known:
     written: Written
     language: str
     texts: dict[int, str]  # each line as one text
+    unplaced: frozenset[int]  # lines whose times are guessed: of what is heard there no line is told
 
 
 class LiveWords:
@@ -70,7 +66,11 @@ class LiveWords:
         if line.phrase not in song.texts:
             return ()
         if self._voiced_s(line) < LEAST_VOICED_S:
-            return (_message(hear_line(song.written.lyrics, line.phrase, "", True), 1.0, ""),)
+            return (
+                ()
+                if line.phrase in song.unplaced
+                else (words_message(hear_line(song.written.lyrics, line.phrase, "", True), 1.0, ""),)
+            )
         return self._decoded(line, song)
 
     def _song(self, line: SungLine) -> Known | None:
@@ -87,7 +87,7 @@ class LiveWords:
             found = self._recogniser.hear(line.samples, language, BUDGET_S)
         except UnheardError:  # told by the recogniser, once for each reason
             return ()
-        if found.doubt:
+        if found.doubt or line.phrase in song.unplaced:  # whose words are heard for the judging all the same
             return ()
         heard = hear_line(lyrics, line.phrase, found.text, True)
         certainty = self._certainty(line, song, found.certainty)
@@ -96,7 +96,7 @@ class LiveWords:
         self._before.move_to_end(line.session_id)
         while len(self._before) > KEPT_TAKES:
             self._before.popitem(last=False)
-        return (*late, _message(heard, certainty, found.recogniser))
+        return (*late, words_message(heard, certainty, found.recogniser))
 
     def _late(self, session_id: str, heard: LineHeard) -> tuple[live_pb2.LineWords, ...]:
         before, certainty = self._before.get(session_id, (None, 0.0))
@@ -107,7 +107,7 @@ class LiveWords:
             return ()
         states = tuple(WordState.LATE if number in late else state for number, state in enumerate(before.states))
         told = LineHeard(before.phrase, before.heard, states)
-        return (_message(told, certainty, self._recogniser.name),)
+        return (words_message(told, certainty, self._recogniser.name),)
 
     def _certainty(self, line: SungLine, song: Known, decoded: float) -> float:
         """Of the recogniser, and of the line's likelihood against other lines: the smaller one."""
@@ -154,7 +154,7 @@ def _known(song: song_pb2.Song) -> Known | None:
     except SongError:
         return None
     language = song_language(written.lyrics)
-    return Known(written, language, _texts(written.lyrics)) if language else None
+    return Known(written, language, _texts(written.lyrics), unplaced_lines(song)) if language else None
 
 
 def _texts(lyrics: Lyrics) -> dict[int, str]:
@@ -162,10 +162,3 @@ def _texts(lyrics: Lyrics) -> dict[int, str]:
     for word in lyrics.words:
         texts.setdefault(word.phrase, []).append(word.text)
     return {phrase: " ".join(words) for phrase, words in texts.items()}
-
-
-def _message(heard: LineHeard, certainty: float, recogniser: str) -> live_pb2.LineWords:
-    message = live_pb2.LineWords(phrase=heard.phrase, heard=" ".join(heard.heard), recogniser=recogniser)
-    for number, state in enumerate(heard.states):
-        message.words.add(word=number, state=STATES[state], certainty=certainty)
-    return message

@@ -12,9 +12,10 @@ import numpy as np
 from voicejury import tracing
 
 from inference.analysis.words.gates import cleaned, why_not_believed
-from inference.analysis.words.tiers import Samples, Spoken, Tier, UnheardError
+from inference.analysis.words.tiers import AttentiveTier, Samples, Spoken, Tier, UnheardError
 from inference.analysis.words.whisper import WhisperTier
 from inference.audio.framing import SAMPLE_RATE_HZ
+from inference.domain.streamed_words import AttendedWord
 from inference.metrics import WORDS
 
 LONGEST_PIECE_S = 30.0  # Whisper's window
@@ -32,6 +33,14 @@ class Line:
     certainty: float  # 0..1, the recogniser's own; 1 where it does not say
     recogniser: str
     doubt: str = ""  # why a text is not believed
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """What was heard in sound that may go on; no words where nothing was, or nothing that can be believed."""
+
+    words: tuple[AttendedWord, ...]
+    certainty: float  # 0..1
 
 
 class Recogniser:
@@ -81,6 +90,25 @@ class Recogniser:
             return line
         raise UnheardError("; ".join(reasons))
 
+    @property
+    def attends(self) -> bool:
+        """Whether who is asked first tells which sound each word was written of."""
+        return isinstance(self._tiers[0], AttentiveTier)
+
+    def attend(self, samples: Samples, language: str, budget_s: float) -> Streamed:
+        """Nothing of it is kept.
+
+        Raises UnheardError where who is asked first cannot tell.
+        """
+        tier = self._tiers[0]
+        if not isinstance(tier, AttentiveTier):
+            raise UnheardError(f"{tier.name} does not tell which sound it writes a word of")
+        found = tier.attend(samples, language, budget_s)
+        doubt = why_not_believed(cleaned(found.text), found.log_probability, len(samples) / SAMPLE_RATE_HZ)
+        WORDS.labels(tier.name.partition(" ")[0], doubt or "streamed").inc()
+        words = [AttendedWord(cleaned(word.text), word.onset_s, word.offset_s) for word in found.words]
+        return Streamed(() if doubt else tuple(words), _certainty(found))
+
     def certainty(self, samples: Samples, language: str, line: str, decoys: Sequence[str]) -> float | None:
         """0..1, how much the sound favours the line over other lines of the song; None where nobody can say.
 
@@ -128,5 +156,8 @@ def _heard_by(tier: Tier, samples: Samples, language: str, budget_s: float) -> L
 def _believed(spoken: Spoken, name: str, sample_count: int) -> Line:
     text = cleaned(spoken.text)
     doubt = why_not_believed(text, spoken.log_probability, sample_count / SAMPLE_RATE_HZ)
-    certainty = 1.0 if spoken.log_probability is None else float(np.exp(min(0.0, spoken.log_probability)))
-    return Line("" if doubt else text, certainty, name, doubt)
+    return Line("" if doubt else text, _certainty(spoken), name, doubt)
+
+
+def _certainty(spoken: Spoken) -> float:
+    return 1.0 if spoken.log_probability is None else float(np.exp(min(0.0, spoken.log_probability)))

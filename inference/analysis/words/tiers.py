@@ -4,10 +4,12 @@ Nobody is told what to hear: known lyrics reach no recogniser.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from inference.domain.streamed_words import AttendedWord
 
 Samples = NDArray[np.float32]
 
@@ -39,4 +41,20 @@ class Tier(Protocol):
 
     def hear(self, samples: Samples, language: str, budget_s: float) -> Spoken:
         """At most 30 s of samples, in that language (ISO 639-1) and no other. Raises UnheardError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attended(Spoken):
+    """With the sound that each word was written of: untrusted text as well."""
+
+    words: tuple[AttendedWord, ...] = ()
+
+
+@runtime_checkable
+class AttentiveTier(Tier, Protocol):
+    """One that tells which sound it listened to; servers of OpenAI's protocol do not."""
+
+    def attend(self, samples: Samples, language: str, budget_s: float) -> Attended:
+        """As `hear`. Raises UnheardError."""
         ...

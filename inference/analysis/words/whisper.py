@@ -1,9 +1,10 @@
 """Whisper in this process, from a folder and never from a hub."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from inference.analysis.words.tiers import Samples, Spoken, UnheardError
+from inference.analysis.words.tiers import Attended, Samples, Spoken, UnheardError
 from inference.errors import ModelMissingError, OverloadedError
 from inference.models.whisper_align import LONGEST_S
 from inference.models.whisper_lines import WhisperLines
@@ -21,13 +22,14 @@ class WhisperTier:
         self._lines = WhisperLines(folder, window_s)
 
     def hear(self, samples: Samples, language: str, budget_s: float) -> Spoken:
-        try:
+        with _telling():
             found = self._lines.decode(samples, language, budget_s)
-        except (ModelMissingError, OverloadedError) as error:
-            raise UnheardError(str(error)) from error
-        except RuntimeError as error:  # of CTranslate2: a card without room, a library that is not there
-            raise UnheardError("the model fails on this machine") from error
-        return Spoken(found.text, found.log_probability)
+            return Spoken(found.text, found.log_probability)
+
+    def attend(self, samples: Samples, language: str, budget_s: float) -> Attended:
+        with _telling():
+            found = self._lines.attend(samples, language, budget_s)
+            return Attended(found.text, found.log_probability, found.words)
 
     def log_probabilities(self, samples: Samples, language: str, texts: Sequence[str]) -> list[float] | None:
         """How likely each text is on this sound, forced; None where the model cannot say."""
@@ -35,3 +37,14 @@ class WhisperTier:
             return self._lines.log_probabilities(samples, language, texts)
         except (ModelMissingError, RuntimeError):
             return None
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Raises UnheardError for whatever hinders the model."""
+    try:
+        yield
+    except (ModelMissingError, OverloadedError) as error:
+        raise UnheardError(str(error)) from error
+    except RuntimeError as error:  # of CTranslate2: a card without room, a library that is not there
+        raise UnheardError("the model fails on this machine") from error
