@@ -16,7 +16,7 @@ from signaling.rtc.media import MediaClient
 from signaling.store.events import Events
 
 BEGIN_S = 20.0  # for the sound to begin to come
-COMING_S = 120.0  # in all, while it comes
+COMING_S = 160.0  # in all, while it comes: longer than an upload may take (routes/recording.py)
 POLL_S = 0.25
 EXPECTED, SETTLED = "expected", "settled"
 
@@ -86,7 +86,7 @@ class Recordings:
             return bool(clipped(await self._media.missing(session_id), song_s))
         except grpc.aio.AioRpcError as error:
             log.warning("session %s: what is missing was not told: %s", session_id, error.code().name)
-            return False
+            return await self._events.recording_is_coming(session_id)  # an upload holds the take, maybe for long
 
     async def _note(self, session_id: str, mark: str) -> None:
         try:

@@ -72,7 +72,7 @@ export const trust = {
   filled: (s: number) => `${number.format(s)} s viennent de l'enregistrement de ton téléphone : le réseau les avait perdues.`,
   raisers,
   bleed,
-  bleedDb: (db: number) => (db <= -1 ? `${number.format(-Math.round(db))} dB sous ta voix` : db < 1 ? "aussi fort que ta voix" : `${number.format(Math.round(db))} dB au-dessus de ta voix`),
+  bleedDb: (db: number) => (db <= -1 ? `${number.format(-Math.round(db))} dB sous ta voix` : db < 1 ? "au même niveau que ta voix" : `${number.format(Math.round(db))} dB au-dessus de ta voix`),
   cancelled: (before: string, left: string) => `La musique du haut-parleur a été effacée de ta prise${before ? ` : elle était ${before}` : ""}${left ? `, il en reste ${left}` : ""}.`,
   separated: (before: string) => `La musique${before ? `, ${before},` : ""} a été séparée de ta voix par un réseau de neurones.`,
 };

@@ -28,7 +28,7 @@ const losses: Record<Reason, string> = {
 const reasons: Record<Reasons, string> = {
   noWordsModel: "Personne ici n'a d'oreille pour les paroles (il manque le modèle Whisper) : ni compté, ni inventé.",
   tooLittleSound: "Trop peu de son est arrivé pour juger honnêtement.",
-  nothingWritten: "La chanson n'en a pas d'écrit, rien à comparer.",
+  nothingWritten: "Cette chanson n'en a pas par écrit, rien à comparer.",
   nothingMeasured: "Rien de cette prise n'a pu être mesuré.",
   liveDiffers: "Le score en direct et le verdict diffèrent : le jury a réécouté la bande à tête reposée, c'est lui qui compte.",
   allLate: "Tout est arrivé à côté du temps, toujours du même écart : le rythme en paie le prix.",

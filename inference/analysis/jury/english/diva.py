@@ -97,7 +97,7 @@ SLOTS: Slots = {
         "“{best_text}”: {best_pitch}; I shall replay it in my bath.",
         "At {best_second} seconds I saw a star, and it was not me.",
         "The line that starts at {best_second} seconds deserves my dressing room.",
-        "Your finest line is worth {best_pitch}, and I am taking it home.",
+        "The line at {best_second} seconds is worth {best_pitch}, and I am taking it home.",
     ),
     "worst": (
         "“{worst_text}” needs another rehearsal, and another breath.",

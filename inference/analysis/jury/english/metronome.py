@@ -94,10 +94,10 @@ SLOTS: Slots = {
     "steady": (
         "“{steady_text}”: {steady_rhythm}, it runs smoothly.",
         "The line at {steady_second} seconds keeps time: {steady_rhythm}.",
-        "On “{steady_text}” every entry falls into place.",
+        "On “{steady_text}” the tempo held.",
         "At {steady_second} seconds I put my magnifying glass away.",
         "“{steady_text}”: like a platform in Zurich.",
-        "From {steady_second} seconds to the end of the line, nothing to declare.",
+        "From {steady_second} seconds to the end of the line, my whistle stayed in my pocket.",
     ),
     "shaky": (
         "The line at {shaky_second} seconds limps: {shaky_rhythm}.",

@@ -97,7 +97,7 @@ SLOTS: Slots = {
         "« {best_text} » : {best_pitch}, je me le repasserai dans mon bain.",
         "À {best_second} secondes, j’ai vu une étoile, et ce n’était pas moi.",
         "La ligne qui commence à {best_second} secondes mérite ma loge.",
-        "Votre plus belle ligne vaut {best_pitch}, et je l’emporte.",
+        "La ligne à {best_second} secondes vaut {best_pitch}, et je l’emporte.",
     ),
     "worst": (
         "Sur « {worst_text} », revoyez votre copie, et votre respiration.",

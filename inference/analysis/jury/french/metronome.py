@@ -94,10 +94,10 @@ SLOTS: Slots = {
     "steady": (
         "« {steady_text} » : {steady_rhythm}, cela tourne rond.",
         "La ligne à {steady_second} secondes tient le tempo : {steady_rhythm}.",
-        "Sur « {steady_text} », chaque attaque tombe où il faut.",
+        "Sur « {steady_text} », le tempo a tenu bon.",
         "À {steady_second} secondes, j’ai rangé ma loupe.",
         "« {steady_text} » : on dirait un quai de gare à Zurich.",
-        "De {steady_second} secondes jusqu’au bout de la ligne, rien à déclarer.",
+        "De {steady_second} secondes jusqu’au bout de la ligne, j’ai gardé mon sifflet en poche.",
     ),
     "shaky": (
         "La ligne à {shaky_second} secondes boite : {shaky_rhythm}.",
