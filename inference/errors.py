@@ -3,6 +3,7 @@
 InferenceError
 ├── AudioFormatError    a file that is no sound, empty, corrupt or too long
 ├── TakeError           a spool that holds no take
+│   └── TakeDamagedError    one that has lost its beginning
 ├── SongError           a song that cannot be sung against
 ├── TakeMissingError    no take under that key
 ├── RequestError        a request that is not well formed
@@ -24,6 +25,10 @@ class AudioFormatError(InferenceError):
 
 class TakeError(InferenceError):
     """A spool that holds no take."""
+
+
+class TakeDamagedError(TakeError):
+    """A spool that is there and has lost its beginning: what was sung cannot be read any more."""
 
 
 class SongError(InferenceError):

@@ -45,6 +45,7 @@ MAX_AT_ONCE = 64
 VERDICT_FILE = "verdict.pb"  # beside the take, written by the analysis
 UNJUDGEABLE = Failure(JUDGE_FAILED, "This take cannot be judged.")
 NO_TAKE = Failure("no-take", "Nothing was sung, so there is nothing to judge.")
+DAMAGED = Failure("take-damaged", "The recording of this take is damaged and cannot be judged.")
 STAGE_PREFIX = "JUDGE_STAGE_"
 
 Reply = TypeVar("Reply", bound=Message)
@@ -189,6 +190,8 @@ class Judging:
             await self._judge(session_id)
         except _NoTakeError:
             await self.end_with(session_id, State.ABANDONED, NO_TAKE)
+        except _DamagedTakeError:
+            await self.end_with(session_id, State.FAILED, DAMAGED)
         except JudgeFailedError as error:
             await self.end_with(session_id, State.FAILED, Failure(JUDGE_FAILED, str(error)))
 
@@ -276,6 +279,8 @@ class _Patience:
     def after_error(self, error: grpc.aio.AioRpcError) -> float:
         if error.code() == grpc.StatusCode.NOT_FOUND:
             raise _NoTakeError from error
+        if error.code() == grpc.StatusCode.DATA_LOSS:
+            raise _DamagedTakeError from error
         if not passes_by_itself(error):
             reason = error.details() or error.code().name
             raise JudgeFailedError(f"{self._who} refused this take: {reason}") from error
@@ -296,6 +301,10 @@ def _progress(progress: analysis_pb2.JudgeProgress) -> dict[str, Any]:
 
 class _NoTakeError(Exception):
     """Nothing was sung, or its take is deleted."""
+
+
+class _DamagedTakeError(Exception):
+    """The take is there, and cannot be read."""
 
 
 class _BrokenStreamError(Exception):

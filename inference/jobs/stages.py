@@ -114,7 +114,9 @@ class TakeStages:
         self._tell(analysis_pb2.JUDGE_STAGE_CLOSE, 0.0)
         if self._take_key or self._bench.closer is None:
             return self._take_key
-        take_key = self._bench.closer.close(self._request.session_id)
+        session_id = self._request.session_id
+        self._bench.takes.check_spool(session_id)  # who opens a damaged one to seal it cuts off what it cannot read
+        take_key = self._bench.closer.close(session_id)
         if not take_key:
             raise TakeMissingError("nothing was sung")
         return take_key

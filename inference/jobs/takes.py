@@ -1,20 +1,22 @@
 """Takes and verdicts under VOICEJURY_AUDIO_URL."""
 
+import os
 import re
 from contextlib import AbstractContextManager, nullcontext
 from typing import BinaryIO
 
 import fsspec
+from voicejury.spool import read_records
 from voicejury.v1 import verdict_pb2
 
 from inference.audio.take import Take, read_take
 from inference.audio.working import WorkingFiles, write_whole
-from inference.errors import RequestError, TakeMissingError
+from inference.errors import RequestError, TakeDamagedError, TakeMissingError
 
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 TAKE_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}/[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 VERDICT_FILE = "verdict.pb"
-LATE_FILE = "late.spool"
+SPOOL_FILE, LATE_FILE = "take.spool", "late.spool"
 
 
 class TakeStore:
@@ -25,14 +27,24 @@ class TakeStore:
         self._files, self._root = fsspec.core.url_to_fs(url)
 
     def take(self, key: str) -> Take:
-        """Raises RequestError, TakeMissingError, TakeError."""
+        """Raises RequestError, TakeMissingError, TakeDamagedError, TakeError."""
         if not TAKE_KEY.fullmatch(key):
             raise RequestError("take_key must be <session>/<file>")
         try:
             with self._files.open(f"{self._root}/{key}", "rb") as file, self._late(key) as late:
+                _check_beginning(file)
                 return read_take(file, late)
         except FileNotFoundError as error:
             raise TakeMissingError("there is no take under that key") from error
+
+    def check_spool(self, session_id: str) -> None:
+        """Where there is one, it begins as a take does. Raises RequestError, TakeDamagedError."""
+        check_session_id(session_id)
+        try:
+            with self._files.open(f"{self._root}/{session_id}/{SPOOL_FILE}", "rb") as file:
+                _check_beginning(file)
+        except FileNotFoundError:
+            return
 
     def working(self, session_id: str) -> WorkingFiles:
         check_session_id(session_id)
@@ -59,6 +71,15 @@ class TakeStore:
     def _verdict_path(self, session_id: str) -> str:
         check_session_id(session_id)
         return f"{self._root}/{session_id}/{VERDICT_FILE}"
+
+
+def _check_beginning(file: BinaryIO) -> None:
+    """A file without any byte is no damage: nobody has sung yet. Raises TakeDamagedError."""
+    _, first = next(read_records(file), (0, None))
+    is_whole = first.HasField("header") if first is not None else not file.seek(0, os.SEEK_END)
+    if not is_whole:
+        raise TakeDamagedError("the file of this take is damaged: it has lost its beginning")
+    file.seek(0)
 
 
 def late_key(take_key: str) -> str:

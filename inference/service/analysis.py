@@ -27,6 +27,7 @@ from inference.errors import (
     OverloadedError,
     RequestError,
     SongError,
+    TakeDamagedError,
     TakeError,
     TakeMissingError,
 )
@@ -57,6 +58,7 @@ STATUS_BY_ERROR: dict[type[InferenceError], grpc.StatusCode] = {
     RequestError: grpc.StatusCode.INVALID_ARGUMENT,
     TakeMissingError: grpc.StatusCode.NOT_FOUND,
     TakeError: grpc.StatusCode.FAILED_PRECONDITION,
+    TakeDamagedError: grpc.StatusCode.DATA_LOSS,
     ModelMissingError: grpc.StatusCode.FAILED_PRECONDITION,
     JobFailedError: grpc.StatusCode.FAILED_PRECONDITION,
     OverloadedError: grpc.StatusCode.RESOURCE_EXHAUSTED,

@@ -187,12 +187,12 @@ async def test_a_take_that_is_not_there_or_not_a_key_is_refused(
     assert refused.value.code() is code
 
 
-async def test_a_spool_of_garbage_is_no_take(channel: grpc.aio.Channel, tmp_path: Path) -> None:
+async def test_a_spool_of_garbage_is_a_damaged_take(channel: grpc.aio.Channel, tmp_path: Path) -> None:
     (tmp_path / "takes" / "s4").mkdir(parents=True)
     (tmp_path / "takes" / "s4" / "take.spool").write_bytes(b"garbage")
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await judged(channel, "s4")
-    assert refused.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+    assert refused.value.code() is grpc.StatusCode.DATA_LOSS
 
 
 def wav() -> bytes:

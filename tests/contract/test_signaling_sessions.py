@@ -164,6 +164,19 @@ async def test_a_take_that_the_jury_refuses_fails_with_its_reason(stage: Stage) 
     assert (await stage.state(session_id, token))["state"] == "failed"
 
 
+async def test_a_take_whose_recording_is_damaged_fails_with_that_reason_and_is_not_judged_again(
+    embedded_stage: Stage,
+) -> None:
+    embedded_stage.jury.refusals = [grpc.StatusCode.DATA_LOSS]
+    session_id, token = await embedded_stage.sing()
+    name, data = (await embedded_stage.until_over(session_id, token))[-1]
+    assert (name, data["code"]) == ("error", "take-damaged")
+    assert (await embedded_stage.state(session_id, token))["state"] == "failed"
+    await embedded_stage.api.post(f"/api/session/{session_id}/analyze", headers=token)
+    assert (await embedded_stage.state(session_id, token))["state"] == "failed"
+    assert len(embedded_stage.jury.asked) == 1
+
+
 async def test_a_take_that_breaks_its_jury_each_time_is_given_up(
     embedded_stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ const SERVER_CODES = [
   "media-unavailable",
   "not-ready",
   "no-take",
+  "take-damaged",
   "judge-failed",
   "no-source",
   "source-refused",

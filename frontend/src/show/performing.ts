@@ -114,7 +114,7 @@ const AGAIN_MS = 10_000;
 
 /** Troubles that pass by themselves: the page goes on watching. */
 export function watchesOn(code: ApiCode): boolean {
-  return !isFatal(code) && code !== "judge-failed" && code !== "no-take";
+  return !isFatal(code) && code !== "judge-failed" && code !== "no-take" && code !== "take-damaged";
 }
 
 /** Without a network, or before a full house, the take waits where it is, and so do we. */

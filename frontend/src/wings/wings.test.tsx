@@ -66,8 +66,8 @@ describe("the bench at work", () => {
   it("goes on watching through what passes by itself, and says so", () => {
     show({ problem: "media-unavailable" });
     expect(screen.getByRole("alert").textContent).toContain(wings.broken);
-    const told = (["offline", "busy", "media-unavailable", "not-ready", "unexpected", "no-take", "judge-failed", "expired-token"] as const).map(watchesOn);
-    expect(told).toEqual([true, true, true, true, true, false, false, false]);
+    const told = (["offline", "busy", "media-unavailable", "not-ready", "unexpected", "no-take", "take-damaged", "judge-failed", "expired-token"] as const).map(watchesOn);
+    expect(told).toEqual([true, true, true, true, true, false, false, false, false]);
   });
 
   it("puts the light on whoever leans over the take right now", () => {

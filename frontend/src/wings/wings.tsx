@@ -60,7 +60,7 @@ function Hitch({ problem }: { problem: NonNullable<ReturnType<typeof useShow.get
       <Trouble words={texts.api[problem]}>
         {watchesOn(problem) && <p className="text-dim">{texts.wings.broken}</p>}
         <div className="flex flex-wrap gap-2">
-          {problem === "no-take" ? (
+          {problem === "no-take" || problem === "take-damaged" ? (
             <Button data-testid="sing-again" onClick={singAgain}>
               {texts.verdict.again}
             </Button>
