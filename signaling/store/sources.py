@@ -32,17 +32,18 @@ class SourceTable:
         self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
 
     async def keep(self, sources: Sequence[Source]) -> None:
-        """Adds them. Of one that is there what was fetched is not forgotten, and a prepared upload is not renamed."""
+        """Adds them. Of one that is there nothing known is forgotten, and a prepared upload is not renamed."""
         async with self._open.begin() as store:
-            for source in sources:
+            for source in sorted(sources, key=lambda one: one.id):  # everybody in one order: none waits in a circle
                 added = self._insert(SourceRow).values(_values(source)).on_conflict_do_nothing().returning(SourceRow.id)
                 if (await store.execute(added)).first() is not None:
                     continue
                 row = await store.get_one(SourceRow, source.id)
                 row.duration_s = source.duration_s if source.duration_s is not None else row.duration_s
                 if source.kind is not Kind.UPLOAD or not await store.scalar(select(_is_ready(source.id))):
-                    row.title, row.artist = source.title[:MAX_NAME_CHARACTERS], source.artist[:MAX_NAME_CHARACTERS]
-                    row.details = {**row.details, **source.details}
+                    row.title = _name(source.title) or row.title
+                    row.artist = _name(source.artist) or row.artist
+                    row.details = {**row.details, **_details(source)}
                 row.content_hash = source.content_hash or row.content_hash
                 if source.track_id is not None:
                     row.track_id, row.match = source.track_id, source.match
@@ -86,17 +87,30 @@ def _place_of(one: Candidate, track_id: str) -> tuple[bool, float, bool, str]:
     return one.source.id != track_id, -(one.source.match or 0.0), not one.is_ready, one.source.id
 
 
+def _name(told: str) -> str:
+    return _without_nul(told)[:MAX_NAME_CHARACTERS]
+
+
+def _details(source: Source) -> dict[str, Any]:
+    return {key: _without_nul(value) if isinstance(value, str) else value for key, value in source.details.items()}
+
+
+def _without_nul(text: str) -> str:
+    """PostgreSQL keeps none, and the tags of files hold anything."""
+    return text.replace("\0", "")
+
+
 def _values(source: Source) -> dict[str, Any]:
     return {
         "id": source.id,
         "kind": source.kind.value,
-        "title": source.title[:MAX_NAME_CHARACTERS],
-        "artist": source.artist[:MAX_NAME_CHARACTERS],
+        "title": _name(source.title),
+        "artist": _name(source.artist),
         "duration_s": source.duration_s,
         "track_id": source.track_id,
         "match": source.match,
         "content_hash": source.content_hash,
-        "details": source.details,
+        "details": _details(source),
         "added_at": source.added_at,
     }
 

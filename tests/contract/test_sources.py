@@ -200,3 +200,31 @@ async def test_an_address_that_is_not_allowed_becomes_no_source(engine: AsyncEng
         await sources.add_url(url)
     assert refused.value.code == "source-refused"
     assert await sources.table.of_kind(Kind.YOUTUBE) == await sources.table.of_kind(Kind.LINK) == []
+
+
+async def test_the_same_sources_kept_in_opposite_orders_never_lock_each_other(engine: AsyncEngine) -> None:
+    table = SourceTable(engine)
+    for track in range(6):
+        hits = [source(f"{track}-{number}", 0.5) for number in range(30)]
+        await asyncio.gather(table.keep(hits), table.keep(hits[::-1]))
+        again = [replace(one, duration_s=201.0) for one in hits]
+        await asyncio.gather(table.keep(again), table.keep(again[::-1]))
+    assert len(await table.of_kind(Kind.YOUTUBE)) == 180
+
+
+async def test_the_address_of_a_known_video_takes_no_name_away(engine: AsyncEngine) -> None:
+    sources = sources_of(engine, Place([source(VIDEO_ID, 0.9)]), Place())
+    await sources.candidates(WANTED)
+    nameless = Source(f"youtube:{VIDEO_ID}", Kind.YOUTUBE, "", "", None, NOW, details={"url": "https://x"})
+    await sources.add(nameless)  # as an address alone tells it
+    kept = await sources.find(nameless.id)
+    assert kept is not None
+    assert (kept.title, kept.artist, kept.duration_s, kept.track_id) == ("Air", "Her", 200.0, WANTED.id)
+
+
+async def test_the_tags_of_a_file_may_hold_what_no_store_keeps(engine: AsyncEngine) -> None:
+    table = SourceTable(engine)
+    await table.keep([replace(source("a", 0.5), title="A\0ir", details={"lyrics": "la\0la"})])
+    kept = await table.find("youtube:a")
+    assert kept is not None
+    assert (kept.title, kept.details) == ("Air", {"lyrics": "lala"})
