@@ -70,9 +70,13 @@ class WordTimesStore:
         near = await self._near(_track_key(track_id))
         if near is not None and near.fingerprint.startswith(voice):
             return near
-        return await self._from_sql(OF_TRACK, track_id=track_id, voice=voice)
+        kept = await self._from_sql(OF_TRACK, track_id=track_id, voice=voice)
+        if kept is not None:
+            await self._bring_near(kept)
+        return kept
 
     async def of_fingerprint(self, fingerprint: str) -> KeptWordTimes | None:
+        """It may be an older one: the track's answer stays the newest."""
         return await self._from_sql(OF_FINGERPRINT, fingerprint=fingerprint)
 
     async def keep(self, made: KeptWordTimes) -> None:
@@ -138,9 +142,7 @@ class WordTimesStore:
         row = await first_row(self._reading, query, now=datetime.now(UTC), **values)
         if row is None:
             return None
-        kept = KeptWordTimes(row.track_id, row.fingerprint, row.language, row.method, row.words, row.made_at)
-        await self._bring_near(kept)
-        return kept
+        return KeptWordTimes(row.track_id, row.fingerprint, row.language, row.method, row.words, row.made_at)
 
     async def _near(self, key: str) -> KeptWordTimes | None:
         try:
