@@ -104,7 +104,7 @@ async def _song_again(services: Services, song_id: str) -> bytes:
 
 async def _wanted(services: Services, track_id: str, query: LyricsQuery) -> WantedLyrics:
     """By what a search told of the track, otherwise by what the request says."""
-    if len(track_id) > MAX_ID_CHARACTERS:
+    if len(track_id) > MAX_ID_CHARACTERS or not track_id.isprintable():
         raise ProblemError(404, "no-track", "There is no such track.")
     try:
         return wanted_for_track(await services.tracks.known(track_id))

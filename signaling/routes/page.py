@@ -16,7 +16,8 @@ NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>voice
 
 async def asset(request: web.Request) -> web.StreamResponse:
     folder = (request.app[SETTINGS].page_dir / "assets").resolve()
-    path = (folder / request.match_info["name"]).resolve()
+    name = request.match_info["name"]
+    path = (folder / name).resolve() if name.isprintable() else folder
     if not path.is_relative_to(folder) or not path.is_file():
         raise ProblemError(404, "not-found", "The page has no such file.", {"Cache-Control": "no-store"})
     return web.FileResponse(path, headers={"Cache-Control": IMMUTABLE})

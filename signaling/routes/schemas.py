@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel
 
 MAX_SDP_CHARACTERS = 60_000
+PLAIN_ID = r"^[^\x00-\x1f\x7f-\x9f]*$"  # PostgreSQL keeps no NUL, and no id holds a control character
 
 
 def plain_name(value: Any) -> Any:
@@ -32,7 +33,7 @@ class OfferRequest(Request):
 
 
 class HistoryQuery(Request):
-    song_id: str | None = Field(default=None, max_length=64)
+    song_id: str | None = Field(default=None, max_length=64, pattern=PLAIN_ID)
     limit: int = Field(default=20, ge=1, le=100)
     before: datetime | None = Field(default=None, description="`sung_at` of the last take of the page before")
 

@@ -4,13 +4,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from signaling.routes.schemas import Request, SingerName, plain_name
+from signaling.routes.schemas import PLAIN_ID, Request, SingerName, plain_name
 
 TRACK_ID = r"^(spotify|youtube|folder|song):[A-Za-z0-9_-]{1,190}$"
 MAX_URL_CHARACTERS = 2000
 SongName = Annotated[str, BeforeValidator(plain_name), Field(min_length=1, max_length=300)]
-SourceId = Annotated[str, Field(min_length=1, max_length=200)]
-Url = Annotated[str, Field(min_length=8, max_length=MAX_URL_CHARACTERS, pattern=r"^https?://\S+$")]
+SourceId = Annotated[str, Field(min_length=1, max_length=200, pattern=PLAIN_ID)]
+Url = Annotated[str, Field(min_length=8, max_length=MAX_URL_CHARACTERS, pattern=r"^https?://[^\s\x00-\x1f\x7f]+$")]
 
 
 class WantedTrack(Request):
@@ -38,7 +38,7 @@ class WantedSource(Request):
 class StartRequest(Request):
     """Exactly one of `song_id`, `track` and `source`."""
 
-    song_id: str | None = Field(default=None, min_length=1, max_length=64)
+    song_id: str | None = Field(default=None, min_length=1, max_length=64, pattern=PLAIN_ID)
     track: WantedTrack | None = None
     source: WantedSource | None = None
     singer: SingerName | None = None
@@ -56,7 +56,7 @@ class StartRequest(Request):
 
 
 class FallbackRequest(WantedSource):
-    session_id: str = Field(min_length=1, max_length=64)
+    session_id: str = Field(min_length=1, max_length=64, pattern=PLAIN_ID)
 
 
 class FallbackReply(BaseModel):

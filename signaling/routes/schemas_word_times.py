@@ -5,11 +5,11 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from signaling.routes.schemas import Request
+from signaling.routes.schemas import PLAIN_ID, Request
 
 
 class GenerateRequest(Request):
-    track_id: str = Field(min_length=1, max_length=200)
+    track_id: str = Field(min_length=1, max_length=200, pattern=PLAIN_ID)
     method: Literal["auto", "whisper", "syllables"] = "auto"
 
 
