@@ -21,6 +21,7 @@ from signaling.net.moment import Moment
 from signaling.preparing.songs import with_words
 from signaling.rtc.reference import ReferenceClient
 from signaling.songs.catalogue import Catalogue
+from signaling.songs.marks import song_mark
 from signaling.store.database import told
 from signaling.store.word_times import VOICE_CHARACTERS, KeptWordTimes, WordTask, WordTimesStore
 
@@ -102,9 +103,9 @@ class WordTiming:
         try:
             await self.ask(track_id_of(song), "auto")
         except (ProblemError, ServiceError) as error:
-            log.info("song %s stays without words: %s", song.id, error)
+            log.info("song %s stays without words: %s", song_mark(song.id), error)
         except Exception as error:  # a store that is away: the song is sung without
-            log.error("words of song %s: %s", song.id, told(error))
+            log.error("words of song %s: %s", song_mark(song.id), told(error))
 
     async def _offset_s(self, song: song_pb2.Song, own: FoundLyrics | None) -> float:
         return await (self._lyrics.offset_s(own) if own else self._lyrics.known_offset_s(wanted_for_song(song)))

@@ -17,6 +17,7 @@ from signaling.preparing.audience import Audience
 from signaling.preparing.progress import Progress, Speeds, Whole
 from signaling.preparing.work import Work
 from signaling.songs.catalogue import Catalogue
+from signaling.songs.marks import source_mark
 from signaling.store.database import told
 from signaling.store.preparations import FAILED, QUEUED, READY, RUNNING, Claim, Preparation, Preparations
 from signaling.store.sessions import Failure
@@ -62,6 +63,7 @@ class Preparing:
         self._speeds = speeds
         self._tasks: asyncio.TaskGroup | None = None
         self._running: set[str] = set()
+        self._queue: list[str] = []  # of those the ones that nothing works on yet
         self._room = asyncio.Semaphore(MAX_AT_ONCE)
 
     async def run(self) -> None:
@@ -77,6 +79,8 @@ class Preparing:
                     await asyncio.sleep(self._rhythm.round_s)
         finally:
             self._tasks = None  # whoever comes meanwhile is found by the first round of the next run
+            self._running.clear()
+            self._queue.clear()
 
     async def ask(self, source_id: str) -> Preparation:
         """Joins the preparation of a source, or begins it; raises ProblemError when too many wait."""
@@ -108,11 +112,12 @@ class Preparing:
         return await self._store.find(source_id)
 
     def begin(self, source_id: str) -> None:
-        """Works on the source in the background, once."""
+        """Works on the source in the background, once; those that sessions wait for go first."""
         if self._tasks is None or source_id in self._running:
             return  # not running yet: the first round finds it
         self._running.add(source_id)
-        self._tasks.create_task(self._guarded(source_id), name=f"prepare {source_id}")
+        self._queue.append(source_id)
+        self._tasks.create_task(self._work_on_next(), name="prepare")
 
     async def settle(self, source_id: str) -> None:
         """Tells the sessions that wait for a preparation which is over."""
@@ -135,16 +140,29 @@ class Preparing:
             if source_id not in self._running:
                 await self.settle(source_id)
 
-    async def _guarded(self, source_id: str) -> None:
+    async def _work_on_next(self) -> None:
+        source_id = ""
         try:
             async with self._room:
+                source_id = await self._next()
                 await self._claim_and_work(source_id)
             self._running.discard(source_id)
             await self.settle(source_id)
         except Exception as error:  # a store that is away: the row stays, and the next round sees it
-            log.error("preparing %s: %s", source_id, told(error))
+            log.error("preparing %s: %s", source_mark(source_id), told(error))
         finally:
             self._running.discard(source_id)
+
+    async def _next(self) -> str:
+        """Of those that nothing works on yet the first that a session waits for, else the first."""
+        try:
+            wanted = frozenset(await self._audience.sources())
+        except Exception as error:  # a store that is away for a moment: then as they came
+            log.warning("who waits for a preparation is not known: %s", told(error))
+            wanted = frozenset()
+        chosen = next((source_id for source_id in self._queue if source_id in wanted), self._queue[0])
+        self._queue.remove(chosen)
+        return chosen
 
     async def _claim_and_work(self, source_id: str) -> None:
         claim = await self._store.claim(source_id, datetime.now(UTC), self._stale)
@@ -153,14 +171,14 @@ class Preparing:
         if claim.attempt > MAX_ATTEMPTS:  # every process before died of it
             await self._fail(claim, BROKEN)
             return
-        log.info("preparing %s", source_id)
+        log.info("preparing %s", source_mark(source_id))
         try:
             await self._until_over(claim)
         except asyncio.CancelledError:
             await asyncio.shield(self._store.release(claim, datetime.now(UTC), counts=False))
             raise
         except ClaimLostError:
-            log.warning("another process prepares %s", source_id)
+            log.warning("another process prepares %s", source_mark(source_id))
 
     async def _until_over(self, claim: Claim) -> None:
         try:
@@ -175,11 +193,11 @@ class Preparing:
             await self._store.finish(claim, song_id, datetime.now(UTC))
             await asyncio.to_thread(self._speeds.keep)
             self._metrics.preparations.labels("ready").inc()
-            log.info("%s is ready", claim.source_id)
+            log.info("%s is ready", source_mark(claim.source_id))
 
     async def _broken(self, claim: Claim, error: Exception) -> None:
         """Tried again by the next round, a few times."""
-        log.error("preparing %s broke: %s", claim.source_id, told(error))
+        log.error("preparing %s broke: %s", source_mark(claim.source_id), told(error))
         if claim.attempt < MAX_ATTEMPTS:
             await self._store.release(claim, datetime.now(UTC), counts=True)
             return
@@ -188,7 +206,7 @@ class Preparing:
     async def _fail(self, claim: Claim, failure: Failure) -> None:
         await self._store.fail(claim, failure, datetime.now(UTC))
         self._metrics.preparations.labels(failure.code).inc()
-        log.info("%s failed: %s", claim.source_id, failure.code)
+        log.info("%s failed: %s", source_mark(claim.source_id), failure.code)
 
     async def _work_and_tell(self, claim: Claim) -> str:
         before = await self._store.find(claim.source_id)

@@ -12,6 +12,7 @@ from voicejury.v1 import song_pb2
 from signaling.errors import SongAudioError, SourceError
 from signaling.preparing.stems import Stems
 from signaling.songs.catalogue import COVER_TYPES, Catalogue
+from signaling.songs.marks import song_mark
 from signaling.songs.sounds import Sounds
 from signaling.store.references import PreparedReference, References
 
@@ -65,7 +66,7 @@ class Taking:
             try:
                 await self._sounds.light(song, key)
             except (OSError, SongAudioError) as error:
-                log.warning("song %s goes without a light sound: %s", song.id, type(error).__name__)
+                log.warning("song %s goes without a light sound: %s", song_mark(song.id), type(error).__name__)
 
     def _add(self, song: song_pb2.Song, cover: Cover | None) -> None:
         try:

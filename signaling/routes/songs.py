@@ -13,6 +13,7 @@ from signaling.services import KEPT, SERVICES
 from signaling.songs.audio import MEDIA_TYPES
 from signaling.songs.catalogue import COVER_TYPES
 from signaling.songs.document import SongDocuments, urls_of
+from signaling.songs.marks import song_mark
 from signaling.songs.sounds import LIGHT_TYPE
 from signaling.store.results import Best
 
@@ -76,7 +77,7 @@ async def _light_answer(request: web.Request, song: song_pb2.Song, key: str) -> 
     except FileNotFoundError as error:
         raise ProblemError(404, "unknown-song", "This song has no such file.") from error
     except (TimeoutError, OSError, SongAudioError) as error:
-        log.warning("song %s has no light sound yet: %s", song.id, type(error).__name__)
+        log.warning("song %s has no light sound yet: %s", song_mark(song.id), type(error).__name__)
         raise ProblemError(503, "unavailable", "This sound is not made yet.", {"Retry-After": "10"}) from error
     return _file_answer(path, LIGHT_TYPE)
 

@@ -16,6 +16,7 @@ from signaling.routes.auth import own_session
 from signaling.routes.schemas_studio import MissingTrack, Name, Owner, StudioTrack, TracksReply
 from signaling.services import SERVICES, Services
 from signaling.songs.audio import MEDIA_TYPES
+from signaling.songs.marks import song_mark
 from signaling.songs.sounds import is_made_of_parts
 from signaling.songs.take_audio import MEDIA_TYPE, NothingSungError, RenderedTake, TakeGoneError, rendered_take
 from signaling.store.sessions import Session
@@ -136,7 +137,7 @@ async def _summed(services: Services, song: song_pb2.Song) -> Path:
     except FileNotFoundError as error:
         raise _problem("no-track") from error
     except OSError as error:
-        log.error("the recording of song %s cannot be added up: %s", song.id, type(error).__name__)
+        log.error("the recording of song %s cannot be added up: %s", song_mark(song.id), type(error).__name__)
         raise _problem("disk-full") from error
 
 

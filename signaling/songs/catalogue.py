@@ -18,6 +18,7 @@ from voicejury.v1 import song_pb2
 
 from signaling.errors import SongAudioError, SongError, SongFormatError
 from signaling.songs.audio import probe_audio
+from signaling.songs.marks import song_mark
 from signaling.songs.ultrastar import find_song_file, load_ultrastar, parse_song
 
 SONG_JSON = "song.json"
@@ -268,9 +269,9 @@ def _read_song(path: Path, song_id: str) -> song_pb2.Song | None:
     try:
         song = Parse(path.read_text("utf-8"), song_pb2.Song(), ignore_unknown_fields=True)
     except (OSError, ValueError, ParseError) as error:
-        log.error("song %s is left out: %s", song_id, error)
+        log.error("song %s is left out: %s", song_mark(song_id), type(error).__name__)
         return None
     if song.id != song_id or not song.voices:
-        log.error("song %s is left out: its song.json names %r or holds no voice", song_id, song.id)
+        log.error("song %s is left out: its song.json names another song or holds no voice", song_mark(song_id))
         return None
     return song

@@ -103,4 +103,4 @@ def _check_version(path: Path, tags: Mapping[str, Tag]) -> None:
         return
     major = tag.value.removeprefix("v").partition(".")[0]
     if major.isdecimal() and int(major[:9]) > NEWEST_MAJOR_VERSION:
-        raise SongFormatError(path, tag.line, f"#VERSION {tag.value[:20]} is newer than this reader knows")
+        raise SongFormatError(path, tag.line, f"#VERSION {tag.value[:20]!r} is newer than this reader knows")

@@ -8,10 +8,11 @@ import hashlib
 import json
 import logging
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from signaling.errors import SongError
+from signaling.errors import SongError, SongFormatError
 from signaling.songs.catalogue import Catalogue, import_ultrastar
 from signaling.sources.folders import Folder
 from signaling.sources.trees import Recording, Tree, look
@@ -20,6 +21,7 @@ from signaling.store.database import told
 PERIOD_S = 4.0
 LIBRARY_PERIOD_S = 600.0
 SONGS_AT_ONCE = 500  # in one look; the next look goes on
+QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")  # what the file says, which no log holds
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +89,8 @@ class Watch:
     def _take_song(self, name: str, added: list[str], refused: list[str]) -> None:
         try:
             added.append(import_ultrastar(self._catalogue, self._root / name).id)
+        except SongFormatError as error:
+            refused.append(f"{error.path}:{error.line}: {QUOTED.sub('...', error.reason)}")
         except SongError as error:
             refused.append(str(error))
 

@@ -88,8 +88,11 @@ def for_reading(engine: AsyncEngine) -> AsyncEngine:
 
 
 def told(error: Exception) -> str:
-    """An error as a log may hold it: of a database its kind alone, for its words may hold lyrics and names."""
+    """An error as a log may hold it: of a database its kind alone, for its words may hold lyrics and names; of a file
+    without its path, which may hold a title."""
     kind = type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        return f"{kind}: {error.strerror}"
     return kind if isinstance(error, SQLAlchemyError) else f"{kind}: {error}"
 
 

@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from signaling.app import build_app
 from signaling.lyrics.wanted import WantedLyrics
+from signaling.songs.marks import source_mark
 from tests.contract.conftest import Stores
 from tests.contract.preparing_house import (
     LRC,
@@ -81,11 +82,17 @@ async def test_two_singers_of_one_pair_cause_one_preparation_and_both_sing_it(ho
     assert {one["id"] for one in listed["songs"]} == {SONG_ID, song["id"]}
 
 
-async def test_the_words_that_a_singer_typed_go_first_and_are_timed(embedded_house: Stage) -> None:
+async def test_the_words_that_a_singer_typed_go_first_and_are_timed(
+    embedded_house: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "signaling")
     source_id = await upload_pair(embedded_house.api)
     session_id, token, _ = await begin(embedded_house.api, {"source": {"source_id": source_id}})
     await until_state(embedded_house.api, session_id, token, "created")
     song = await song_of(embedded_house, session_id, token)
+    assert f"{source_mark(source_id)} is ready" in caplog.text
+    for told in (source_id, song["id"], "essai", "personne", "Sing"):
+        assert told not in caplog.text
     reference = song["voices"][0]["reference"]
     assert [word["text"] for word in reference["lyrics"]["words"]] == ["Sing", "with", "me", "Once", "again"]
     assert reference["lyrics"]["source"] == "user"
