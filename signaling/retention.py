@@ -6,12 +6,13 @@ What is due is read from the tables and the folders each time, so a restart goes
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from signaling.preparing.stems import Kept, Stems
 from signaling.songs.catalogue import Catalogue
+from signaling.songs.marks import song_mark
 from signaling.store.database import told
 from signaling.store.keeping import Keeping
 from signaling.store.preparations import Preparations
@@ -74,13 +75,18 @@ class Retention:
             await asyncio.sleep(ROUND_S)
 
     async def round(self) -> Deleted:
-        recordings = await self._delete_recordings()
-        songs = await self._delete_songs()
-        rows = await self._keeping.delete_expired(self._now())
+        """Each part for itself: what stops one is logged and stops no other."""
+        return Deleted(
+            recordings=await _unless_it_breaks("recordings", self._delete_recordings()),
+            songs=await _unless_it_breaks("songs", self._delete_songs()),
+            rows=await _unless_it_breaks("expired words", self._keeping.delete_expired(self._now())),
+            half_made=await _unless_it_breaks("what was left half-made", self._sweep()),
+        )
+
+    async def _sweep(self) -> int:
         before_s = self._now().timestamp() - HALF_MADE_LIFE_S
-        half_made = await asyncio.to_thread(self._stems.sweep, before_s)
-        half_made += await asyncio.to_thread(self._catalogue.sweep, before_s)
-        return Deleted(recordings, songs, rows, half_made)
+        swept = await asyncio.to_thread(self._stems.sweep, before_s)
+        return swept + await asyncio.to_thread(self._catalogue.sweep, before_s)
 
     async def _delete_recordings(self) -> int:
         """Downloads and stems; a prepared song has files of its own."""
@@ -88,12 +94,18 @@ class Retention:
         in_use = await self._keeping.contents_in_use(self._now(), self._limits.files_life)
         oldest_s = (self._now() - self._limits.files_life).timestamp()
         due = [one for one in kept if one.content_hash not in in_use and one.changed_s < oldest_s]
-        await asyncio.to_thread(self._delete_files, due)
-        return len(due)
+        return await asyncio.to_thread(self._delete_files, due)
 
-    def _delete_files(self, due: list[Kept]) -> None:
+    def _delete_files(self, due: list[Kept]) -> int:
+        """How many are gone; one that cannot be deleted stays until the next round."""
+        deleted = 0
         for one in due:
-            self._stems.delete(one)
+            try:
+                self._stems.delete(one)
+                deleted += 1
+            except Exception as error:  # whatever the store of the files raises
+                log.error("recording %s cannot be deleted: %s", one.content_hash[:8], told(error))
+        return deleted
 
     async def _delete_songs(self) -> int:
         """The least recently sung first, until the rest is within the budget; never one that is being sung."""
@@ -113,5 +125,13 @@ class Retention:
             return False
         await self._preparations.forget_song(reference.song_id)
         await asyncio.to_thread(self._catalogue.remove, reference.song_id)
-        log.info("song %s made room for others", reference.song_id)
+        log.info("song %s made room for others", song_mark(reference.song_id))
         return True
+
+
+async def _unless_it_breaks(what: str, deleting: Awaitable[int]) -> int:
+    try:
+        return await deleting
+    except Exception as error:  # a store or a disk that is away: the next round tries again
+        log.error("deleting %s: %s", what, told(error))
+        return 0

@@ -1,6 +1,8 @@
 """What users upload: kept under its hash in the data folder until it was prepared or grew old."""
 
 import asyncio
+import hashlib
+import logging
 import os
 import shutil
 import time
@@ -13,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from signaling.errors import SourceError
+from signaling.songs.catalogue import NOTES_PAST_AUDIO_S
 from signaling.sources.accepting import Accepted, accept
 from signaling.sources.child_main import of_os_error
 from signaling.sources.disk import RESERVE_BYTES, check_free, temporary_folder
@@ -28,6 +31,8 @@ INCOMING = ".incoming-"
 STALE_S = 24 * 3600.0  # of what a process that died left behind
 GONE = SourceError("no-source", "This upload was deleted since; upload the file again.")
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class UploadFacts:
@@ -37,6 +42,8 @@ class UploadFacts:
     artist: str = ""
     language: str = ""
     lyrics: str = ""
+    song_text: str = ""  # an UltraStar song, in place of lyrics
+    notes_end_s: float = 0.0  # of that song
     file_title: str = ""  # by the file's own name, where neither user nor tags name it
 
 
@@ -65,23 +72,9 @@ class Uploads:
     async def take(self, given: Mapping[str, Path], facts: UploadFacts) -> Source:
         """Checks what lies in a place, and keeps it as a source; raises SourceError and OSError, keeping nothing."""
         accepted = await accept(given, self._folder, self._max_s)
-        source = Source(
-            id=f"{Kind.UPLOAD.value}:{accepted.content_hash}",
-            kind=Kind.UPLOAD,
-            title=facts.title or accepted.title or facts.file_title or "?",
-            artist=facts.artist or accepted.artist,
-            duration_s=accepted.duration_s,
-            added_at=datetime.now(UTC),
-            content_hash=accepted.content_hash,
-            details={
-                "files": {role: path.name for role, path in accepted.files.items()},
-                "language": facts.language,
-                "lyrics": facts.lyrics or accepted.lyrics,
-                "lyrics_by": "user" if facts.lyrics else "file",
-                "note": accepted.note,
-            },
-        )
+        source = _source(accepted, facts)
         try:
+            _check_notes(accepted, facts)
             await self._table.keep([source])
         except BaseException:
             await asyncio.to_thread(_delete, accepted)
@@ -116,6 +109,7 @@ class Uploads:
             duration_s=source.duration_s or 0.0,
             language=source.details.get("language", ""),
             lyrics=source.details.get("lyrics", ""),
+            song_text=source.details.get("song_text", ""),
             note=source.details.get("note", ""),
         )
 
@@ -151,13 +145,13 @@ class Uploads:
         if not self._folder.is_dir():
             return deleted
         for entry in self._folder.iterdir():
-            changed_s = entry.stat().st_mtime
-            if entry.name.startswith(INCOMING):
-                if changed_s < time.time() - STALE_S:
-                    shutil.rmtree(entry, ignore_errors=True)
-            elif changed_s < before_s:
-                entry.unlink(missing_ok=True)
-                deleted.add(entry.name)
+            try:
+                if _prune_one(entry, before_s):
+                    deleted.add(entry.name)
+            except FileNotFoundError:  # an upload that ends meanwhile moves or deletes its own
+                continue
+            except OSError as error:
+                log.warning("an old upload cannot be deleted: %s", error.strerror)
         return deleted
 
 
@@ -187,6 +181,53 @@ def file_title(file_name: str | None) -> str:
     """A title by the name of the user's file."""
     stem = Path(unquote(file_name or "").replace("\\", "/")).stem
     return " ".join(stem.replace("_", " ").split())[:200]
+
+
+def _prune_one(entry: Path, before_s: float) -> bool:
+    """Whether it was an upload and is deleted; raises OSError."""
+    changed_s = entry.stat(follow_symlinks=False).st_mtime
+    if entry.name.startswith(INCOMING):
+        if changed_s < time.time() - STALE_S:
+            shutil.rmtree(entry, ignore_errors=True)
+        return False
+    if changed_s < before_s:
+        entry.unlink()
+        return True
+    return False
+
+
+def _source(accepted: Accepted, facts: UploadFacts) -> Source:
+    content_hash = _content_hash(accepted, facts)
+    return Source(
+        id=f"{Kind.UPLOAD.value}:{content_hash}",
+        kind=Kind.UPLOAD,
+        title=facts.title or accepted.title or facts.file_title or "?",
+        artist=facts.artist or accepted.artist,
+        duration_s=accepted.duration_s,
+        added_at=datetime.now(UTC),
+        content_hash=content_hash,
+        details={
+            "files": {role: path.name for role, path in accepted.files.items()},
+            "language": facts.language,
+            "lyrics": facts.lyrics or accepted.lyrics,
+            "lyrics_by": "user" if facts.lyrics else "file",
+            "song_text": facts.song_text,
+            "note": accepted.note,
+        },
+    )
+
+
+def _content_hash(accepted: Accepted, facts: UploadFacts) -> str:
+    """Notes make it a song of its own: whoever brings the same recording keeps theirs, with others or with none."""
+    if not facts.song_text:
+        return accepted.content_hash
+    return hashlib.sha256(f"{accepted.content_hash}\n{facts.song_text}".encode()).hexdigest()
+
+
+def _check_notes(accepted: Accepted, facts: UploadFacts) -> None:
+    if facts.notes_end_s > accepted.duration_s + NOTES_PAST_AUDIO_S:
+        lengths = f"the recording ends at {accepted.duration_s:.1f} s, the notes at {facts.notes_end_s:.1f} s"
+        raise SourceError("bad-request", f"lyrics: these notes are not of this recording: {lengths}")
 
 
 def _delete(accepted: Accepted) -> None:

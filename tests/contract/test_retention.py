@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from voicejury.v1 import song_pb2
 
@@ -263,3 +263,28 @@ async def test_two_sources_of_one_content_are_one_song(house: House) -> None:
     same = PreparedReference("second", hash_of("first"), "youtube:x", 1, None, DAY, DAY)
     assert await References(house.engine).keep(same) == "first"
     assert await References(house.engine).find("second") is None
+
+
+async def test_a_recording_that_cannot_be_deleted_keeps_nothing_else(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = house.write(f"stems/{hash_of('stuck')}/vocals.flac").parent
+    others = [house.write(f"stems/{hash_of(name)}/vocals.flac") for name in "abcdef"]
+    monkeypatch.chdir(stuck)  # the folder in which a process stands is not deleted, whoever asks
+    house.now = DAY + timedelta(days=1)
+    assert await house.retention.round() == Deleted(6, 0, 0, 0)
+    assert [path.exists() for path in (stuck, *others)] == [True, *[False] * 6]
+
+
+@pytest.mark.parametrize("broken", ["sources", "lyrics_cache"])
+async def test_a_part_that_breaks_stops_no_other(house: House, broken: str, caplog: pytest.LogCaptureFixture) -> None:
+    await house.reference("air", DAY)
+    _, files = await house.source("old")
+    house.write("stems/.fetching-dead/part")
+    async with house.engine.begin() as store:
+        await store.execute(text(f"alter table {broken} rename to elsewhere"))
+    house.now, house.budget_bytes = DAY + timedelta(days=1), 0
+    deleted = await house.retention.round()
+    assert (deleted.songs, deleted.half_made) == (1, 1)
+    assert [path.exists() for path in files] == [broken == "sources"] * 2
+    assert [record.levelname for record in caplog.records].count("ERROR") == 1
