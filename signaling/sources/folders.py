@@ -33,6 +33,9 @@ MIN_LIKENESS = 60  # per cent, before versions are told apart
 MOST = 10
 COPY_BYTES = 1024 * 1024
 
+TagsKey = tuple[Path, tuple[int, int]]  # the first file and the stamp
+Tags = dict[TagsKey, Mapping[str, Any]]
+
 log = logging.getLogger(__name__)
 
 
@@ -54,7 +57,8 @@ class Folder:
         self._max_s = max_s
         self._max_bytes = max_bytes
         self._shelf: dict[str, Shelved] = {}
-        self._tags: dict[tuple[Path, tuple[int, int]], Mapping[str, Any]] = {}
+        self._shelved_of: list[Recording] = []
+        self._tags: Tags = {}
 
     async def scan(self) -> Tree:
         """Looks again; tags are read of new files only. Of a folder that is gone the last look is kept."""
@@ -67,13 +71,23 @@ class Folder:
         return tree
 
     async def shelve(self, recordings: Sequence[Recording]) -> None:
-        """Makes these the ones that are found."""
-        keys = [(recording.files[0][1], recording.stamp) for recording in recordings]
-        fresh = [key for key in keys if key not in self._tags]
+        """Makes these the ones that are found. In a thread: tens of thousands take most of a second."""
+        these = list(recordings)
+        if await asyncio.to_thread(self._shelved_of.__eq__, these):
+            return
+        fresh = await asyncio.to_thread(self._without_tags, these)
         read = dict(zip(fresh, await _read_tags([path for path, _ in fresh]), strict=True))
-        self._tags = {key: self._tags.get(key) or read[key] for key in keys}
-        shelf = [self._shelved(recording, self._tags[key]) for recording, key in zip(recordings, keys, strict=True)]
-        self._shelf = {one.source.id: one for one in shelf}
+        self._tags, self._shelf = await asyncio.to_thread(self._built, these, self._tags | read)
+        self._shelved_of = these
+
+    def _without_tags(self, recordings: Sequence[Recording]) -> list[TagsKey]:
+        return [key for recording in recordings if (key := _key(recording)) not in self._tags]
+
+    def _built(self, recordings: Sequence[Recording], known: Tags) -> tuple[Tags, dict[str, Shelved]]:
+        """The tags that are still of use, and the shelf."""
+        tags = {(key := _key(recording)): known[key] for recording in recordings}
+        shelf = [self._shelved(recording, tags[_key(recording)]) for recording in recordings]
+        return tags, {one.source.id: one for one in shelf}
 
     def search(self, query: str, limit: int) -> list[Source]:
         """What sounds like the query, by title and artist, best first."""
@@ -117,11 +131,12 @@ class Folder:
         )
 
     def _alike(self, query: str, limit: int) -> list[tuple[Shelved, float]]:
-        choices = {source_id: one.folded for source_id, one in self._shelf.items()}
+        shelf = self._shelf  # another look may replace it meanwhile
+        choices = {source_id: one.folded for source_id, one in shelf.items()}
         hits = process.extract(
             fold(query), choices, scorer=fuzz.token_set_ratio, score_cutoff=MIN_LIKENESS, limit=limit
         )
-        return [(self._shelf[source_id], float(likeness)) for _text, likeness, source_id in hits]
+        return [(shelf[source_id], float(likeness)) for _text, likeness, source_id in hits]
 
     def _shelved(self, recording: Recording, tags: Mapping[str, Any]) -> Shelved:
         path = recording.files[0][1]
@@ -181,6 +196,10 @@ class Folders:
                 on_progress(1.0, 0.0)
                 return fetched
         raise SourceError("no-source", "This folder is no longer one of this installation.")
+
+
+def _key(recording: Recording) -> TagsKey:
+    return recording.files[0][1], recording.stamp
 
 
 def _readable(name: str) -> str:
