@@ -1,5 +1,7 @@
 """A score as the contract's verdict."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from voicejury.v1 import live_pb2, verdict_pb2
 
@@ -113,16 +115,14 @@ def _loss(loss: LostPoints) -> verdict_pb2.Loss:
     )
 
 
-def _curve(score: TakeScore, rules: ScoringRules) -> list[verdict_pb2.CurvePoint]:
+def _curve(score: TakeScore, rules: ScoringRules) -> Iterator[verdict_pb2.CurvePoint]:
     frames = np.arange(grid_index(0.0, rules), len(score.written.midi), round(CURVE_STEP_S / rules.hop_s))
     written, sung = score.written.midi[frames], score.sung.sung.midi[frames]
     mean = float(np.nanmean(score.written.midi)) if not np.isnan(score.written.midi).all() else 60.0
     is_written = ~np.isnan(written)
     last = np.concatenate([[mean], written])[np.maximum.accumulate(np.where(is_written, 1 + np.arange(len(frames)), 0))]
     drawn = np.where(np.isnan(sung), 0.0, last + fold(sung - last))
-    return [
-        verdict_pb2.CurvePoint(song_s=frame_seconds(frame, rules), sung_midi=sung_midi, written_midi=written_midi)
-        for frame, sung_midi, written_midi in zip(
-            frames.tolist(), drawn.tolist(), np.nan_to_num(written).tolist(), strict=True
-        )
-    ]
+    for frame, sung_midi, written_midi in zip(
+        frames.tolist(), drawn.tolist(), np.nan_to_num(written).tolist(), strict=True
+    ):
+        yield verdict_pb2.CurvePoint(song_s=frame_seconds(frame, rules), sung_midi=sung_midi, written_midi=written_midi)

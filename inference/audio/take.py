@@ -6,7 +6,7 @@ from typing import BinaryIO, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from voicejury.spool import read_records
+from voicejury.spool import SAMPLE_BYTES, read_records
 from voicejury.v1 import audio_pb2
 
 from inference.audio.clock import Anchor, SongClock
@@ -16,6 +16,8 @@ from inference.errors import AudioFormatError, TakeError
 
 MAX_TAKE_S = 1800.0
 MAX_TAKE_SAMPLES = int(MAX_TAKE_S * SAMPLE_RATE_HZ)
+MOST_WAITING = 500  # pieces that are laid in one go, and not more than so many samples: 10 s of the media server's
+MOST_WAITING_SAMPLES = 160_000
 MAX_ANCHORS = 5_000  # one each two seconds makes 900; more tell the judge nothing, and each costs it time
 Item = TypeVar("Item", np.float32, np.bool_)
 
@@ -59,6 +61,7 @@ def read_take(file: BinaryIO, late: BinaryIO | None = None) -> Take:
         if header is None:
             header = _checked_header(last)
         _add(last, tape, clock)
+    tape.flush()
     if header is None:
         raise TakeError("the spool holds no record")
     if tape.too_long and not any(anchor.playing for anchor in clock.anchors):
@@ -86,7 +89,27 @@ class _Tape:
         self._samples: Samples = np.zeros(0, np.float32)
         self._measured: Flags = np.zeros(0, np.bool_)
         self._length = 0
+        self._waiting: list[bytes] = []  # pieces that follow each other: thousands of them are laid in one go
+        self._waiting_from, self._waiting_to, self._are_measured = 0, 0, False
         self.too_long = False
+
+    def add(self, chunk: audio_pb2.PcmChunk) -> None:
+        """Laid when something else comes; `flush` at the end. Raises TakeError."""
+        first, pcm, is_measured = chunk.first_sample, chunk.pcm_s16le, not chunk.concealed
+        if chunk.sample_rate_hz != SAMPLE_RATE_HZ or len(pcm) % SAMPLE_BYTES:
+            _sound(chunk)
+        has_room = len(self._waiting) < MOST_WAITING and self._waiting_to - self._waiting_from < MOST_WAITING_SAMPLES
+        if not (has_room and first == self._waiting_to and is_measured == self._are_measured):
+            self.flush()
+            self._waiting_from, self._are_measured = first, is_measured
+        self._waiting.append(pcm)
+        self._waiting_to = first + len(pcm) // SAMPLE_BYTES
+
+    def flush(self) -> None:
+        if self._waiting:
+            chunk = audio_pb2.PcmChunk(sample_rate_hz=SAMPLE_RATE_HZ, pcm_s16le=b"".join(self._waiting))
+            self._waiting.clear()
+            self.place(self._waiting_from, _sound(chunk), self._are_measured)
 
     def reach(self, end_sample: int) -> None:
         """The take lasts at least until there."""
@@ -125,7 +148,7 @@ def _grown(array: NDArray[Item], length: int) -> NDArray[Item]:
 
 def _add(record: audio_pb2.TakeRecord, tape: _Tape, clock: SongClock) -> None:
     if record.HasField("audio"):
-        tape.place(record.audio.first_sample, _sound(record.audio), not record.audio.concealed)
+        tape.add(record.audio)
     elif record.HasField("gap"):
         tape.reach(record.gap.first_sample + record.gap.sample_count)
     elif record.HasField("end"):

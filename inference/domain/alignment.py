@@ -4,6 +4,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from inference.domain.medians import median_of
 from inference.domain.track import Flags, Floats
 
 Indices = NDArray[np.int64]
@@ -134,20 +135,25 @@ def placement_credit(
     """
     out = np.zeros((len(shifts), keys))
     frames = len(written)
+    span = none - full
+    due = np.array([i for i in range(0, frames, stride) if weight[i] > 0.0])
     for s in range(len(shifts)):
         total = 0.0
-        for i in range(0, frames, stride):
+        for i in due:
             j = int(np.floor(i * stretch + shifts[s] + 0.5))
-            if weight[i] <= 0.0 or j < 0 or j >= frames or not heard[j]:
+            if j < 0 or j >= frames or not heard[j]:
                 continue
             total += weight[i]
             off = sung[j] - written[i]
             if np.isnan(off):
                 continue
-            for near in range(int(np.ceil(off - none)), int(np.floor(off + none)) + 1):
-                key = near % 12  # a key further off than `none` earns nothing
-                if key < keys:
-                    out[s, key] += weight[i] * min(1.0, (none - abs(off - near)) / (none - full))
+            first = int(np.ceil(off - none))
+            key = first % 12
+            for near in range(first, int(np.floor(off + none)) + 1):
+                if key < keys:  # a key further off than `none` earns nothing
+                    left = none - abs(off - near)
+                    out[s, key] += weight[i] * (1.0 if left >= span else left / span)
+                key = key + 1 if key < 11 else 0
         if total > 0.0:
             _divide(out[s], total)
     return out
@@ -178,6 +184,29 @@ def steady_pitches(midi: Floats, levels: Floats, change_cost: float, cap: float)
     for i in range(frames - 1, -1, -1):
         out[i] = state
         state = came_from[i, state]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def settled_borders(stepped: Floats, borders: Indices, reach: int, least: int) -> Indices:
+    """Each border where the voice steps from one note to the next: centring the vibrato has blurred it.
+
+    It moves `reach` frames at most and leaves `least` to either side; the first and the last one stay.
+    """
+    out = borders.copy()
+    for k in range(1, len(out) - 1):
+        before, border, after = out[k - 1], out[k], out[k + 1]
+        low, high = max(before + least, border - reach), min(after - least, border + reach)
+        if low >= high:
+            continue
+        left, right = median_of(stepped[before:border]), median_of(stepped[border:after])
+        cost = 0.0
+        least_cost = np.inf
+        for place in range(before, high + 1):
+            if place >= low and cost < least_cost:
+                least_cost, out[k] = cost, place
+            if place < high:
+                cost += abs(stepped[place] - left) - abs(stepped[place] - right)
     return out
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from inference.domain.alignment import Indices
 from inference.domain.cents import midi_contour
@@ -110,13 +111,22 @@ def written_contour(melody: Melody, contour: PitchTrack | None, frames: int, rul
     return WrittenContour(midi, weight, free, brief, note_of)
 
 
+@njit(cache=True, nogil=True)
 def bridge(midi: Floats, measured: Flags, longest: int) -> Floats:
     """Fills unvoiced runs of at most `longest` measured frames by a straight line between their ends."""
     out = midi.copy()
-    for start, end in runs(np.isnan(midi)):
-        inside = start > 0 and end < len(midi)
-        if inside and end - start <= longest and measured[start:end].all():
-            out[start:end] = np.linspace(midi[start - 1], midi[end], end - start + 2)[1:-1]
+    before = -1  # the last voiced frame
+    is_whole = True  # all since then was measured
+    for frame in range(len(midi)):
+        if np.isnan(midi[frame]):
+            is_whole = is_whole and measured[frame]
+            continue
+        missing = frame - before - 1
+        if before >= 0 and 0 < missing <= longest and is_whole:
+            step = (midi[frame] - midi[before]) / (missing + 1)
+            for place in range(missing):
+                out[before + 1 + place] = (place + 1) * step + midi[before]
+        before, is_whole = frame, True
     return out
 
 

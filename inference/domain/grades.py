@@ -13,9 +13,9 @@ from inference.domain.contour import grid_frames, written_contour
 from inference.domain.evidence import TakeEvidence
 from inference.domain.luck import chance_credits
 from inference.domain.onset_evidence import onset_reach_s
-from inference.domain.pitch_score import raw_credit, regraded, steady_share, without_speech
+from inference.domain.pitch_score import AlignedPitch, raw_credit, regraded, steady_share, without_speech
 from inference.domain.reference import Written, end_s, note_slots, with_notes, written_onsets
-from inference.domain.rhythm_score import as_late, chance_onsets
+from inference.domain.rhythm_score import MatchedOnsets, as_late, chance_onsets
 from inference.domain.rules import Level, ScoringRules, at_level
 
 
@@ -38,15 +38,23 @@ class Grade:
 
 
 def graded(evidence: TakeEvidence, late_s: float, rules: ScoringRules) -> Grade:
-    """What the level gives for this alignment."""
+    """What the level gives for this alignment, which was made by the same rules."""
     levels = _levels(rules)
     bound = min if rules.level is Level.STRICT else max
     pitch_luck = chance_credits(evidence.written, levels)
     reach_s = evidence.heard.reach_s
     rhythm_luck = tuple(chance_onsets(evidence.written_onsets, level, reach_s) for level in levels)
     reasons = _unmeasured(evidence, rules)
-    pitch = bound(_pitch(evidence, luck, level) for luck, level in zip(pitch_luck, levels, strict=True))
-    rhythm = bound(_rhythm(evidence, luck, late_s, level) for luck, level in zip(rhythm_luck, levels, strict=True))
+    pitch = bound(
+        _pitch(
+            evidence, evidence.sung if level is rules else regraded(evidence.written, evidence.sung, level), luck, level
+        )
+        for luck, level in zip(pitch_luck, levels, strict=True)
+    )
+    rhythm = bound(
+        _rhythm(evidence.onsets if level is rules else evidence.heard.matched(level), luck, late_s, level)
+        for luck, level in zip(rhythm_luck, levels, strict=True)
+    )
     return Grade(
         pitch=None if "pitch" in reasons else pitch,
         rhythm=None if "rhythm" in reasons else rhythm,
@@ -87,15 +95,14 @@ def _lesser(points: float | None, bound: float | None) -> float | None:
     return points if points is None or bound is None else min(points, bound)
 
 
-def _pitch(evidence: TakeEvidence, luck: float, rules: ScoringRules) -> float:
-    sung = regraded(evidence.written, evidence.sung, rules)
+def _pitch(evidence: TakeEvidence, sung: AlignedPitch, luck: float, rules: ScoringRules) -> float:
     points = without_chance(raw_credit(sung, rules), luck)
     steady, asked = steady_share(sung.sung.midi, rules), steady_share(evidence.written.midi, rules)
     return without_speech(points, steady, asked, rules)
 
 
-def _rhythm(evidence: TakeEvidence, luck: float, late_s: float, rules: ScoringRules) -> float:
-    return without_chance(as_late(evidence.heard.matched(rules), late_s, rules).raw, luck)
+def _rhythm(onsets: MatchedOnsets, luck: float, late_s: float, rules: ScoringRules) -> float:
+    return without_chance(as_late(onsets, late_s, rules).raw, luck)
 
 
 def _unmeasured(evidence: TakeEvidence, rules: ScoringRules) -> dict[str, str]:

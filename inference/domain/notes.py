@@ -1,11 +1,12 @@
 """Notes and onsets found in a contour, the same way for what is written and for what is sung."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from inference.domain.alignment import steady_pitches
+from inference.domain.alignment import settled_borders, steady_pitches
 from inference.domain.contour import GRID_FIRST_S, SungContour, runs
 from inference.domain.medians import median_of
 from inference.domain.melody import Melody, Note, NoteKind, Phrase
@@ -36,7 +37,8 @@ def _notes_of_run(contour: SungContour, start: int, end: int, rules: ScoringRule
     cost = rules.new_note_cost_s / rules.hop_s
     path = steady_pitches(run, levels, cost, rules.note_cost_cap_semitones)
     rough = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(run)]
-    borders = _settled(contour.stepped_midi[start:end], rough, rules)
+    reach, least = round(rules.border_reach_s / rules.hop_s), round(rules.min_note_s / rules.hop_s)
+    borders = settled_borders(contour.stepped_midi[start:end], np.array(rough, dtype=np.int64), reach, least).tolist()
     strikes = _strikes(contour.raw_midi[start:end], rules)
     edges = sorted({*borders, *(s for s in strikes if min(abs(s - b) for b in borders) > rules.strike_apart_frames)})
     notes: list[FoundNote] = []
@@ -49,32 +51,17 @@ def _notes_of_run(contour: SungContour, start: int, end: int, rules: ScoringRule
     return notes
 
 
-def _settled(stepped: Floats, borders: list[int], rules: ScoringRules) -> list[int]:
-    """Each border where the voice steps from one note to the next: centring the vibrato has blurred it."""
-    reach = round(rules.border_reach_s / rules.hop_s)
-    least = round(rules.min_note_s / rules.hop_s)
-    out = list(borders)
-    for k in range(1, len(out) - 1):
-        before, border, after = out[k - 1], out[k], out[k + 1]
-        low, high = max(before + least, border - reach), min(after - least, border + reach)
-        if low >= high:
-            continue
-        left, right = median_of(stepped[before:border]), median_of(stepped[border:after])
-        nearer_right = np.abs(stepped[before:after] - left) - np.abs(stepped[before:after] - right)
-        cost = np.concatenate(([0.0], np.cumsum(nearer_right)))
-        out[k] = low + int(np.argmin(cost[low - before : high - before + 1]))
-    return out
-
-
 def _strikes(raw: Floats, rules: ScoringRules) -> list[int]:
     """Frames at which the voice comes back after a consonant."""
     inside = [(start, end) for start, end in runs(np.isnan(raw)) if start > 0 and end < len(raw)]
     return [end for start, end in inside if end - start >= rules.strike_frames]
 
 
-def sung_onsets(contour: SungContour, rules: ScoringRules) -> SungOnsets:
-    """The onset of every found note; unsure where the note was struck again or what was before it is not known."""
-    notes = found_notes(contour, rules)
+def sung_onsets(notes: Sequence[FoundNote], contour: SungContour, rules: ScoringRules) -> SungOnsets:
+    """The onset of every note found in the contour; unsure where it was struck again or what was before is not known.
+
+    Of no notes, three empty arrays.
+    """
     times_s = np.array([GRID_FIRST_S + rules.hop_s * note.start for note in notes])
     sure = [not note.restruck and _received_before(contour.measured, note.start, rules) for note in notes]
     return SungOnsets(times_s, np.array([note.midi for note in notes]), np.array(sure, dtype=np.bool_))

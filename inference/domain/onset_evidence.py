@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from inference.domain.contour import SungContour, WrittenContour, grid_index, grid_seconds
-from inference.domain.notes import sung_onsets
+from inference.domain.notes import FoundNote, sung_onsets
 from inference.domain.pitch_score import AlignedPitch, regraded
 from inference.domain.reference import NoteSlot
 from inference.domain.rhythm_score import (
@@ -22,6 +22,7 @@ from inference.domain.rules import Level, ScoringRules, at_level
 class OnsetEvidence:
     """What is matched: the same at every level."""
 
+    notes: tuple[FoundNote, ...]  # as they were sung
     due: WrittenOnsets  # weight 0 where nothing was received
     heard: SungOnsets
     path: PathOnsets
@@ -42,17 +43,18 @@ def onset_evidence(
     onsets: WrittenOnsets,
     written: WrittenContour,
     sung: AlignedPitch,
+    notes: tuple[FoundNote, ...],
     rules: ScoringRules,
 ) -> OnsetEvidence:
-    """From a take that lies where it belongs."""
-    found = sung_onsets(sung.sung, rules)
+    """From a take that lies where it belongs, and the notes that are found in it."""
+    found = sung_onsets(notes, sung.sung, rules)
     keep = np.array([not _is_free(slots, time_s, written, rules) for time_s in found.times_s], dtype=bool)
     heard = SungOnsets(found.times_s[keep], found.midi[keep], found.sure[keep])
     received = np.array([_received(sung.sung, time_s, rules) for time_s in onsets.times_s], dtype=bool)
     held = np.array([_is_sung(slot, sung, rules) for slot in slots], dtype=bool)  # a repetition may hide in it
     due = replace(onsets, weight=np.where(received, onsets.weight, 0.0), sure=(onsets.sure | ~held) & received)
     path = _on_path(slots, heard, written, sung, rules)
-    return OnsetEvidence(due, heard, path, onset_reach_s(written, rules))
+    return OnsetEvidence(notes, due, heard, path, onset_reach_s(written, rules))
 
 
 def _on_path(
@@ -69,7 +71,8 @@ def _on_path(
     put_on = np.full(frames + 1, frames, dtype=np.int64)  # the first written frame of each sung one
     np.minimum.at(put_on, at, on)
     starts = np.array([slot.frames(rules).start for slot in slots], dtype=np.int64)
-    judged = regraded(written, sung, at_level(rules, Level.NORMAL))  # onsets are the same at every level
+    normal = at_level(rules, Level.NORMAL)  # onsets are the same at every level
+    judged = sung if normal == rules else regraded(written, sung, normal)
     in_tune = np.array([_in_tune(slot, judged, rules) for slot in slots], dtype=np.bool_)
     voiced = ~np.isnan(sung.sung.midi[entered[starts]])
     path_s = np.where(voiced, grid_seconds(frames, rules)[entered[starts]], np.nan)

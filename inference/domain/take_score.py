@@ -11,6 +11,7 @@ from inference.domain.grades import Chance, at_most, graded, with_pitch
 from inference.domain.line_words import Place
 from inference.domain.lyrics_score import LyricsScore, score_lyrics, why_unscored
 from inference.domain.melody import Lyrics, Melody, Word
+from inference.domain.notes import FoundNote
 from inference.domain.pitch_score import AlignedPitch
 from inference.domain.reference import NoteSlot, Written, with_notes
 from inference.domain.rhythm_score import MatchedOnsets, as_late
@@ -37,6 +38,7 @@ class TakeScore:
     slots: tuple[NoteSlot, ...]  # every note but freestyle, in time order
     written: WrittenContour
     sung: AlignedPitch
+    notes: tuple[FoundNote, ...]  # that are found in what was sung
     onsets: MatchedOnsets
     pitch: float | None
     rhythm: float | None
@@ -98,6 +100,7 @@ def score_take(
         slots=evidence.slots,
         written=written,
         sung=sung,
+        notes=evidence.heard.notes,
         onsets=onsets,
         pitch=pitch,
         rhythm=rhythm,

@@ -11,7 +11,7 @@ import numpy as np
 from inference.domain.cents import fold
 from inference.domain.contour import GRID_FIRST_S, PITCHED, runs
 from inference.domain.medians import running_median
-from inference.domain.notes import FoundNote, found_notes
+from inference.domain.notes import FoundNote
 from inference.domain.rules import ScoringRules
 from inference.domain.take_score import NoteSlot, TakeScore
 from inference.domain.track import Floats, PitchTrack
@@ -91,7 +91,7 @@ def take_technique(score: TakeScore, track: PitchTrack, song_s: Floats, rules: S
 
 def _sung_notes(score: TakeScore, window_s: float, rules: ScoringRules) -> list[_SungNote]:
     raw = score.sung.sung.raw_midi
-    found = found_notes(score.sung.sung, rules)
+    found = score.notes
     held = _without_chance_waves([_held(raw, note, window_s, rules) for note in found], rules)
     usual = _median_vibrato([note.vibrato for note in held if note is not None and note.vibrato is not None])
     out: list[_SungNote] = []

@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.domain.medians import median_of
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Floats
 
@@ -40,9 +41,9 @@ def held_note(cents: Floats, rules: ScoringRules) -> HeldNote | None:
     if len(voiced) < LEAST_FRAMES:
         return None
     time_s: Floats = voiced * np.float64(rules.hop_s)
-    waves_of = _waves(1 << int(voiced[-1]).bit_length(), rules)
+    size = 1 << int(voiced[-1]).bit_length()
     fits = [
-        _fit(time_s[a:b], cents[voiced[a:b]], waves_of.at(voiced[a:b]), rules) for a, b in _windows(len(voiced), rules)
+        _fit(cents[voiced[a:b]], _stretch(voiced[a:b], size, rules), rules) for a, b in _windows(len(voiced), rules)
     ]
     still = np.concatenate([fit.rest for fit in fits])
     waves = [fit.vibrato for fit in fits if fit.vibrato is not None]
@@ -54,7 +55,7 @@ def held_note(cents: Floats, rules: ScoringRules) -> HeldNote | None:
 
 
 def _median(values: list[float]) -> float:
-    return float(np.median(values))
+    return median_of(np.array(values))
 
 
 def _windows(frames: int, rules: ScoringRules) -> list[tuple[int, int]]:
@@ -86,27 +87,57 @@ def _waves(frames: int, rules: ScoringRules) -> _Waves:
 
 
 @dataclass(frozen=True, slots=True)
+class _Stretch:
+    """What does not depend on the pitch: the lines and the waves that may be in some frames of a note."""
+
+    length_s: float
+    trend: Floats  # shape (frames, 2 or 3)
+    waves: _Waves
+    cosine: Floats  # without the trend, shape (rates, frames)
+    sine: Floats
+    cc: Floats  # shape (rates,)
+    ss: Floats
+    cs: Floats
+
+
+def _stretch(frames: NDArray[np.int64], size: int, rules: ScoringRules) -> _Stretch:
+    """Where no frame is missing it is that of other notes, too."""
+    first, count = int(frames[0]), len(frames)
+    is_whole = int(frames[-1]) - first + 1 == count
+    return _whole_stretch(first, count, size, rules) if is_whole else _stretch_of(frames, size, rules)
+
+
+@lru_cache(maxsize=128)  # 200 kB each
+def _whole_stretch(first: int, count: int, size: int, rules: ScoringRules) -> _Stretch:
+    return _stretch_of(np.arange(first, first + count), size, rules)
+
+
+def _stretch_of(frames: NDArray[np.int64], size: int, rules: ScoringRules) -> _Stretch:
+    time_s: Floats = frames * np.float64(rules.hop_s)
+    waves, trend = _waves(size, rules).at(frames), _trend(time_s)
+    cosine, sine = (kind - (kind @ trend) @ trend.T for kind in (waves.cosine, waves.sine))
+    cc, ss, cs = (cosine**2).sum(1), (sine**2).sum(1), (cosine * sine).sum(1)
+    return _Stretch(float(time_s[-1] - time_s[0]), trend, waves, cosine, sine, cc, ss, cs)
+
+
+@dataclass(frozen=True, slots=True)
 class _Fit:
     vibrato: Vibrato | None
     rest: Floats  # the pitch without the wave, shape (frames,)
 
 
-def _fit(time_s: Floats, cents: Floats, waves: _Waves, rules: ScoringRules) -> _Fit:
+def _fit(cents: Floats, on: _Stretch, rules: ScoringRules) -> _Fit:
     """The sine wave on a sloping line that explains most, by least squares over all rates at once."""
-    rates_hz = waves.rates_hz
-    trend = _trend(time_s)
-    wave = cents - trend @ (trend.T @ cents)
-    cosine, sine = (kind - (kind @ trend) @ trend.T for kind in (waves.cosine, waves.sine))
-    cc, ss, cs = (cosine**2).sum(1), (sine**2).sum(1), (cosine * sine).sum(1)
-    c, s = cosine @ wave, sine @ wave
-    determinant = np.maximum(cc * ss - cs**2, 1e-9)
-    a, b = (ss * c - cs * s) / determinant, (cc * s - cs * c) / determinant
+    wave = cents - on.trend @ (on.trend.T @ cents)
+    c, s = on.cosine @ wave, on.sine @ wave
+    determinant = np.maximum(on.cc * on.ss - on.cs**2, 1e-9)
+    a, b = (on.ss * c - on.cs * s) / determinant, (on.cc * s - on.cs * c) / determinant
     best = int(np.argmax(a * c + b * s))
     explained = float(a[best] * c[best] + b[best] * s[best]) / max(float(wave @ wave), 1e-9)
-    found = Vibrato(float(rates_hz[best]), float(np.hypot(a[best], b[best])))
-    if not _is_vibrato(found, explained, float(time_s[-1] - time_s[0]), rules):
+    found = Vibrato(float(on.waves.rates_hz[best]), float(np.hypot(a[best], b[best])))
+    if not _is_vibrato(found, explained, on.length_s, rules):
         return _Fit(None, cents)
-    return _Fit(found, cents - a[best] * waves.cosine[best] - b[best] * waves.sine[best])
+    return _Fit(found, cents - a[best] * on.waves.cosine[best] - b[best] * on.waves.sine[best])
 
 
 def _is_vibrato(found: Vibrato, explained: float, length_s: float, rules: ScoringRules) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from inference.domain.contour import grid_frames, sung_contour
-from inference.domain.notes import sung_onsets
+from inference.domain.notes import found_notes, sung_onsets
 from inference.domain.rules import ScoringRules
 from inference.domain.track import Floats, PitchTrack
 from inference.models.estimators import build_estimator
@@ -123,7 +123,7 @@ def onsets_of(track: PitchTrack) -> Floats:
     """As the judge finds them, in a sound that begins with its song."""
     rules = ScoringRules()
     contour = sung_contour(track, track.times_s, grid_frames(float(track.times_s[-1]), rules), rules)
-    return sung_onsets(contour, rules).times_s
+    return sung_onsets(found_notes(contour, rules), contour, rules).times_s
 
 
 def onset_figures(by_condition: dict[str, list[Heard]]) -> list[Figure]:
