@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from inference.domain.streamed_words import AttendedWord
 from inference.domain.word_times import WHISPER, LineWindow, TimedWord
 from inference.errors import ModelMissingError
+from inference.models.memory import measured
 
 SAMPLE_RATE_HZ = 16_000
 PAD_S = 0.5  # lines are sung early and late
@@ -62,7 +63,8 @@ class WhisperAligner:
         from faster_whisper import WhisperModel  # heavy: only where words are timed
 
         try:
-            return WhisperModel(str(self._folder), device="auto", compute_type="default", local_files_only=True)
+            with measured(f"whisper {self._folder.name}", "host"):
+                return WhisperModel(str(self._folder), device="auto", compute_type="default", local_files_only=True)
         except (RuntimeError, ValueError) as error:
             raise ModelMissingError("the Whisper model in VOICEJURY_WHISPER_MODEL cannot be loaded") from error
 

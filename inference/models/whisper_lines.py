@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from inference.domain.streamed_words import AttendedWord
 from inference.errors import ModelMissingError, OverloadedError
+from inference.models.card import ALONE, FinalAfter
 from inference.models.whisper_align import LONGEST_S, SAMPLE_RATE_HZ, WhisperAligner
 
 NO_WORD = -1e3  # log-probability of a text that cannot be written
@@ -46,8 +47,10 @@ class WhisperLines:
     A window shorter than Whisper's own 30 s costs less: the line is padded with silence up to it.
     """
 
-    def __init__(self, folder: Path, window_s: float = LONGEST_S) -> None:
+    def __init__(self, folder: Path, window_s: float = LONGEST_S, final: FinalAfter = ALONE) -> None:
+        """`final` lets the live judge go first, a second a line at most."""
         self._aligner = WhisperAligner(folder)
+        self._final = final
         self._window_s = window_s
         self._latest: tuple[bytes, object] = b"", None
 
@@ -70,6 +73,7 @@ class WhisperLines:
     @contextmanager
     def _turn(self, wait_s: float) -> Iterator[None]:
         """Raises OverloadedError."""
+        self._final.stand_back()
         if not self._aligner.lock.acquire(timeout=wait_s):
             raise OverloadedError("Whisper is busy with other lines")
         try:

@@ -8,6 +8,7 @@ from inference.analysis.words.recogniser import Recogniser
 from inference.analysis.words.tiers import Tier
 from inference.analysis.words.whisper import MISSING, WhisperTier
 from inference.analysis.words_heard import WordTools
+from inference.models.card import FinalAfter
 from inference.service.config import Settings
 
 URL = r"^$|^https?://[^\s/?#@]+(/[^\s?#]*)?$"
@@ -51,7 +52,7 @@ def _tier(name: str, settings: Settings, words: WordSettings) -> Tier | None:
     """None where it is not set up."""
     if name == "whisper":
         folder = settings.whisper_folder
-        return WhisperTier(folder, words.whisper_window_s) if folder is not None else None
+        return WhisperTier(folder, words.whisper_window_s, FinalAfter(settings.card_lock)) if folder else None
     url, model, key = _server(name, words)
     if not url or (name == "groq" and not key):
         return None

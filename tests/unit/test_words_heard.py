@@ -281,6 +281,15 @@ def test_an_original_voice_is_heard_once_for_its_words(tmp_path: Path, whisper: 
     assert fresh.asked == len(LINES)
 
 
+def test_what_another_recogniser_heard_of_the_original_is_not_kept_as_the_first_ones(
+    tmp_path: Path, whisper: CountedWhisper
+) -> None:
+    own = with_voice(tmp_path, voice())
+    stood_in = Originals(tmp_path.as_uri()).heard(own, read_reference(own, RULES), "fr", Recogniser([Deaf(), whisper]))
+    assert stood_in
+    assert not (tmp_path / own.id / "work" / FILE_NAME).exists()
+
+
 @pytest.mark.parametrize("vocals_key", ["", "gone.flac", "../../secret.flac", ".."])
 def test_a_song_without_a_voice_of_its_own_is_scored_as_it_is(
     tmp_path: Path, whisper: CountedWhisper, vocals_key: str

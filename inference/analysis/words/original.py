@@ -5,6 +5,7 @@ import logging
 import re
 import threading
 import zlib
+from dataclasses import dataclass
 
 import fsspec
 from voicejury.v1 import song_pb2
@@ -24,6 +25,12 @@ BUDGET_S = 60.0
 LOCKS = 16  # songs share them by chance
 QUIET = 1e-3  # a cut whose loudest sample is below this holds no voice
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    text: str
+    is_by_the_first: bool  # otherwise another recogniser stood in, for these takes and no later ones
 
 
 class Originals:
@@ -48,22 +55,23 @@ class Originals:
             if known is not None:
                 return known.decode()
             found = self._hear(song, written, language, recogniser)
-            if found is not None:
-                self._keep(files, made_from, found)
-            return found
+            if found is not None and found.is_by_the_first:
+                self._keep(files, made_from, found.text)
+            return None if found is None else found.text
 
-    def _hear(self, song: song_pb2.Song, written: Written, language: str, recogniser: Recogniser) -> str | None:
+    def _hear(self, song: song_pb2.Song, written: Written, language: str, recogniser: Recogniser) -> "_Heard | None":
         samples = song_sound(self._files, self._root, song.id, song.vocals_key)
         if samples is None:
             return None
         voice = sung_file(samples)
-        lines = []
+        lines, is_by_the_first = [], True
         for cut in line_cuts(voice, _as_recorded(written.melody.phrases, song)):
             sound = cut_samples(voice, cut)
             if len(sound) and float(abs(sound).max()) >= QUIET:
-                text = recogniser.hear(sound, language, BUDGET_S).text
-                lines.append(hear_line(written.lyrics, cut.phrase, text, False))
-        return transcript(lines)
+                line = recogniser.hear(sound, language, BUDGET_S)
+                is_by_the_first = is_by_the_first and line.recogniser == recogniser.name
+                lines.append(hear_line(written.lyrics, cut.phrase, line.text, False))
+        return _Heard(transcript(lines), is_by_the_first)
 
     def _keep(self, files: WorkingFiles, made_from: MadeFrom, text: str) -> None:
         try:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from inference.analysis.words.tiers import Attended, Samples, Spoken, UnheardError
 from inference.errors import ModelMissingError, OverloadedError
+from inference.models.card import ALONE, FinalAfter
 from inference.models.whisper_align import LONGEST_S
 from inference.models.whisper_lines import WhisperLines
 
@@ -17,9 +18,9 @@ class WhisperTier:
 
     at_once = 1
 
-    def __init__(self, folder: Path, window_s: float = LONGEST_S) -> None:
+    def __init__(self, folder: Path, window_s: float = LONGEST_S, final: FinalAfter = ALONE) -> None:
         self.name = f"whisper {folder.name} {window_s:g}"
-        self._lines = WhisperLines(folder, window_s)
+        self._lines = WhisperLines(folder, window_s, final)
 
     def hear(self, samples: Samples, language: str, budget_s: float) -> Spoken:
         with _telling():
