@@ -138,7 +138,7 @@ def stages(mixture: Mixture, folder: Path) -> list[Figure]:
             for stage, end_s in zip(order, ends_s, strict=True)
             if stage != STAGES[1]
         ),
-        Figure("three FLAC files", stored_mb, "MB"),
+        Figure("two FLAC files", stored_mb, "MB"),
     ]
 
 
