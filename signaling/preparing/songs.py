@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from voicejury.v1 import reference_pb2, song_pb2
 
+from signaling.errors import SongFormatError, SourceError
 from signaling.lyrics.lines import FoundLyrics, LyricLine
 from signaling.lyrics.naming import namings
 from signaling.songs.catalogue import slug
+from signaling.songs.ultrastar import parse_song_text
 from signaling.sources.model import Fetched, Kind, Source
 
 MAX_SLUG = 50  # leaves room for the mark
@@ -36,8 +38,18 @@ def _song_names(source: Source, fetched: Fetched) -> tuple[str, str]:
     return namings(*given)[-1] if is_page else given
 
 
-def known_song(source: Source, fetched: Fetched, lyrics: FoundLyrics | None) -> song_pb2.Song:
-    """What is known before the recording was listened to; timed lines as phrases without notes."""
+def written_voices(fetched: Fetched) -> tuple[song_pb2.Voice, ...]:
+    """Notes and words of the UltraStar song that came with the recording; empty where none did. Raises SourceError."""
+    try:
+        return parse_song_text(fetched.song_text).voices if fetched.song_text else ()
+    except SongFormatError as error:  # it was read when it was taken in, by another version
+        raise SourceError("no-source", "The notes of this song cannot be read; upload it again.") from error
+
+
+def known_song(
+    source: Source, fetched: Fetched, lyrics: FoundLyrics | None, written: Sequence[song_pb2.Voice] = ()
+) -> song_pb2.Song:
+    """What is known before the recording was listened to: written notes, or timed lines as phrases without notes."""
     title, artist = _song_names(source, fetched)
     song = song_pb2.Song(
         title=title,
@@ -49,7 +61,8 @@ def known_song(source: Source, fetched: Fetched, lyrics: FoundLyrics | None) -> 
         duration_s=fetched.duration_s,
     )
     song.id = song_id_of(song)
-    if lyrics is not None and lyrics.is_synced:
+    song.voices.extend(written)
+    if not written and lyrics is not None and lyrics.is_synced:
         phrases = _phrases(lyrics.lines_at_offset(), fetched.duration_s)
         song.voices.add(name="P1").reference.melody.phrases.extend(phrases)
     return song

@@ -14,7 +14,7 @@ from signaling.lyrics.lrc import parse_lyrics
 from signaling.lyrics.wanted import WantedLyrics
 from signaling.preparing.calls import ReferenceCalls
 from signaling.preparing.progress import PAIR, SPLIT, Whole
-from signaling.preparing.songs import known_song, names_of, with_words, words_request
+from signaling.preparing.songs import known_song, names_of, with_words, words_request, written_voices
 from signaling.preparing.stems import Stems
 from signaling.preparing.taking import Cover, Taking, disk_error
 from signaling.search.covers import Covers
@@ -100,6 +100,9 @@ class Work:
         return _Recording(fetched, *parts)
 
     async def _lyrics_for(self, source: Source, fetched: Fetched) -> FoundLyrics | None:
+        """None where none are found, and where the words stand under written notes."""
+        if fetched.song_text:
+            return None
         title, artist = names_of(source, fetched)
         wanted = WantedLyrics(
             track_id=source.id,  # lyrics lie on a recording, not on a title
@@ -133,12 +136,13 @@ class Work:
     async def _song(
         self, source: Source, recording: _Recording, lyrics: FoundLyrics | None, whole: Whole
     ) -> song_pb2.Song:
+        written = await asyncio.to_thread(written_voices, recording.fetched)
         request = reference_pb2.PrepareRequest(
             content_hash=recording.fetched.content_hash,
             original_key=recording.original_key,
             instrumental_key=recording.instrumental_key,
             vocals_key=recording.vocals_key,
-            song=known_song(source, recording.fetched, lyrics),
+            song=known_song(source, recording.fetched, lyrics, written),
         )
         whole.begin("reference", "queued")
         prepared = await self._calls.prepare(request, whole)

@@ -7,14 +7,16 @@ from typing import BinaryIO
 
 from aiohttp import BodyPartReader, MultipartReader, web
 
-from signaling.errors import LyricsFormatError, ProblemError, SourceError
+from signaling.errors import LyricsFormatError, ProblemError, SongFormatError, SourceError
 from signaling.lyrics.lrc import decode_lyrics, parse_lyrics
 from signaling.routes.answers import answer, read_query
 from signaling.routes.middleware import AddressLimit, network_of
 from signaling.routes.schemas import plain_name
 from signaling.routes.schemas_sources import CandidatesReply, SourceCandidate, SourcesQuery, UploadReply
 from signaling.services import SERVICES
+from signaling.songs.encoding import is_song_text
 from signaling.songs.languages import language_code
+from signaling.songs.ultrastar import SONG_FILE, ParsedSong, parse_song_bytes
 from signaling.sources.child_main import of_os_error
 from signaling.sources.model import Candidate, Source, Wanted
 from signaling.sources.ranking import remarks_of
@@ -63,7 +65,7 @@ async def upload(request: web.Request) -> web.Response:
                     await _read_form(request, form, place, uploads.max_bytes)
             finally:
                 quota.spend(address, form.size_bytes)
-            source = await uploads.take(_given(form), _facts(form))
+            source = await uploads.take(_given(form), await asyncio.to_thread(_facts, form))
     except TimeoutError as error:
         raise ProblemError(408, "bad-request", "The upload stalled; try again.") from error
     except OSError as error:
@@ -150,19 +152,37 @@ def _given(form: _Form) -> dict[str, Path]:
 
 def _facts(form: _Form) -> UploadFacts:
     texts = {name: decode_lyrics(data).strip() for name, data in form.texts.items()}
-    lyrics = texts.get("lyrics", "")
+    song = _written_song(form.texts.get("lyrics", b""))
+    written = {"title": song.header.title, "artist": song.header.artist} if song is not None else {}
+    title, artist = (plain_name(texts.get(name) or written.get(name, "")) for name in ("title", "artist"))
+    return UploadFacts(
+        title=title[:MAX_NAME_CHARACTERS],
+        artist=artist[:MAX_NAME_CHARACTERS],
+        language=language_code(texts.get("language", "")) or (song.header.language if song is not None else ""),
+        lyrics=_checked_lyrics(texts.get("lyrics", "")) if song is None else "",
+        song_text=song.text if song is not None else "",
+        notes_end_s=song.duration_s if song is not None else 0.0,
+        file_title=plain_name(file_title(form.file_name)),
+    )
+
+
+def _written_song(data: bytes) -> ParsedSong | None:
+    """The UltraStar song that was brought in place of lyrics; None where it is another text."""
+    if not is_song_text(data):
+        return None
+    try:
+        return parse_song_bytes(Path(SONG_FILE), data)
+    except SongFormatError as error:
+        raise ProblemError(400, "bad-request", f"lyrics: line {error.line}: {error.reason}") from error
+
+
+def _checked_lyrics(lyrics: str) -> str:
     try:
         if lyrics:
             parse_lyrics(lyrics)
     except LyricsFormatError as error:
         raise ProblemError(400, "bad-request", f"lyrics: {error}") from error
-    return UploadFacts(
-        title=plain_name(texts.get("title", ""))[:MAX_NAME_CHARACTERS],
-        artist=plain_name(texts.get("artist", ""))[:MAX_NAME_CHARACTERS],
-        language=language_code(texts.get("language", "")),
-        lyrics=lyrics,
-        file_title=plain_name(file_title(form.file_name)),
-    )
+    return lyrics
 
 
 def _too_large(max_bytes: int) -> SourceError:

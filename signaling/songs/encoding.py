@@ -28,9 +28,9 @@ def is_song_text(data: bytes) -> bool:
     return b"#TITLE:" in head and b"#BPM:" in head
 
 
-def read_lines(path: Path) -> tuple[list[str], str]:
-    """The lines of a song file and the encoding they were in."""
-    data = _read_bounded(path)
+def lines_of(path: Path, data: bytes) -> tuple[list[str], str]:
+    """The lines of a song file's bytes and the encoding they were in; `path` is named in errors."""
+    _check_size(path, data)
     encoding = _encoding_of(path, data)
     text = _decode(path, data, encoding)
     lines = LINE_BREAK.split(text)
@@ -40,17 +40,20 @@ def read_lines(path: Path) -> tuple[list[str], str]:
     return lines, encoding
 
 
-def _read_bounded(path: Path) -> bytes:
+def read_bounded(path: Path) -> bytes:
+    """At most one byte more than a song file may have."""
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+            return file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise SongFormatError(path, 1, f"cannot be read: {error.strerror}") from error
+
+
+def _check_size(path: Path, data: bytes) -> None:
     if len(data) > MAX_FILE_BYTES:
         raise SongFormatError(path, 1, f"is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB: not a song file")
     if not data.strip():
         raise SongFormatError(path, 1, "is empty")
-    return data
 
 
 def _encoding_of(path: Path, data: bytes) -> str:

@@ -1,5 +1,6 @@
 """UltraStar song files to the contract's Song (format: UltraStar specification, unversioned, 1.x and 2.x)."""
 
+import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from voicejury.v1 import song_pb2
 
 from signaling.errors import SongFormatError
 from signaling.songs.audio import MAX_AUDIO_S
-from signaling.songs.encoding import read_lines
+from signaling.songs.encoding import lines_of, read_bounded
 from signaling.songs.header import Header, Tag, read_header, read_tag
 from signaling.songs.notes import BeatNote, BeatVoice, read_body
 from signaling.songs.words import words_of
@@ -31,6 +32,7 @@ class ParsedSong:
     encoding: str
     header: Header
     voices: tuple[song_pb2.Voice, ...]
+    text: str  # the whole file
 
     @property
     def duration_s(self) -> float:
@@ -59,7 +61,17 @@ def find_song_file(folder_or_txt: Path) -> Path:
 
 def parse_song(path: Path) -> ParsedSong:
     """Raises SongFormatError, which names file and line."""
-    lines, encoding = read_lines(path)
+    return parse_song_bytes(path, read_bounded(path))
+
+
+def parse_song_text(text: str) -> ParsedSong:
+    """Of `ParsedSong.text`, whatever encoding its header names. Raises SongFormatError."""
+    return parse_song_bytes(Path(SONG_FILE), codecs.BOM_UTF8 + text.encode())
+
+
+def parse_song_bytes(path: Path, data: bytes) -> ParsedSong:
+    """`path` is only what errors name. Raises SongFormatError."""
+    lines, encoding = lines_of(path, data)
     tags, body_line = _split_header(path, lines)
     header = read_header(path, tags, body_line)
     numbered = enumerate(lines[body_line - 1 :], start=body_line)
@@ -67,7 +79,7 @@ def parse_song(path: Path) -> ParsedSong:
     built = tuple(_voice(path, number, voices[number], header) for number in sorted(voices) if voices[number].lines[0])
     if not built:
         raise SongFormatError(path, len(lines), "the file ends without a note")
-    return ParsedSong(path, encoding, header, built)
+    return ParsedSong(path, encoding, header, built, "\n".join(lines))
 
 
 def _split_header(path: Path, lines: list[str]) -> tuple[dict[str, Tag], int]:

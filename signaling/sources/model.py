@@ -79,6 +79,7 @@ class Fetched:
     cover_url: str | None = None
     language: str = ""
     lyrics: str = ""  # LRC or plain text that came with it
+    song_text: str = ""  # an UltraStar song with notes and words of this very recording; then `lyrics` do not count
     note: str = ""  # what the user should know, such as "the picture of the video was left out"
 
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { namesIn, sortFiles, USUAL_LIMITS } from "./files";
+import { namesIn, songNamesIn, sortFiles, USUAL_LIMITS, wordsFaultIn } from "./files";
 
 const file = (name: string, size = 1_000, type = "") => ({ name, size, type });
 const roles = (...names: string[]) =>
@@ -38,5 +38,19 @@ describe("the files that somebody brings", () => {
     expect(namesIn("03 - Les Zazous - Été indien (karaoke).mp3")).toEqual({ artist: "Les Zazous", title: "Été indien" });
     expect(namesIn("au_clair_de_la_lune.flac")).toEqual({ artist: "", title: "au clair de la lune" });
     expect(namesIn("99 Luftballons.mp3")).toEqual({ artist: "", title: "99 Luftballons" });
+  });
+
+  it("are called as their UltraStar text says, whatever its encoding", () => {
+    const text = "#TITLE:Été indien\r\n#ARTIST: Les Zazous\r\n#bpm:300\r\n: 0 4 60 Hé\r\n";
+    expect(songNamesIn(text)).toEqual({ title: "Été indien", artist: "Les Zazous" });
+    expect(songNamesIn([..."\uFFFD" + text.replace("Été", "Air")].join("\0"))).toEqual({ title: "Air indien", artist: "Les Zazous" });
+    expect(songNamesIn(text.replace("Été", "\uFFFDt\uFFFD"))).toEqual({ title: "", artist: "Les Zazous" });
+    expect(songNamesIn("[ti:Été indien]\n[00:01.00]#TITLE: la la")).toBeNull();
+  });
+
+  it("may have words of which the house names the broken line", () => {
+    expect(wordsFaultIn("lyrics: line 12: neither a note nor a line end: 'x'")).toBe(12);
+    expect(wordsFaultIn("lyrics: these notes are not of this recording")).toBeNull();
+    expect(wordsFaultIn("Instrumental and vocals do not belong together")).toBeUndefined();
   });
 });

@@ -37,7 +37,7 @@ function pair<F extends NamedFile>(first: F, second: F): { instrumental: F; voca
   return secondIsMusic || firstIsVoice ? { instrumental: second, vocals: first } : { instrumental: first, vocals: second };
 }
 
-/** One recording is the song, two are a karaoke pair, a text beside them its words. */
+/** One recording is the song, two are a karaoke pair, a text beside them its words, or an UltraStar song. */
 export function sortFiles<F extends NamedFile>(brought: readonly F[], limits: UploadLimits = USUAL_LIMITS): Sorted<F> {
   const sounds = brought.filter((file) => soundOrWords(file) === "sound");
   const lyrics = brought.findLast((file) => soundOrWords(file) === "words");
@@ -53,8 +53,31 @@ function faultOf(brought: readonly NamedFile[], sounds: readonly NamedFile[], li
   return sounds.length > 2 ? "too-many" : null;
 }
 
+export interface SongNames {
+  title: string;
+  artist: string;
+}
+
+export const HEAD_BYTES = 16 * 1024; // a song file names title and beat in its first lines
+
+/** What an UltraStar text is called, by the house's own rule; null where it is another text. Names that UTF-8 does not give are left empty. */
+export function songNamesIn(head: string): SongNames | null {
+  const text = head.replaceAll("\0", "");
+  if (!/#TITLE:/i.test(text) || !/#BPM:/i.test(text)) return null;
+  const named = (tag: string) => new RegExp(`#${tag}:([^\\r\\n]*)`, "i").exec(text)?.[1]?.trim() ?? "";
+  const readable = (name: string) => (name.includes("\uFFFD") ? "" : name);
+  return { title: readable(named("TITLE")), artist: readable(named("ARTIST")) };
+}
+
+/** What the house says is wrong with the words: their line, or null where it is none in particular; undefined: something else is wrong. */
+export function wordsFaultIn(detail: string): number | null | undefined {
+  if (!detail.startsWith("lyrics: ")) return undefined;
+  const line = /^lyrics: line (\d{1,6}): /.exec(detail)?.[1];
+  return line === undefined ? null : Number(line);
+}
+
 /** "01 - Les Zazous - Été indien (karaoke).mp3" → title and artist as they would be written. */
-export function namesIn(fileName: string): { title: string; artist: string } {
+export function namesIn(fileName: string): SongNames {
   const bare = fileName.replace(/\.[^.]+$/, "").replace(/_/g, " ").replace(/[([][^)\]]*[)\]]/g, " ").replace(/^\s*\d{1,3}\s*[-.]\s+/, "");
   const parts = bare.split(/\s+[-–—]\s+/).map((part) => part.replace(/\s+/g, " ").trim()).filter(Boolean);
   const [first = "", ...rest] = parts;

@@ -1,11 +1,10 @@
 import { useId } from "react";
 
-import type { ApiCode } from "../../api/problem";
 import type { Uploaded } from "../../api/sources";
 import type { Trouble as Words } from "../../i18n/kinds";
 import { useTexts } from "../../i18n/language";
 import type { Texts } from "../../i18n/fr";
-import { ACCEPTED, type Role } from "../../show/files";
+import { ACCEPTED, wordsFaultIn, type Role } from "../../show/files";
 import { Button } from "../button";
 import { DropZone } from "../drop-zone";
 import { Sheet } from "../sheet";
@@ -24,7 +23,7 @@ interface Props {
 /** Bringing one's own song: an audio file or a karaoke pair, and its words. */
 export function Bring({ files: first, done, close }: Props) {
   const { bring, ...texts } = useTexts();
-  const { files, fault, limits, names, sending, add, remove, swap, rename, send, cancel } = useBring(first, done);
+  const { files, fault, limits, names, isWritten, sending, add, remove, swap, rename, send, cancel } = useBring(first, done);
   const recordings = files.audio ?? files.vocals;
   const named = names.title.trim() !== "";
   return (
@@ -34,7 +33,8 @@ export function Bring({ files: first, done, close }: Props) {
       <ul className="grid gap-2">
         {ROLES.map((role) => {
           const file = files[role];
-          return file && <Brought key={role} role={role} file={file} remove={() => remove(file)} fixed={sending.phase === "sending"} />;
+          const kind = bring.kinds[role === "lyrics" && isWritten ? "notes" : role];
+          return file && <Brought key={role} role={role} kind={kind} file={file} remove={() => remove(file)} fixed={sending.phase === "sending"} />;
         })}
       </ul>
       {files.vocals && (
@@ -49,7 +49,7 @@ export function Bring({ files: first, done, close }: Props) {
       )}
       {sending.phase === "failed" && (
         <div ref={comeIntoSight}>
-          <Trouble words={troubleOf(sending.problem, { bring, ...texts })} />
+          <Trouble words={troubleOf(sending, { bring, ...texts })} />
         </div>
       )}
       {sending.phase === "sending" ? (
@@ -77,17 +77,27 @@ function comeIntoSight(element: HTMLElement | null): void {
   element?.scrollIntoView({ block: "center" });
 }
 
-function troubleOf(problem: ApiCode, { bring, api }: Pick<Texts, "bring" | "api">): Words {
+function troubleOf({ problem, detail }: Extract<Sending, { phase: "failed" }>, { bring, api }: Pick<Texts, "bring" | "api">): Words {
+  const line = wordsFaultIn(detail);
+  if (problem === "bad-request" && line !== undefined) return line === null ? bring.otherNotes : bring.brokenWords(line);
   if (problem === "too-large") return bring.tooLarge;
   return problem === "bad-request" || problem === "no-audio" ? bring.refused : api[problem];
 }
 
-function Brought({ role, file, remove, fixed }: { role: Role; file: File; remove: () => void; fixed: boolean }) {
+interface BroughtProps {
+  role: Role;
+  kind: string;
+  file: File;
+  remove: () => void;
+  fixed: boolean;
+}
+
+function Brought({ role, kind, file, remove, fixed }: BroughtProps) {
   const { bring } = useTexts();
   return (
     <li data-testid={`bring-${role}`} className="flex items-center gap-3 rounded-2xl bg-curtain py-2 pr-2 pl-4">
       <span className="grid min-w-0 grow">
-        <span className="text-base font-semibold text-gold">{bring.kinds[role]}</span>
+        <span className="text-base font-semibold text-gold">{kind}</span>
         <span className="truncate">{file.name}</span>
       </span>
       {role !== "lyrics" && <span className="shrink-0 text-base text-dim">{bring.size(file.size / 1e6)}</span>}
