@@ -232,8 +232,8 @@ class TakeStages:
         made_from = self._of_this_job
 
         def keep(juror: verdict_pb2.Juror) -> None:
-            name = juror_file(juror.persona)
-            if not self._files.has(name, made_from):
+            name = juror_file(juror.persona, self._job_id)
+            if self._files.read(name, made_from) is None:
                 self._files.write(name, made_from, _bytes(juror))
             self._on_juror()
 
@@ -248,6 +248,8 @@ class TakeStages:
         self._tell(analysis_pb2.JUDGE_STAGE_STORE, STORE_AT)
         session_id = self._request.session_id
         if self._bench.takes.verdict(session_id) is None:
+            if len(read_jurors(self._files, self._of_this_job)) < len(PERSONAS):
+                self._speak()  # a power cut took a juror's words after it had spoken
             verdict = verdict_pb2.Verdict()
             verdict.CopyFrom(self._scores)
             verdict.jury.extend(read_jurors(self._files, self._of_this_job))
@@ -268,13 +270,14 @@ def _way_of(separation: Separation | None) -> str:
     return f"{separation.mode}, {'can' if can_split else 'cannot'} split"
 
 
-def juror_file(persona: str) -> str:
-    return f"juror.{persona}"
+def juror_file(persona: str, job_id: str) -> str:
+    """One for each attempt: two that overlap do not take each other's words away."""
+    return f"juror.{job_id.partition('.')[2] or '0'}.{persona}"
 
 
 def read_jurors(files: WorkingFiles, made_from: MadeFrom) -> list[verdict_pb2.Juror]:
-    """Those who have spoken, in the jury's own order."""
-    known = (files.read(juror_file(persona.id), made_from) for persona in PERSONAS)
+    """Those who have spoken in the job that `made_from` names, in the jury's own order."""
+    known = (files.read(juror_file(persona.id, made_from["job"]), made_from) for persona in PERSONAS)
     return [verdict_pb2.Juror.FromString(data) for data in known if data is not None]
 
 
