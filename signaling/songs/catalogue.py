@@ -17,7 +17,9 @@ from google.protobuf.json_format import MessageToJson, Parse, ParseError
 from voicejury.v1 import song_pb2
 
 from signaling.errors import SongAudioError, SongError, SongFormatError
-from signaling.songs.audio import probe_audio
+from signaling.songs.audio import AudioFacts, probe_audio
+from signaling.songs.header import Header
+from signaling.songs.karaoke import KaraokePair, karaoke_pair
 from signaling.songs.marks import song_mark
 from signaling.songs.ultrastar import find_song_file, load_ultrastar, parse_song
 
@@ -202,6 +204,8 @@ def import_ultrastar(catalogue: Catalogue, folder_or_txt: Path) -> song_pb2.Song
     song.audio_key, song.audio_type, song.duration_s = next(iter(files)), facts.media_type, facts.duration_s
     song.id = _free_id(catalogue, song)
     song.licence = _licence_beside(text)
+    if (pair := _pair_beside(text, song.id, header, facts)) is not None:
+        files = _as_pair(song, audio, pair)
     cover = _beside(text, header.cover) if header.cover else None
     song.cover_key = ""
     if cover is not None and cover.suffix.lower() in COVER_TYPES and 0 < cover.stat().st_size <= MAX_COVER_BYTES:
@@ -209,6 +213,26 @@ def import_ultrastar(catalogue: Catalogue, folder_or_txt: Path) -> song_pb2.Song
         files[song.cover_key] = cover
     catalogue.add(song, files)
     return song
+
+
+def _pair_beside(text: Path, song_id: str, header: Header, whole: AudioFacts) -> KaraokePair | None:
+    """None where it is not whole: the song is then sung over its own audio."""
+    backing, voice = _beside(text, header.instrumental), _beside(text, header.vocals)
+    try:
+        return karaoke_pair(backing, voice, whole) if backing is not None and voice is not None else None
+    except SongAudioError:
+        log.warning("song %s: its karaoke pair does not fit, so the whole recording is sung over", song_mark(song_id))
+        return None
+
+
+def _as_pair(song: song_pb2.Song, whole: Path, pair: KaraokePair) -> dict[str, Path]:
+    """Makes it a song with a backing and a guide voice; its files by key."""
+    parts = {"audio": pair.backing, "vocals": pair.voice, "original": whole}
+    keys = {part: f"{part}{path.suffix.lower()}" for part, path in parts.items()}
+    song.audio_key, song.original_key = keys["audio"], keys["original"]
+    song.vocals_key = song.guide_key = keys["vocals"]
+    song.audio_type, song.duration_s = pair.backing_facts.media_type, pair.backing_facts.duration_s
+    return {keys[part]: path for part, path in parts.items()}
 
 
 def ultrastar_folders(folder: Path) -> Iterator[Path]:

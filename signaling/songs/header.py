@@ -31,6 +31,8 @@ class Header:
     audio: str  # file name as written, empty when there is none
     audio_line: int
     cover: str
+    instrumental: str  # with `vocals` a karaoke pair of the audio
+    vocals: str
 
 
 def read_header(path: Path, tags: Mapping[str, Tag], body_line: int) -> Header:
@@ -47,6 +49,8 @@ def read_header(path: Path, tags: Mapping[str, Tag], body_line: int) -> Header:
         audio=audio.value,
         audio_line=audio.line,
         cover=_value(tags, "COVER"),
+        instrumental=_value(tags, "INSTRUMENTAL"),
+        vocals=_value(tags, "VOCALS"),
     )
 
 

@@ -13,6 +13,7 @@ from deploy.cli import main
 from signaling.errors import SongAudioError, SongError
 from signaling.songs.catalogue import Catalogue, import_ultrastar, slug, ultrastar_folders
 from tests.contract.signaling_stage import SONG, SONG_ID, write_song
+from tests.support.sounds import write_sound
 
 
 def run(*words: str | Path) -> Result:
@@ -36,6 +37,44 @@ def test_an_imported_song_is_found_listed_and_read_again(tmp_path: Path) -> None
     assert audio is not None
     assert audio.read_bytes() == (folder / "air.wav").read_bytes()
     assert catalogue.file_of(found, found.cover_key) == tmp_path / "songs" / SONG_ID / "cover.jpg"
+
+
+def pair_folder(folder: Path, voice_s: float = 2.0) -> Path:
+    """A song whose header names a karaoke pair."""
+    write_song(folder, "#INSTRUMENTAL:Band.ogg\n#VOCALS:voice.flac\n" + SONG)
+    write_sound(folder / "band.ogg", 2.0, amplitude=0.1)
+    write_sound(folder / "voice.flac", voice_s, codec="flac", muxer="flac")
+    return folder
+
+
+def test_the_pair_that_a_header_names_is_backing_and_guide(tmp_path: Path) -> None:
+    folder = pair_folder(tmp_path / "in")
+    catalogue = Catalogue(tmp_path)
+    song = import_ultrastar(catalogue, folder)
+    assert (song.audio_type, song.guide_key, song.vocals_key) == ("audio/ogg", "vocals.flac", "vocals.flac")
+    assert song.duration_s == pytest.approx(2.0, abs=0.05)
+    for key, name in (
+        (song.audio_key, "band.ogg"),
+        (song.guide_key, "voice.flac"),
+        (song.original_key, "air.wav"),
+    ):
+        kept = catalogue.file_of(song, key)
+        assert kept is not None
+        assert kept.read_bytes() == (folder / name).read_bytes()
+
+
+@pytest.mark.parametrize("fault", ["half", "longer", "broken", "one file"])
+def test_a_song_whose_pair_is_not_whole_is_sung_over_its_audio(tmp_path: Path, fault: str) -> None:
+    folder = pair_folder(tmp_path / "in", voice_s=3.0 if fault == "longer" else 2.0)
+    if fault == "half":
+        (folder / "band.ogg").unlink()
+    if fault == "broken":
+        (folder / "voice.flac").write_bytes(b"fLaC and then nothing")
+    if fault == "one file":
+        (folder / "song.txt").write_text("#INSTRUMENTAL:band.ogg\n#VOCALS:band.ogg\n" + SONG)
+    song = import_ultrastar(Catalogue(tmp_path), folder)
+    assert (song.audio_key, song.audio_type, song.guide_key) == ("audio.wav", "audio/wav", "")
+    assert (song.vocals_key, song.original_key) == ("", "")
 
 
 def test_importing_again_replaces_the_song_and_is_seen_at_once(tmp_path: Path) -> None:
