@@ -145,13 +145,13 @@ class Preparing:
         try:
             async with self._room:
                 source_id = await self._next()
-                await self._claim_and_work(source_id)
-            self._running.discard(source_id)
+                try:
+                    await self._claim_and_work(source_id)
+                finally:
+                    self._running.discard(source_id)
             await self.settle(source_id)
         except Exception as error:  # a store that is away: the row stays, and the next round sees it
             log.error("preparing %s: %s", source_mark(source_id), told(error))
-        finally:
-            self._running.discard(source_id)
 
     async def _next(self) -> str:
         """Of those that nothing works on yet the first that a session waits for, else the first."""
