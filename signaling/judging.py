@@ -46,6 +46,9 @@ VERDICT_FILE = "verdict.pb"  # beside the take, written by the analysis
 UNJUDGEABLE = Failure(JUDGE_FAILED, "This take cannot be judged.")
 NO_TAKE = Failure("no-take", "Nothing was sung, so there is nothing to judge.")
 DAMAGED = Failure("take-damaged", "The recording of this take is damaged and cannot be judged.")
+DELETED = Failure(
+    "take-deleted", "The recording of this take was deleted meanwhile; recordings are kept for a while only."
+)
 STAGE_PREFIX = "JUDGE_STAGE_"
 
 Reply = TypeVar("Reply", bound=Message)
@@ -189,7 +192,11 @@ class Judging:
         try:
             await self._judge(session_id)
         except _NoTakeError:
-            await self.end_with(session_id, State.ABANDONED, NO_TAKE)
+            session = await self._sessions.find(session_id)
+            if session is not None and session.attempt:  # a jury had it before
+                await self.end_with(session_id, State.FAILED, DELETED)
+            else:
+                await self.end_with(session_id, State.ABANDONED, NO_TAKE)
         except _DamagedTakeError:
             await self.end_with(session_id, State.FAILED, DAMAGED)
         except JudgeFailedError as error:
@@ -285,7 +292,9 @@ class _Patience:
             reason = error.details() or error.code().name
             raise JudgeFailedError(f"{self._who} refused this take: {reason}") from error
         if time.monotonic() >= self._give_up:
-            raise JudgeFailedError(f"{self._who} did not answer for {self._patience_s:.0f} s.") from error
+            is_full = error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED  # it answers, and says of what
+            told = f"took no take in: {error.details()}" if is_full else f"did not answer for {self._patience_s:.0f} s"
+            raise JudgeFailedError(f"{self._who} {told}.") from error
         return self._next_wait_s()
 
     def _next_wait_s(self) -> float:

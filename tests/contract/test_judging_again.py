@@ -1,9 +1,12 @@
 """A take whose judging failed is judged again; a verdict that came too late is fetched all the same."""
 
+from pathlib import Path
+
 import grpc
+import pytest
 
 from signaling.judging import VERDICT_FILE
-from tests.contract.signaling_stage import PERSONAS, Stage, problem, until
+from tests.contract.signaling_stage import PERSONAS, Stage, problem, signaling_stage, until
 
 REFUSED = grpc.StatusCode.FAILED_PRECONDITION
 
@@ -35,6 +38,31 @@ async def test_a_take_whose_judging_failed_is_judged_again_as_a_new_attempt(stag
     assert [(asked.attempt, asked.for_children) for asked in stage.jury.asked] == [(0, True), (1, True), (2, True)]
     assert await analyze(stage, session_id, token) == (202, {"state": "done"})
     assert len(stage.jury.asked) == 3
+
+
+async def test_a_take_that_is_gone_when_it_is_judged_again_was_deleted_and_not_silent(embedded_stage: Stage) -> None:
+    embedded_stage.jury.refusals = [REFUSED, grpc.StatusCode.NOT_FOUND]
+    session_id, token = await embedded_stage.sing()
+    assert (await embedded_stage.until_over(session_id, token))[-1][1]["code"] == "judge-failed"
+    assert await analyze(embedded_stage, session_id, token) == (202, {"state": "judging"})
+    assert (await embedded_stage.until_over(session_id, token))[-1][1]["code"] == "take-deleted"
+    assert (await embedded_stage.state(session_id, token))["state"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, "the jury took no take in: as the test wanted."),
+        (grpc.StatusCode.UNAVAILABLE, "the jury did not answer for 0 s."),
+    ],
+)
+async def test_a_house_that_stays_full_is_told_from_one_that_is_away(
+    tmp_path: Path, code: grpc.StatusCode, told: str
+) -> None:
+    async with signaling_stage(tmp_path, "", "", judge_patience_s=0.3) as stage:
+        stage.jury.refusals = [code] * 20
+        session_id, token = await stage.sing()
+        assert (await stage.until_over(session_id, token))[-1][1]["detail"] == told
 
 
 async def test_a_connected_take_can_be_judged_now(embedded_stage: Stage) -> None:

@@ -18,6 +18,7 @@ const SERVER_CODES = [
   "not-ready",
   "no-take",
   "take-damaged",
+  "take-deleted",
   "judge-failed",
   "no-source",
   "source-refused",

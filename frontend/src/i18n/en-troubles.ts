@@ -21,6 +21,7 @@ export const api: Record<ApiCode, Trouble> = {
   "media-unavailable": { text: "The sound engineer has left the desk.", fix: "We are calling them back, stay here." },
   "not-ready": { text: "The jury is not done.", fix: "One more second." },
   "no-take": { text: "The jury heard nothing but silence.", fix: "Check the mic and give your voice another chance." },
+  "take-deleted": { text: "Your recording is no longer here: this house keeps recordings for a while only.", fix: "Sing the song again, and the jury listens at once." },
   "take-damaged": { text: "The recording of this take is damaged: the jury cannot listen to it.", fix: "Sing the song again, and your next take gets its verdict." },
   "judge-failed": { text: "The jury got its notes in a twist.", fix: "Sing again: this time they will have had coffee." },
   "no-source": { text: "No recording of this song in sight.", fix: "Paste a video's address, or bring the file." },

@@ -21,6 +21,7 @@ export const api: Record<ApiCode, Trouble> = {
   "media-unavailable": { text: "L'ingénieur du son n'est pas à sa table.", fix: "On le rappelle, ne bouge pas." },
   "not-ready": { text: "Le jury n'a pas fini.", fix: "Encore une seconde." },
   "no-take": { text: "Le jury n'a entendu que le silence.", fix: "Vérifie le micro et redonne sa chance à ta voix." },
+  "take-deleted": { text: "Ta prise n'est plus là : la maison ne garde les prises qu'un moment.", fix: "Rechante la chanson : le jury t'écoute aussitôt." },
   "take-damaged": { text: "L'enregistrement de cette prise est abîmé : le jury ne peut pas l'écouter.", fix: "Rechante la chanson : ta prochaine prise aura son verdict." },
   "judge-failed": { text: "Le jury s'est emmêlé dans ses notes.", fix: "Recommence : cette fois, ils auront un café." },
   "no-source": { text: "Aucun enregistrement de cette chanson en vue.", fix: "Colle l'adresse d'une vidéo, ou apporte le fichier." },

@@ -112,9 +112,12 @@ async function end(session: Session, signal: AbortSignal): Promise<boolean> {
 
 const AGAIN_MS = 10_000;
 
+/** Nothing is there that could be judged again. */
+export const TAKELESS: ReadonlySet<ApiCode> = new Set<ApiCode>(["no-take", "take-damaged", "take-deleted"]);
+
 /** Troubles that pass by themselves: the page goes on watching. */
 export function watchesOn(code: ApiCode): boolean {
-  return !isFatal(code) && code !== "judge-failed" && code !== "no-take" && code !== "take-damaged";
+  return !isFatal(code) && code !== "judge-failed" && !TAKELESS.has(code);
 }
 
 /** Without a network, or before a full house, the take waits where it is, and so do we. */

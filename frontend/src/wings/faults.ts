@@ -4,11 +4,11 @@ import type { Fault } from "../i18n/kinds";
 
 /** In this order: what broke off may also tell why. */
 const SIGNS: readonly (readonly [RegExp, Fault])[] = [
+  [/too many takes/i, "crowded"],
   [/no room/i, "disk"],
   [/did not answer|does not answer/i, "away"],
   [/broke (off|the judge)|cannot be judged|hangs/i, "broke"],
   [/spool|still being sung/i, "damaged"],
-  [/too many takes/i, "crowded"],
   [/the song('s| has)|reference/i, "song"],
 ];
 

@@ -66,8 +66,8 @@ describe("the bench at work", () => {
   it("goes on watching through what passes by itself, and says so", () => {
     show({ problem: "media-unavailable" });
     expect(screen.getByRole("alert").textContent).toContain(wings.broken);
-    const told = (["offline", "busy", "media-unavailable", "not-ready", "unexpected", "no-take", "take-damaged", "judge-failed", "expired-token"] as const).map(watchesOn);
-    expect(told).toEqual([true, true, true, true, true, false, false, false, false]);
+    const told = (["offline", "busy", "media-unavailable", "not-ready", "unexpected", "no-take", "take-damaged", "take-deleted", "judge-failed", "expired-token"] as const).map(watchesOn);
+    expect(told).toEqual([true, true, true, true, true, false, false, false, false, false]);
   });
 
   it("puts the light on whoever leans over the take right now", () => {
@@ -119,7 +119,9 @@ describe("a take that could not be judged", () => {
         "the jury refused this take: too many takes wait for the jury",
         "the jury refused this take: the song has no notes to sing against",
         "the jury refused this take: the judge failed",
+        "the jury took no take in: there was no room on the disk to judge this take.",
+        "the jury took no take in: too many takes wait for the jury.",
       ].map(faultOf),
-    ).toEqual(["away", "broke", "broke", "disk", "damaged", "crowded", "song", "unknown"]);
+    ).toEqual(["away", "broke", "broke", "disk", "damaged", "crowded", "song", "unknown", "disk", "crowded"]);
   });
 });

@@ -1,5 +1,5 @@
 import { useTexts } from "../i18n/language";
-import { awaitVerdict, goHome, singAgain, watchesOn } from "../show/performing";
+import { awaitVerdict, goHome, singAgain, TAKELESS, watchesOn } from "../show/performing";
 import { revealAll, useReveal } from "../show/reveal";
 import { useShow } from "../show/state";
 import { Floor, Panel } from "../ui/bench";
@@ -60,7 +60,7 @@ function Hitch({ problem }: { problem: NonNullable<ReturnType<typeof useShow.get
       <Trouble words={texts.api[problem]}>
         {watchesOn(problem) && <p className="text-dim">{texts.wings.broken}</p>}
         <div className="flex flex-wrap gap-2">
-          {problem === "no-take" || problem === "take-damaged" ? (
+          {TAKELESS.has(problem) ? (
             <Button data-testid="sing-again" onClick={singAgain}>
               {texts.verdict.again}
             </Button>
