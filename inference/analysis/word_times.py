@@ -72,7 +72,10 @@ def align_words(
     for number, window in enumerate(places.windows):
         yield reference_pb2.AlignWordsEvent(fraction=number / len(places.windows))
         timed += _timed_line(request.lines[window.line], window, timer, embedded, language, duration_s)
-    yield reference_pb2.AlignWordsEvent(reply=_reply(timed, language, timer, reason, places.dropped))
+    reply = _reply(timed, language, timer, reason, places.dropped)
+    if timer is not None and timer.knows(language):
+        reply.listened_lines, reply.followed_lines = _followed(timed, lines)
+    yield reference_pb2.AlignWordsEvent(reply=reply)
 
 
 def check_request(request: reference_pb2.AlignWordsRequest) -> None:
@@ -178,6 +181,13 @@ def _reply(
     ]  # fmt: skip
     lyrics = song_pb2.Lyrics(language=language.partition("-")[0][:2], words=messages)
     return reference_pb2.AlignWordsReply(lyrics=lyrics, method=method, reason="; ".join(reasons))
+
+
+def _followed(timed: list[TimedWord], lines: list[LyricLine]) -> tuple[int, int]:
+    """Lines whose words were listened for where they are known to be sung, and those of them that were heard."""
+    methods = {word.line: word.timed_by for word in timed if lines[word.line].onset_s is not None}
+    counts = Counter(methods.values())
+    return counts[WHISPER] + counts[SYLLABLES], counts[WHISPER]
 
 
 def _in_order(timed: list[TimedWord]) -> list[TimedWord]:

@@ -90,6 +90,10 @@ class WordTimer(Protocol):
     @property
     def method(self) -> str: ...
 
+    def knows(self, language: str) -> bool:
+        """Whether words of this language (ISO 639) can be told from others."""
+        ...
+
     def time_line(self, window: LineWindow, language: str) -> tuple[TimedWord, ...] | None:
         """Every word of the line in order; None where this timer cannot be believed."""
         ...
@@ -105,6 +109,10 @@ class SyllableTimer:
     @property
     def method(self) -> str:
         return SYLLABLES
+
+    def knows(self, language: str) -> bool:
+        """Of none: it hears where somebody sings, not what."""
+        return False
 
     def time_line(self, window: LineWindow, language: str) -> tuple[TimedWord, ...]:
         """Always an answer; where nothing is known of the line its certainty is low."""

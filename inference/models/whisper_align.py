@@ -143,6 +143,9 @@ class WhisperTimer:
     def method(self) -> str:
         return WHISPER
 
+    def knows(self, language: str) -> bool:
+        return language.partition("-")[0] in self._aligner.model.supported_languages
+
     def time_line(self, window: LineWindow, language: str) -> tuple[TimedWord, ...] | None:
         """None where Whisper cannot be believed on this line, or does not know the language."""
         language = language.partition("-")[0]

@@ -18,7 +18,7 @@ from signaling.lyrics.lines import FoundLyrics, LyricLine, lines_as_json
 from signaling.lyrics.songs import own_lyrics, track_id_of, wanted_for_song
 from signaling.net.latest import Latest
 from signaling.net.moment import Moment
-from signaling.preparing.songs import with_words
+from signaling.preparing.songs import sung_words
 from signaling.rtc.reference import ReferenceClient
 from signaling.songs.catalogue import Catalogue
 from signaling.songs.marks import song_mark
@@ -186,7 +186,7 @@ class WordTiming:
             return False
         if not present.voices[0].reference.melody.phrases or voice_mark(present) != voice_mark(song):
             return False
-        sung = with_words(present, reply.lyrics, found.source)
+        sung = sung_words(present, reply, found.source)
         return await asyncio.to_thread(self._catalogue.rewrite, sung)
 
     async def _events(self, request: reference_pb2.AlignWordsRequest) -> AsyncIterator[reference_pb2.AlignWordsEvent]:

@@ -16,6 +16,9 @@ from signaling.sources.model import Fetched, Kind, Source
 MAX_SLUG = 50  # leaves room for the mark
 MARK = 12  # characters of the content hash; the rest of a song id is for people
 NO_LYRICS = "no-lyrics"
+WORDS_DIFFER = "words-differ"
+LEAST_LISTENED = 5  # lines; of fewer nothing is said
+LEAST_FOLLOWED = 0.15  # of them; a voice that is hard to follow has more
 PAGES = (Kind.YOUTUBE, Kind.LINK)
 LONGEST_LAST_LINE_S = 8.0
 
@@ -109,6 +112,16 @@ def with_words(song: song_pb2.Song, found: song_pb2.Lyrics, source: str) -> song
     if found.words and new.HasField("confidence"):
         kept = [remark for remark in new.confidence.remarks if remark != NO_LYRICS]
         new.confidence.remarks[:] = kept
+    return new
+
+
+def sung_words(song: song_pb2.Song, reply: reference_pb2.AlignWordsReply, source: str) -> song_pb2.Song:
+    """A copy that sings these words, remarked where the voice hardly sings them: those of another song."""
+    new = with_words(song, reply.lyrics, source)
+    is_heard = reply.followed_lines > LEAST_FOLLOWED * reply.listened_lines
+    if reply.listened_lines >= LEAST_LISTENED and not is_heard and new.HasField("confidence"):
+        kept = [remark for remark in new.confidence.remarks if remark != WORDS_DIFFER]
+        new.confidence.remarks[:] = [*kept, WORDS_DIFFER]
     return new
 
 

@@ -14,7 +14,7 @@ from signaling.lyrics.lrc import parse_lyrics
 from signaling.lyrics.wanted import WantedLyrics
 from signaling.preparing.calls import ReferenceCalls
 from signaling.preparing.progress import PAIR, SPLIT, Whole
-from signaling.preparing.songs import known_song, names_of, with_words, words_request, written_voices
+from signaling.preparing.songs import known_song, names_of, sung_words, words_request, written_voices
 from signaling.preparing.stems import Stems
 from signaling.preparing.taking import Cover, Taking, disk_error
 from signaling.search.covers import Covers
@@ -161,7 +161,7 @@ class Work:
             return song
         whole.end()
         await self._lyrics.settle(lyrics)
-        return with_words(song, reply.lyrics, lyrics.source)
+        return sung_words(song, reply, lyrics.source)
 
 
 def _carried(fetched: Fetched) -> Lyrics | None:

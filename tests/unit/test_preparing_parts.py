@@ -8,13 +8,13 @@ import grpc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from voicejury.v1 import song_pb2
+from voicejury.v1 import reference_pb2, song_pb2
 
 from signaling.errors import SourceError
 from signaling.lyrics.lines import FoundLyrics, LyricLine, LyricWord
 from signaling.preparing.calls import refusal
 from signaling.preparing.progress import ORDER, PAIR, SPLIT, Speeds, Whole
-from signaling.preparing.songs import known_song, names_of, song_id_of, with_words, words_request
+from signaling.preparing.songs import known_song, names_of, song_id_of, sung_words, with_words, words_request
 from signaling.preparing.stems import Stems
 from signaling.sources.model import Fetched, Kind, Source
 
@@ -164,6 +164,20 @@ def test_words_give_their_text_to_phrases_that_have_none() -> None:
     assert (new.language, new.voices[0].reference.lyrics.source) == ("fr", "lrclib")
     assert list(new.confidence.remarks) == ["bleed"]
     assert list(song.confidence.remarks) == ["bleed", "no-lyrics"]
+
+
+@pytest.mark.parametrize(
+    ("listened", "followed", "is_told"),
+    [(22, 2, True), (22, 0, True), (22, 4, False), (4, 0, False), (0, 0, False), (5, 0, True)],
+)
+def test_words_that_are_hardly_heard_in_the_voice_are_remarked(listened: int, followed: int, is_told: bool) -> None:
+    song = song_pb2.Song()
+    song.voices.add(name="P1").reference.melody.phrases.add(onset_s=1.0, offset_s=2.0)
+    reply = reference_pb2.AlignWordsReply(listened_lines=listened, followed_lines=followed)
+    assert not sung_words(song, reply, "lrclib").HasField("confidence")
+    song.confidence.remarks.append("bleed")
+    told = list(sung_words(song, reply, "lrclib").confidence.remarks)
+    assert told == ["bleed", "words-differ"] if is_told else told == ["bleed"]
 
 
 def test_only_plain_files_of_a_prepared_song_are_taken(tmp_path: Path) -> None:

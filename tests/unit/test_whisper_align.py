@@ -93,6 +93,19 @@ def test_each_line_is_timed_by_what_can_be_believed_of_it() -> None:
     assert by_line == {0: "whisper", 1: "syllables"}
     assert last.reply.method == "whisper"
     assert last.reply.reason == "speech could not be followed in 1 of 2 lines"
+    assert (last.reply.listened_lines, last.reply.followed_lines) == (2, 1)
+
+
+@pytest.mark.parametrize(("language", "onset_s", "listened"), [("fr", FIRST_S, 1), ("xx", FIRST_S, 0), ("fr", None, 0)])
+def test_words_are_only_missed_where_they_are_known_to_be_and_in_a_known_language(
+    language: str, onset_s: float | None, listened: int
+) -> None:
+    request = reference_pb2.AlignWordsRequest(language=language, method="auto")
+    request.lines.add(text="sonnez les matines dormez vous ding dang dong", onset_s=onset_s)
+    sound = said(CLAIR, "fr")
+    voice = PreparedVoice(song_pb2.Song(duration_s=len(sound) / 16_000), sound, True)
+    *_, last = align_words(request, voice, aligner().listen, "")
+    assert (last.reply.listened_lines, last.reply.followed_lines) == (listened, 0)
 
 
 def test_a_missing_model_falls_back_with_its_reason(tmp_path: Path) -> None:

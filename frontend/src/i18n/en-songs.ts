@@ -130,6 +130,7 @@ export const songs: SongTexts = {
       "no-lyrics": "no words found",
       "notes-differ": "written notes and voice do not quite agree",
       "quiet-voice": "the voice is rather shy",
+      "words-differ": "the words are not quite those that are sung",
     },
   },
   words: {

@@ -30,6 +30,7 @@ const remarks: Record<Remark, string> = {
   "no-lyrics": "pas de paroles trouvées",
   "notes-differ": "les notes écrites et la voix ne disent pas tout à fait pareil",
   "quiet-voice": "la voix est bien timide",
+  "words-differ": "les paroles ne sont pas vraiment celles qu'on entend",
 };
 
 const sourceRemarks: Record<SourceRemark, string> = {

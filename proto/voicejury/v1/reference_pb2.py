@@ -25,15 +25,15 @@ _sym_db = _symbol_database.Default()
 from voicejury.v1 import song_pb2 as voicejury_dot_v1_dot_song__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cvoicejury/v1/reference.proto\x12\x0cvoicejury.v1\x1a\x17voicejury/v1/song.proto\"\x8c\x01\n\x0ePrepareRequest\x12\x14\n\x0c\x63ontent_hash\x18\x01 \x01(\t\x12\x14\n\x0coriginal_key\x18\x02 \x01(\t\x12\x18\n\x10instrumental_key\x18\x03 \x01(\t\x12\x12\n\nvocals_key\x18\x04 \x01(\t\x12 \n\x04song\x18\x05 \x01(\x0b\x32\x12.voicejury.v1.Song\"n\n\x0fPrepareProgress\x12)\n\x05stage\x18\x01 \x01(\x0e\x32\x1a.voicejury.v1.PrepareStage\x12\x10\n\x08\x66raction\x18\x02 \x01(\x02\x12\x13\n\x06left_s\x18\x03 \x01(\x02H\x00\x88\x01\x01\x42\t\n\x07_left_s\"F\n\tStageTime\x12)\n\x05stage\x18\x01 \x01(\x0e\x32\x1a.voicejury.v1.PrepareStage\x12\x0e\n\x06wall_s\x18\x02 \x01(\x01\"\x7f\n\x0cPreparedSong\x12 \n\x04song\x18\x01 \x01(\x0b\x32\x12.voicejury.v1.Song\x12&\n\x05times\x18\x02 \x03(\x0b\x32\x17.voicejury.v1.StageTime\x12\x12\n\nwas_cached\x18\x03 \x01(\x08\x12\x11\n\tseparator\x18\x04 \x01(\t\"z\n\x0cPrepareEvent\x12\x31\n\x08progress\x18\x01 \x01(\x0b\x32\x1d.voicejury.v1.PrepareProgressH\x00\x12.\n\x08prepared\x18\x02 \x01(\x0b\x32\x1a.voicejury.v1.PreparedSongH\x00\x42\x07\n\x05\x65vent\"\x82\x01\n\tTimedLine\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x14\n\x07onset_s\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x15\n\x08offset_s\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12!\n\x05words\x18\x04 \x03(\x0b\x32\x12.voicejury.v1.WordB\n\n\x08_onset_sB\x0b\n\t_offset_s\"\x95\x01\n\x11\x41lignWordsRequest\x12\x14\n\x0c\x63ontent_hash\x18\x01 \x01(\t\x12 \n\x04song\x18\x02 \x01(\x0b\x32\x12.voicejury.v1.Song\x12\x10\n\x08language\x18\x03 \x01(\t\x12&\n\x05lines\x18\x04 \x03(\x0b\x32\x17.voicejury.v1.TimedLine\x12\x0e\n\x06method\x18\x05 \x01(\t\"W\n\x0f\x41lignWordsReply\x12$\n\x06lyrics\x18\x01 \x01(\x0b\x32\x14.voicejury.v1.Lyrics\x12\x0e\n\x06method\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"^\n\x0f\x41lignWordsEvent\x12\x12\n\x08\x66raction\x18\x01 \x01(\x02H\x00\x12.\n\x05reply\x18\x02 \x01(\x0b\x32\x1d.voicejury.v1.AlignWordsReplyH\x00\x42\x07\n\x05\x65vent\"\x12\n\x10\x41\x62ilitiesRequest\"9\n\x07\x41\x62ility\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08is_there\x18\x02 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\":\n\x0e\x41\x62ilitiesReply\x12(\n\tabilities\x18\x01 \x03(\x0b\x32\x15.voicejury.v1.Ability*\xe4\x01\n\x0cPrepareStage\x12\x1d\n\x19PREPARE_STAGE_UNSPECIFIED\x10\x00\x12\x18\n\x14PREPARE_STAGE_QUEUED\x10\x01\x12\x1a\n\x16PREPARE_STAGE_DOWNLOAD\x10\x02\x12\x18\n\x14PREPARE_STAGE_DECODE\x10\x03\x12\x1a\n\x16PREPARE_STAGE_SEPARATE\x10\x04\x12\x17\n\x13PREPARE_STAGE_PITCH\x10\x05\x12\x17\n\x13PREPARE_STAGE_WORDS\x10\x06\x12\x17\n\x13PREPARE_STAGE_STORE\x10\x07\x32\xf4\x01\n\x10ReferenceService\x12\x45\n\x07Prepare\x12\x1c.voicejury.v1.PrepareRequest\x1a\x1a.voicejury.v1.PrepareEvent0\x01\x12N\n\nAlignWords\x12\x1f.voicejury.v1.AlignWordsRequest\x1a\x1d.voicejury.v1.AlignWordsEvent0\x01\x12I\n\tAbilities\x12\x1e.voicejury.v1.AbilitiesRequest\x1a\x1c.voicejury.v1.AbilitiesReplyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cvoicejury/v1/reference.proto\x12\x0cvoicejury.v1\x1a\x17voicejury/v1/song.proto\"\x8c\x01\n\x0ePrepareRequest\x12\x14\n\x0c\x63ontent_hash\x18\x01 \x01(\t\x12\x14\n\x0coriginal_key\x18\x02 \x01(\t\x12\x18\n\x10instrumental_key\x18\x03 \x01(\t\x12\x12\n\nvocals_key\x18\x04 \x01(\t\x12 \n\x04song\x18\x05 \x01(\x0b\x32\x12.voicejury.v1.Song\"n\n\x0fPrepareProgress\x12)\n\x05stage\x18\x01 \x01(\x0e\x32\x1a.voicejury.v1.PrepareStage\x12\x10\n\x08\x66raction\x18\x02 \x01(\x02\x12\x13\n\x06left_s\x18\x03 \x01(\x02H\x00\x88\x01\x01\x42\t\n\x07_left_s\"F\n\tStageTime\x12)\n\x05stage\x18\x01 \x01(\x0e\x32\x1a.voicejury.v1.PrepareStage\x12\x0e\n\x06wall_s\x18\x02 \x01(\x01\"\x7f\n\x0cPreparedSong\x12 \n\x04song\x18\x01 \x01(\x0b\x32\x12.voicejury.v1.Song\x12&\n\x05times\x18\x02 \x03(\x0b\x32\x17.voicejury.v1.StageTime\x12\x12\n\nwas_cached\x18\x03 \x01(\x08\x12\x11\n\tseparator\x18\x04 \x01(\t\"z\n\x0cPrepareEvent\x12\x31\n\x08progress\x18\x01 \x01(\x0b\x32\x1d.voicejury.v1.PrepareProgressH\x00\x12.\n\x08prepared\x18\x02 \x01(\x0b\x32\x1a.voicejury.v1.PreparedSongH\x00\x42\x07\n\x05\x65vent\"\x82\x01\n\tTimedLine\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x14\n\x07onset_s\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x15\n\x08offset_s\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12!\n\x05words\x18\x04 \x03(\x0b\x32\x12.voicejury.v1.WordB\n\n\x08_onset_sB\x0b\n\t_offset_s\"\x95\x01\n\x11\x41lignWordsRequest\x12\x14\n\x0c\x63ontent_hash\x18\x01 \x01(\t\x12 \n\x04song\x18\x02 \x01(\x0b\x32\x12.voicejury.v1.Song\x12\x10\n\x08language\x18\x03 \x01(\t\x12&\n\x05lines\x18\x04 \x03(\x0b\x32\x17.voicejury.v1.TimedLine\x12\x0e\n\x06method\x18\x05 \x01(\t\"\x87\x01\n\x0f\x41lignWordsReply\x12$\n\x06lyrics\x18\x01 \x01(\x0b\x32\x14.voicejury.v1.Lyrics\x12\x0e\n\x06method\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x16\n\x0elistened_lines\x18\x04 \x01(\r\x12\x16\n\x0e\x66ollowed_lines\x18\x05 \x01(\r\"^\n\x0f\x41lignWordsEvent\x12\x12\n\x08\x66raction\x18\x01 \x01(\x02H\x00\x12.\n\x05reply\x18\x02 \x01(\x0b\x32\x1d.voicejury.v1.AlignWordsReplyH\x00\x42\x07\n\x05\x65vent\"\x12\n\x10\x41\x62ilitiesRequest\"9\n\x07\x41\x62ility\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08is_there\x18\x02 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\":\n\x0e\x41\x62ilitiesReply\x12(\n\tabilities\x18\x01 \x03(\x0b\x32\x15.voicejury.v1.Ability*\xe4\x01\n\x0cPrepareStage\x12\x1d\n\x19PREPARE_STAGE_UNSPECIFIED\x10\x00\x12\x18\n\x14PREPARE_STAGE_QUEUED\x10\x01\x12\x1a\n\x16PREPARE_STAGE_DOWNLOAD\x10\x02\x12\x18\n\x14PREPARE_STAGE_DECODE\x10\x03\x12\x1a\n\x16PREPARE_STAGE_SEPARATE\x10\x04\x12\x17\n\x13PREPARE_STAGE_PITCH\x10\x05\x12\x17\n\x13PREPARE_STAGE_WORDS\x10\x06\x12\x17\n\x13PREPARE_STAGE_STORE\x10\x07\x32\xf4\x01\n\x10ReferenceService\x12\x45\n\x07Prepare\x12\x1c.voicejury.v1.PrepareRequest\x1a\x1a.voicejury.v1.PrepareEvent0\x01\x12N\n\nAlignWords\x12\x1f.voicejury.v1.AlignWordsRequest\x1a\x1d.voicejury.v1.AlignWordsEvent0\x01\x12I\n\tAbilities\x12\x1e.voicejury.v1.AbilitiesRequest\x1a\x1c.voicejury.v1.AbilitiesReplyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'voicejury.v1.reference_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PREPARESTAGE']._serialized_start=1261
-  _globals['_PREPARESTAGE']._serialized_end=1489
+  _globals['_PREPARESTAGE']._serialized_start=1310
+  _globals['_PREPARESTAGE']._serialized_end=1538
   _globals['_PREPAREREQUEST']._serialized_start=72
   _globals['_PREPAREREQUEST']._serialized_end=212
   _globals['_PREPAREPROGRESS']._serialized_start=214
@@ -48,16 +48,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TIMEDLINE']._serialized_end=782
   _globals['_ALIGNWORDSREQUEST']._serialized_start=785
   _globals['_ALIGNWORDSREQUEST']._serialized_end=934
-  _globals['_ALIGNWORDSREPLY']._serialized_start=936
-  _globals['_ALIGNWORDSREPLY']._serialized_end=1023
-  _globals['_ALIGNWORDSEVENT']._serialized_start=1025
-  _globals['_ALIGNWORDSEVENT']._serialized_end=1119
-  _globals['_ABILITIESREQUEST']._serialized_start=1121
-  _globals['_ABILITIESREQUEST']._serialized_end=1139
-  _globals['_ABILITY']._serialized_start=1141
-  _globals['_ABILITY']._serialized_end=1198
-  _globals['_ABILITIESREPLY']._serialized_start=1200
-  _globals['_ABILITIESREPLY']._serialized_end=1258
-  _globals['_REFERENCESERVICE']._serialized_start=1492
-  _globals['_REFERENCESERVICE']._serialized_end=1736
+  _globals['_ALIGNWORDSREPLY']._serialized_start=937
+  _globals['_ALIGNWORDSREPLY']._serialized_end=1072
+  _globals['_ALIGNWORDSEVENT']._serialized_start=1074
+  _globals['_ALIGNWORDSEVENT']._serialized_end=1168
+  _globals['_ABILITIESREQUEST']._serialized_start=1170
+  _globals['_ABILITIESREQUEST']._serialized_end=1188
+  _globals['_ABILITY']._serialized_start=1190
+  _globals['_ABILITY']._serialized_end=1247
+  _globals['_ABILITIESREPLY']._serialized_start=1249
+  _globals['_ABILITIESREPLY']._serialized_end=1307
+  _globals['_REFERENCESERVICE']._serialized_start=1541
+  _globals['_REFERENCESERVICE']._serialized_end=1785
 # @@protoc_insertion_point(module_scope)

@@ -280,10 +280,16 @@ class AlignWordsReply(_message.Message):
     LYRICS_FIELD_NUMBER: _builtins.int
     METHOD_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    LISTENED_LINES_FIELD_NUMBER: _builtins.int
+    FOLLOWED_LINES_FIELD_NUMBER: _builtins.int
     method: _builtins.str
     """what was used"""
     reason: _builtins.str
     """why not a better one; empty when it was the best"""
+    listened_lines: _builtins.int
+    """of known times, in which words were listened for in a language that the listener knows"""
+    followed_lines: _builtins.int
+    """of these, in which they were heard"""
     @_builtins.property
     def lyrics(self) -> _song_pb2.Lyrics: ...
     def __init__(
@@ -292,10 +298,12 @@ class AlignWordsReply(_message.Message):
         lyrics: _song_pb2.Lyrics | None = ...,
         method: _builtins.str = ...,
         reason: _builtins.str = ...,
+        listened_lines: _builtins.int = ...,
+        followed_lines: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["lyrics", b"lyrics"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lyrics", b"lyrics", "method", b"method", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["followed_lines", b"followed_lines", "listened_lines", b"listened_lines", "lyrics", b"lyrics", "method", b"method", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

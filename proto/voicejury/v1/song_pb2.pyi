@@ -432,7 +432,7 @@ class ReferenceConfidence(_message.Message):
     """what the original singer's own stem scores, of 1"""
     @_builtins.property
     def remarks(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """"bleed", "harmonies", "few-notes", "no-lyrics", "notes-differ", "quiet-voice" """
+        """"bleed", "harmonies", "few-notes", "no-lyrics", "notes-differ", "quiet-voice", "words-differ" """
 
     def __init__(
         self,

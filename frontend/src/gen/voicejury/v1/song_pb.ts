@@ -496,7 +496,7 @@ export type ReferenceConfidence = Message<"voicejury.v1.ReferenceConfidence"> & 
   ownScore?: number | undefined;
 
   /**
-   * "bleed", "harmonies", "few-notes", "no-lyrics", "notes-differ", "quiet-voice"
+   * "bleed", "harmonies", "few-notes", "no-lyrics", "notes-differ", "quiet-voice", "words-differ"
    *
    * @generated from field: repeated string remarks = 7;
    */
