@@ -1,5 +1,6 @@
 """A take, read back from its spool."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, TypeVar
@@ -18,6 +19,7 @@ MAX_TAKE_S = 1800.0
 MAX_TAKE_SAMPLES = int(MAX_TAKE_S * SAMPLE_RATE_HZ)
 MOST_WAITING = 500  # pieces that are laid in one go, and not more than so many samples: 10 s of the media server's
 MOST_WAITING_SAMPLES = 160_000
+MOST_ROOM = 1.1  # of what was read: more is given back
 MAX_ANCHORS = 5_000  # one each two seconds makes 900; more tell the judge nothing, and each costs it time
 Item = TypeVar("Item", np.float32, np.bool_)
 
@@ -55,7 +57,7 @@ def read_take(file: BinaryIO, late: BinaryIO | None = None) -> Take:
 
     Raises TakeError where there is no header, a record is impossible, or a longer take is silent of the song by then.
     """
-    header, tape, clock = None, _Tape(), SongClock()
+    header, tape, clock = None, _Tape(_most_samples(file)), SongClock()
     last = audio_pb2.TakeRecord()
     for _, last in read_records(file):
         if header is None:
@@ -85,9 +87,10 @@ def _checked_header(record: audio_pb2.TakeRecord) -> audio_pb2.TakeHeader:
 class _Tape:
     """Samples that grow while they are read, never beyond MAX_TAKE_SAMPLES."""
 
-    def __init__(self) -> None:
-        self._samples: Samples = np.zeros(0, np.float32)
-        self._measured: Flags = np.zeros(0, np.bool_)
+    def __init__(self, capacity: int) -> None:
+        """`capacity`: samples that are likely to come."""
+        self._samples: Samples = np.zeros(capacity, np.float32)
+        self._measured: Flags = np.zeros(capacity, np.bool_)
         self._length = 0
         self._waiting: list[bytes] = []  # pieces that follow each other: thousands of them are laid in one go
         self._waiting_from, self._waiting_to, self._are_measured = 0, 0, False
@@ -137,7 +140,17 @@ class _Tape:
 
     def cut(self) -> tuple[Samples, Flags]:
         """What was read, without the room to grow."""
+        if len(self._samples) <= MOST_ROOM * self._length:
+            return self._samples[: self._length], self._measured[: self._length]
         return self._samples[: self._length].copy(), self._measured[: self._length].copy()
+
+
+def _most_samples(file: BinaryIO) -> int:
+    """That a spool of this size can hold, gaps aside."""
+    here = file.tell()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(here)
+    return min(max(0, size - here) // SAMPLE_BYTES, MAX_TAKE_SAMPLES)
 
 
 def _grown(array: NDArray[Item], length: int) -> NDArray[Item]:
