@@ -139,9 +139,7 @@ def test_without_a_network_to_the_end_and_through_a_reload_the_recording_is_kept
     relay.cut = True
     show.page.context.set_offline(True)
     show.wait_for_song_second(6.0)
-    show.page.evaluate(
-        ANOTHER_LATENCY
-    )
+    show.page.evaluate(ANOTHER_LATENCY)
     show.until(lambda: show.fact("state") == "wings", READY_MS / 1000, "the song to end without a network")
     expect(show.find("wings")).to_be_visible(timeout=READY_MS)  # fetched while there was a network
     held: list[Route] = []
