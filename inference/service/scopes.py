@@ -1,4 +1,4 @@
-"""Who may call which service: testers what is made for them, the rest only the house's own processes."""
+"""Who may call which service: testers what is made for them, the judging of takes only the house's own processes."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

@@ -18,6 +18,7 @@ BYTE_ORDER_MARKS = (
 # Python also knows transformations such as "hex" and "punycode" by name.
 CHARACTER_SETS = ("utf-8", "utf-16", "utf-32", "ascii", "iso8859", "cp", "koi8", "mac", "big5", "gb", "shift", "euc")
 LEGACY_ENCODING = "cp1252"
+MAX_ENCODING_CHARACTERS = 40
 HEAD_BYTES = 16 * 1024  # a song file names title and beat in its first lines
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
@@ -72,6 +73,8 @@ def _encoding_of(path: Path, data: bytes) -> str:
 
 
 def _named_encoding(path: Path, line: int, named: str) -> str:
+    if len(named) > MAX_ENCODING_CHARACTERS:  # Python keeps every name that it was asked for
+        raise SongFormatError(path, line, f"#ENCODING names an unknown encoding: {named[:40]!r}")
     try:
         name = codecs.lookup(named).name
     except (LookupError, ValueError) as error:

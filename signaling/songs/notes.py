@@ -8,10 +8,11 @@ from pathlib import Path
 from signaling.errors import SongFormatError
 
 MAX_NOTES = 20_000
+MAX_LINE_CHARACTERS = 2_048
 MAX_BEAT = 10_000_000  # keeps song seconds finite and small
 MAX_PITCH_SEMITONES = 120
 NOTE = re.compile(r"([:*FRG])\s*(-?\d{1,12})\s+(-?\d{1,12})\s+(-?\d{1,12})(?:\s(.*))?$", re.IGNORECASE | re.DOTALL)
-LINE_END = re.compile(r"-\s*(-?\d{1,12})?(?:\s+(-?\d{1,12}))?\s*$")
+LINE_END = re.compile(r"-\s*(?:(-?\d{1,12})(?:\s+(-?\d{1,12}))?)?$")
 VOICE = re.compile(r"P\s*([1-9])\s*$", re.IGNORECASE)
 FIRST_VOICE = 1
 
@@ -52,6 +53,8 @@ def read_body(path: Path, numbered: Iterable[tuple[int, str]], relative: bool) -
         if voice := VOICE.match(mark):
             current = int(voice.group(1))
             continue
+        if len(line) > MAX_LINE_CHARACTERS:
+            raise SongFormatError(path, number, f"a line of more than {MAX_LINE_CHARACTERS} characters")
         count += 1
         if count > MAX_NOTES:
             raise SongFormatError(path, number, f"more than {MAX_NOTES} notes")
@@ -60,7 +63,7 @@ def read_body(path: Path, numbered: Iterable[tuple[int, str]], relative: bool) -
 
 
 def _read_line(path: Path, number: int, line: str, voice: BeatVoice, relative: bool) -> None:
-    if end := LINE_END.match(line):
+    if end := LINE_END.match(line.rstrip()):
         voice.end_line()
         if relative:
             voice.relative_beat += int(end.group(2) or end.group(1) or 0)

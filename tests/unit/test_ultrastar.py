@@ -268,6 +268,18 @@ def test_more_notes_than_a_song_can_have_are_refused(tmp_path: Path) -> None:
         parse(tmp_path, HEADER + body)
 
 
+@pytest.mark.timeout(20)  # a pattern that goes over the spaces again and again would take minutes
+@pytest.mark.parametrize("line", ["-" + " " * 199_000 + "x", ":" + " " * 199_000 + "x", "P" + " " * 199_000 + "x"])
+def test_a_line_of_spaces_without_end_is_refused_at_once(tmp_path: Path, line: str) -> None:
+    with pytest.raises(SongFormatError, match=r":5: a line of more than 2048 characters"):
+        parse(tmp_path, HEADER + line)
+
+
+def test_the_name_of_an_encoding_has_a_bounded_length(tmp_path: Path) -> None:
+    with pytest.raises(SongFormatError, match="unknown encoding"):
+        parse(tmp_path, "#ENCODING:utf-8" + "-" * 100_000 + "\n" + HEADER)
+
+
 def test_a_missing_file_is_refused_like_a_broken_one(tmp_path: Path) -> None:
     with pytest.raises(SongFormatError, match="cannot be read"):
         load_ultrastar(tmp_path)

@@ -19,7 +19,7 @@ from inference.analysis.words.live import LiveWords
 from inference.analysis.words.recogniser import Recogniser
 from inference.analysis.words.server import Address, ServerTier
 from inference.analysis.words.streaming import StreamedWords
-from inference.analysis.words.tiers import Attended, Samples
+from inference.analysis.words.tiers import Attended, Samples, UnheardError
 from inference.analysis.words.unplaced import stretches, unplaced_lines
 from inference.analysis.words.whisper import WhisperTier
 from inference.models.estimators import build_estimator
@@ -162,6 +162,32 @@ def test_sound_that_never_arrived_makes_no_word_missing(whisper: WatchedWhisper)
     known, unknown = (last_states(listened(whisper, pieces(song, silent, gap)), song) for gap in (None, lost))
     assert known.count(MISSING) > 3
     assert unknown.count(MISSING) < known.count(MISSING) - 3
+
+
+class BusyWhisper(WatchedWhisper):
+    """Hears nobody while it is busy."""
+
+    is_busy = False
+
+    def attend(self, samples: Samples, language: str, budget_s: float) -> Attended:
+        if self.is_busy:
+            raise UnheardError("Whisper is busy with other lines")
+        return super().attend(samples, language, budget_s)
+
+
+def test_what_nobody_could_hear_makes_no_word_missing() -> None:
+    song, lines, whisper = plain(), timed().voices[0].reference.melody.phrases, BusyWhisper()
+    first, last = (round(16_000 * second) for second in (lines[2].onset_s - 0.3, lines[3].offset_s + 0.5))
+    streamed = StreamedWords(Recogniser([whisper]), build_estimator("tiny", 1))
+    told: list[live_pb2.LineWords] = []
+    for piece in pieces(song, voice()):
+        whisper.is_busy = first <= piece.first_sample < last
+        told += streamed.listen([piece])
+    unheard = [
+        state for state, place in zip(last_states(told, song), word_places(song), strict=True) if place[0] in (2, 3)
+    ]
+    assert HEARD in last_states(told, song)
+    assert MISSING not in unheard
 
 
 def test_a_song_that_does_not_play_is_not_listened_to(whisper: WatchedWhisper) -> None:

@@ -104,4 +104,5 @@ class Follower:
         if self._on_piece is not None:
             first = self._told - len(samples)
             song_s = self._take.clock.song_s(first)
-            self._on_piece(SungPiece(self.session_id, self._song, samples, measured, first, song_s, is_last))
+            kept = samples.copy(), measured.copy()  # a view would hold the whole tail of the take
+            self._on_piece(SungPiece(self.session_id, self._song, *kept, first, song_s, is_last))

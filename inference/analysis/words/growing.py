@@ -19,8 +19,6 @@ class Buffer:
 
     def __init__(self, estimator: PitchEstimator) -> None:
         self._estimator = estimator
-        self._raw = np.zeros(0, np.float32)  # not asked for its pitch yet
-        self._has_missed = False
         self.clear()
 
     @property
@@ -48,6 +46,8 @@ class Buffer:
         return (len(self._voiced) - 1 - int(places[-1])) * HOP_S if len(places) else 0.0
 
     def clear(self) -> None:
+        self._raw = np.zeros(0, np.float32)  # not asked for its pitch yet
+        self._has_missed = False
         self._samples = np.zeros(0, np.float32)
         self._voiced = np.zeros(0, np.bool_)
         self._decoded = 0

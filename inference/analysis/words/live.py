@@ -143,9 +143,9 @@ class Background:
             with self._lock:  # one song at a time
                 self._originals.heard(song, written, language, self._recogniser)
         except UnheardError as error:
-            logger.info("song %s: its original voice was not heard: %s", song.id, error)
+            logger.info("an original voice was not heard: %s", error)
         except OSError as error:
-            logger.warning("song %s: its original voice cannot be read: %s", song.id, error)
+            logger.warning("an original voice cannot be read: %s", type(error).__name__)
 
 
 def _known(song: song_pb2.Song) -> Known | None:

@@ -41,6 +41,7 @@ class Streamed:
 
     words: tuple[AttendedWord, ...]
     certainty: float  # 0..1
+    is_believed: bool = True
 
 
 class Recogniser:
@@ -107,7 +108,7 @@ class Recogniser:
         doubt = why_not_believed(cleaned(found.text), found.log_probability, len(samples) / SAMPLE_RATE_HZ)
         WORDS.labels(tier.name.partition(" ")[0], doubt or "streamed").inc()
         words = [AttendedWord(cleaned(word.text), word.onset_s, word.offset_s) for word in found.words]
-        return Streamed(() if doubt else tuple(words), _certainty(found))
+        return Streamed(() if doubt else tuple(words), _certainty(found), not doubt)
 
     def certainty(self, samples: Samples, language: str, line: str, decoys: Sequence[str]) -> float | None:
         """0..1, how much the sound favours the line over other lines of the song; None where nobody can say.

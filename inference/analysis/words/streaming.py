@@ -82,6 +82,8 @@ class TakeWords:
         self._whereabouts = Whereabouts(parts[0].phrases)
         self._told: dict[int, LineHeard] = {}
         self._has_missed = False
+        self._is_unheard = False  # what is in the buffer
+        self._failure = ""
 
     def add(self, piece: SungPiece, is_newest: bool) -> list[live_pb2.LineWords]:
         """What is told otherwise than before. Sound that is not the newest waits for it before it is decoded."""
@@ -114,6 +116,7 @@ class TakeWords:
     def _heard_out(self) -> list[live_pb2.LineWords]:
         """Everything in the buffer, which nothing will be added to."""
         told = self._decoded(0.0) if self._buffer.new_voiced_s > 0 else []
+        self._has_missed, self._is_unheard = self._has_missed or self._is_unheard, False
         self._buffer.rest()
         return told
 
@@ -125,8 +128,12 @@ class TakeWords:
         try:
             found = self._recogniser.attend(samples, self._language, BUDGET_S)
         except UnheardError as error:
-            logger.info("words were not heard as they were sung: %s", error)
+            self._is_unheard = True
+            if self._failure != str(error):
+                self._failure = str(error)
+                logger.info("words were not heard as they were sung: %s", error)
             return []
+        self._is_unheard = not found.is_believed
         count = settled(found.words, self._buffer.seconds, guard_s) if guard_s else len(found.words)
         news = fresh(found.words[:count], self._whereabouts.heard, self._buffer.agreed_s)
         if not news:

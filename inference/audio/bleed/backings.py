@@ -57,9 +57,9 @@ def song_sound(files: fsspec.AbstractFileSystem, root: str, song_id: str, file_n
             raise AudioFormatError("the file is too large")
         return load_mono_16k(files.cat_file(path), LONGEST_S)
     except FileNotFoundError:
-        logger.info("song %s: its sound is not here", song_id)
+        logger.info("the sound of a song is not here")
     except (OSError, AudioFormatError) as error:
-        logger.warning("song %s: its sound cannot be read: %s", song_id, error)
+        logger.warning("the sound of a song cannot be read: %s", type(error).__name__)
     return None
 
 
