@@ -28,7 +28,7 @@ from inference.analysis.jury.tiers import Tier
 from inference.analysis.references import read_reference
 from inference.analysis.separating import Separation, separate
 from inference.analysis.words_heard import hear_words
-from inference.audio.working import MadeFrom, WorkingFiles
+from inference.audio.working import FOLDER, MadeFrom, WorkingFiles
 from inference.domain.rules import RULES_VERSION, ScoringRules
 from inference.domain.take_score import Heard, Written
 from inference.errors import TakeError, TakeMissingError
@@ -123,7 +123,7 @@ class TakeStages:
 
     def _worked(self, _found: object, name: str) -> str:
         """`_found` was worked out or read by being asked for."""
-        return f"{self._request.session_id}/work/{name}"
+        return f"{self._request.session_id}/{FOLDER}/{name}"
 
     @cached_property
     def _sung(self) -> Sung:
@@ -241,7 +241,7 @@ class TakeStages:
         audience = Audience(asked.language, asked.for_children, asked.song.title)
         spoken = read_jurors(self._files, made_from)
         speak_now(self._scores, audience, self._digest, self._bench.tiers, spoken, keep)
-        return f"{asked.session_id}/work/juror"
+        return f"{asked.session_id}/{FOLDER}/juror"
 
     def _store(self) -> str:
         """A take has one verdict: the first that was kept."""
