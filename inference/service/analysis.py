@@ -164,7 +164,8 @@ def _followers(settings: Settings, tools: JudgeTools, stack: AsyncExitStack) -> 
     if words is not None:
         words.warm_up()
     streamed = StreamedWords(tools.words.recogniser, tools.estimator) if tools.words else None
-    followers = Followers(settings.takes_url, tools.estimator, settings.follow_takes, tools.separation, words, streamed)
+    most, final = settings.follow_takes, FinalAfter(settings.card_lock)
+    followers = Followers(settings.takes_url, tools.estimator, most, tools.separation, words, streamed, final)
     stack.push_async_callback(asyncio.to_thread, followers.stop)
     return followers
 

@@ -22,6 +22,7 @@ from inference.analysis.following.hooks import Filters, LineListener, PieceListe
 from inference.analysis.following.remembered import Remembered
 from inference.audio.working import MadeFrom, WorkingFiles
 from inference.errors import OverloadedError, TakeError
+from inference.models.card import ALONE, FinalAfter
 from inference.models.estimator import PitchEstimator
 
 POLL_S = 0.2  # words of a line are told within a second after it
@@ -59,7 +60,10 @@ class Followers:
         filters: Filters | None = None,
         listener: LineListener | None = None,
         piece_listener: PieceListener | None = None,
+        final: FinalAfter = ALONE,
     ) -> None:
+        """`final` lets the live judge go first: what is not followed in time costs the singer time, never points."""
+        self._final = final
         self._url = takes_url
         self._files, self._root = fsspec.core.url_to_fs(takes_url)
         self._estimator = estimator
@@ -169,6 +173,7 @@ class Followers:
         if place.is_taken:
             self._end(session_id)
             return False
+        self._final.stand_back()
         before_s = place.follower.followed_s
         try:
             has_more = place.follower.work()
