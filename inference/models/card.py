@@ -18,7 +18,7 @@ try:
 except ImportError:  # Windows has no such locks: nobody stands back there
     fcntl = None  # type: ignore[assignment]
 
-LATE_S = 0.15  # of sound that waits for the live judge: from here on the singer would see it
+LATE_S = 0.06  # of sound that waits for the live judge: from here on the singer would see it
 LONGEST_WAIT_S = 1.0  # between two pieces; a piece is a second or so of work
 LOOK_S = 0.01
 
