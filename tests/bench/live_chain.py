@@ -14,10 +14,10 @@ from playwright.sync_api import Playwright
 from deploy.demo_song.score import GUIDE_KEY, SONG_ID, build_song
 from tests.bench.figures import Figure
 from tests.bench.web_audio import Sweep
-from tests.support.chromium import first_page, open_browser
+from tests.support.chromium import Microphone, first_page, open_browser
 from tests.support.contour import HOP_S, cents_off, drawn_lag_s, sung_contour
 from tests.support.house import House
-from tests.support.microphone_file import MicrophoneFile, write_microphone_file
+from tests.support.page_singer import write_page_singer
 from tests.support.performance import Performance
 from tests.support.udp_relay import UdpRelay
 
@@ -63,7 +63,7 @@ def on_page(
     playwright: Playwright,
     house: House,
     name: str,
-    microphone: MicrophoneFile | None = None,
+    microphone: Microphone | None = None,
     sweep: Sweep | None = None,
 ) -> Iterator[Performance]:
     with open_browser(playwright, microphone) as context:
@@ -198,7 +198,7 @@ def local_lags_s(points: Points, contour: Floats) -> Floats:
 def measure_demo_take(playwright: Playwright, house: House, folder: Path) -> list[Figure]:
     """The guide voice sings the demo: where the line stands, and how long the verdict takes."""
     guide, sample_rate_hz = soundfile.read(house.data_dir / "songs" / SONG_ID / GUIDE_KEY)
-    microphone = write_microphone_file(folder / "guide.wav", guide, sample_rate_hz)
+    microphone = write_page_singer(folder / "guide.wav", guide, sample_rate_hz)
     last_note_s = build_song().voices[0].reference.melody.phrases[-1].offset_s
     with on_page(playwright, house, "demo", microphone) as show:
         show.go_on_stage(SONG_ID, microphone)

@@ -8,9 +8,10 @@ from typing import Protocol
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
-from tests.support.chromium import PHONE, chromium_path, first_page, open_browser
+from tests.support.chromium import PHONE, Microphone, chromium_path, first_page, open_browser
 from tests.support.house import House
-from tests.support.microphone_file import SAMPLE_RATE_HZ, MicrophoneFile, write_microphone_file
+from tests.support.microphone_file import SAMPLE_RATE_HZ
+from tests.support.page_singer import PageSinger, write_page_singer
 from tests.support.performance import Performance
 from tests.support.short_song import SEVENTEEN_SECONDS, TEN_SECONDS, ShortSong
 from tests.support.udp_relay import UdpRelay
@@ -38,7 +39,7 @@ def playwright() -> Iterator[Playwright]:
 class Visit(Protocol):
     def __call__(
         self,
-        microphone: MicrophoneFile | None = None,
+        microphone: Microphone | None = None,
         *,
         allow: bool = True,
         size: tuple[int, int] = PHONE,
@@ -54,7 +55,7 @@ def visit(playwright: Playwright, house: House, request: pytest.FixtureRequest) 
     with ExitStack() as browsers:
 
         def enter(
-            microphone: MicrophoneFile | None = None,
+            microphone: Microphone | None = None,
             *,
             allow: bool = True,
             size: tuple[int, int] = PHONE,
@@ -93,17 +94,17 @@ def seventeen_seconds(house: House, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 class Sing(Protocol):
-    def __call__(self, song: ShortSong, cents: float) -> MicrophoneFile: ...
+    def __call__(self, song: ShortSong, cents: float) -> PageSinger: ...
 
 
 @pytest.fixture(scope="session")
 def sung(tmp_path_factory: pytest.TempPathFactory) -> Sing:
-    """A microphone in which somebody sings the song, so many cents off."""
+    """Somebody who sings the song, so many cents off."""
     folder = tmp_path_factory.mktemp("microphones")
 
-    def sing(song: ShortSong, cents: float) -> MicrophoneFile:
+    def sing(song: ShortSong, cents: float) -> PageSinger:
         path = folder / f"{len(list(folder.iterdir()))}.wav"
-        return write_microphone_file(path, song.voice(cents), SAMPLE_RATE_HZ)
+        return write_page_singer(path, song.voice(cents), SAMPLE_RATE_HZ)
 
     return sing
 

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Visit
-from tests.support.microphone_file import SAMPLE_RATE_HZ, MicrophoneFile, write_microphone_file
+from tests.support.microphone_file import SAMPLE_RATE_HZ
+from tests.support.page_singer import PageSinger, write_page_singer
 from tests.support.performance import Performance
 from tests.support.short_song import NOTE_S, TEN_SECONDS, ShortSong
 
@@ -77,14 +78,14 @@ def late_s(samples: np.ndarray[Any, Any], rate_hz: float, strikes_s: np.ndarray[
 
 
 @pytest.fixture
-def moved_voice(tmp_path_factory: pytest.TempPathFactory) -> MicrophoneFile:
+def moved_voice(tmp_path_factory: pytest.TempPathFactory) -> PageSinger:
     path = tmp_path_factory.mktemp("moved") / "voice.wav"
-    return write_microphone_file(path, moved(TEN_SECONDS).voice(), SAMPLE_RATE_HZ, lead_s=25.0)
+    return write_page_singer(path, moved(TEN_SECONDS).voice(), SAMPLE_RATE_HZ)
 
 
 @pytest.mark.timeout(300)
 def test_a_song_is_sung_lower_and_slower_and_heard_again_in_the_studio(
-    visit: Visit, ten_seconds: str, moved_voice: MicrophoneFile
+    visit: Visit, ten_seconds: str, moved_voice: PageSinger
 ) -> None:
     show = visit(moved_voice, init_script=KEEP_WHAT_IS_PLAYED)
     show.open()

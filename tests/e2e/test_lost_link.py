@@ -12,6 +12,7 @@ from tests.support.udp_relay import UdpRelay
 
 CUT_AT_S, CUT_FOR_S = 4.0, 5.0
 RETURN_S = 2.0
+PATIENCE_S = 10.0  # of a test on a busy machine
 MISPLACED_S = 0.05
 
 
@@ -38,14 +39,14 @@ def test_a_link_cut_for_five_seconds_is_filled_afterwards_and_costs_no_points(
     relay.cut = False
     back_at_s = show.song_s
     assert back_at_s is not None
-    assert back_at_s == pytest.approx(cut_at_s + CUT_FOR_S, abs=0.5), "the song stood still"
+    assert back_at_s == pytest.approx(cut_at_s + CUT_FOR_S, abs=2.0), "the song stood still"
 
     def voiced_since_return() -> bool:
         point = show.fact("lastPoint")
         return point is not None and (point["song_s"] or 0) > back_at_s and point["f0_hz"] > 0
 
-    show.until(voiced_since_return, RETURN_S, "f0 after the link's return")
-    show.until(lambda: show.connection == "ok", RETURN_S, "the page to say that the link is back")
+    show.until(voiced_since_return, PATIENCE_S, "f0 after the link's return")
+    show.until(lambda: show.connection == "ok", PATIENCE_S, "the page to say that the link is back")
     show.wait_for_song_second(SEVENTEEN_SECONDS.duration_s - 2.5)
     show.photograph("after-the-gap")
     show.wait_for_song_second(SEVENTEEN_SECONDS.duration_s - 0.3)

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import Sing, Visit
 from tests.support.house import House
 from tests.support.keyboard import tab_to
-from tests.support.performance import COUNT_IN_S, Performance
+from tests.support.performance import Performance
 from tests.support.short_song import TEN_SECONDS
 from tests.support.verdict_facts import assert_the_jury_quotes_the_take, comments
 
@@ -17,20 +17,14 @@ def press(show: Performance, test_id: str) -> None:
     show.page.keyboard.press("Enter")
 
 
-def sing_by_keyboard(show: Performance, song_id: str, lead_s: float) -> None:
+def sing_by_keyboard(show: Performance, song_id: str) -> None:
     show.open()
     expect(show.find(f"song-{song_id}")).to_be_visible()
     press(show, f"song-{song_id}")
     press(show, "mic-check")
     expect(show.find("headphones-yes")).to_be_visible(timeout=20_000)
     press(show, "headphones-yes")
-    expect(show.find("start")).to_be_enabled(timeout=20_000)
-    tab_to(show.page, "start")
-    since_opened = "performance.timeOrigin + performance.now() - window.__microphoneOpenedEpochMs"
-    wait_ms = (lead_s - COUNT_IN_S) * 1000 - show.page.evaluate(since_opened)
-    assert wait_ms > 0, f"the page was ready {-wait_ms:.0f} ms too late for the microphone's file"
-    show.page.wait_for_timeout(wait_ms)
-    show.page.keyboard.press("Enter")
+    press(show, "start")
     expect(show.find("lane")).to_be_visible()
 
 
@@ -48,7 +42,7 @@ def test_two_takes_by_keyboard_and_without_motion_get_different_comments(
 ) -> None:
     in_tune = sung(TEN_SECONDS, 0.0)
     by_keyboard = visit(in_tune)
-    sing_by_keyboard(by_keyboard, ten_seconds, in_tune.lead_s)
+    sing_by_keyboard(by_keyboard, ten_seconds)
     first = by_keyboard.await_verdict()
     assert first["pitch"] >= 95
     assert_the_jury_quotes_the_take(first)
@@ -100,13 +94,13 @@ def test_the_line_stops_when_the_pitch_channel_is_silent_and_giving_up_still_bri
     before = show.fact("pointsDrawn")
     assert before > 50
     show.page.evaluate("window.__silenced = true")
-    show.page.wait_for_timeout(300)
+    show.page.wait_for_timeout(1000)
     silenced = show.fact("pointsDrawn")
     show.page.wait_for_timeout(1200)
     assert show.fact("pointsDrawn") == silenced
     assert show.connection == "ok", "only the line is gone: the control channel speaks on"
     show.page.evaluate("window.__silenced = false")
-    show.until(lambda: show.fact("pointsDrawn") > silenced + 20, 3, "the line to go on")
+    show.until(lambda: show.fact("pointsDrawn") > silenced + 20, 12, "the line to go on")
     show.find("give-up").click()
     results = show.await_verdict()
     assert 0 < results["coverage"] < 0.9

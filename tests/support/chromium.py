@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from playwright.sync_api import BrowserContext, Page, Playwright
 
 from tests.support.microphone_file import MicrophoneFile
+from tests.support.page_singer import PageSinger
 
+Microphone = MicrophoneFile | PageSinger
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHONE = (390, 844)  # CSS pixels of a common phone
 FLAGS = (
@@ -41,9 +43,9 @@ def chromium_path() -> str | None:
     return next((path for path in map(shutil.which, NAMES) if path), None)
 
 
-def flags(microphone: MicrophoneFile | None, allow: bool) -> list[str]:
+def flags(microphone: Microphone | None, allow: bool) -> list[str]:
     chosen = [*FLAGS, ALLOW_MICROPHONE if allow else REFUSE_MICROPHONE]
-    if microphone is not None:
+    if isinstance(microphone, MicrophoneFile):
         chosen.append(f"--use-file-for-fake-audio-capture={microphone.path}")
     return chosen
 
@@ -51,7 +53,7 @@ def flags(microphone: MicrophoneFile | None, allow: bool) -> list[str]:
 @contextlib.contextmanager
 def open_browser(
     playwright: Playwright,
-    microphone: MicrophoneFile | None = None,
+    microphone: Microphone | None = None,
     *,
     allow: bool = True,
     size: tuple[int, int] = PHONE,
@@ -70,7 +72,10 @@ def open_browser(
             reduced_motion="reduce" if reduced_motion else "no-preference",
         )
         try:
-            context.add_init_script(NOTE_MICROPHONE_START)
+            if isinstance(microphone, PageSinger):
+                microphone.enter(context)
+            else:
+                context.add_init_script(NOTE_MICROPHONE_START)
             yield context
         finally:
             context.close()
