@@ -115,7 +115,7 @@ class TakeStages:
         if self._take_key or self._bench.closer is None:
             return self._take_key
         session_id = self._request.session_id
-        self._bench.takes.check_spool(session_id)  # who opens a damaged one to seal it cuts off what it cannot read
+        self._bench.takes.check_spool(session_id)  # one without its beginning is left as it was found
         take_key = self._bench.closer.close(session_id)
         if not take_key:
             raise TakeMissingError("nothing was sung")

@@ -45,11 +45,12 @@ async def judged(jobs: DurableJobs, session_id: str) -> analysis_pb2.JudgeEvent:
         return [event async for event in jobs.follow(job_id)][-1]
 
 
-def damaged(folder: Path) -> Path:
+def damaged(folder: Path, at: int = 10) -> Path:
+    """One byte of it; the tenth belongs to its header."""
     write_take(folder, sung())
     spool = folder / SPOOL_FILE
     data = bytearray(spool.read_bytes())
-    data[10] ^= 0xFF
+    data[at] ^= 0xFF
     spool.write_bytes(data)
     return spool
 
@@ -62,11 +63,25 @@ async def test_a_take_that_lost_its_beginning_is_damaged_and_not_cut_off(jobs: D
     assert spool.read_bytes() == before
 
 
-async def test_a_take_that_was_cut_off_before_the_jury_came_is_damaged(jobs: DurableJobs, tmp_path: Path) -> None:
-    damaged(tmp_path / "takes" / "s2")
-    assert seal_spool(tmp_path / "takes", "s2").take_key == ""
+async def test_a_take_that_was_sealed_before_the_jury_came_is_damaged_and_not_cut_off(
+    jobs: DurableJobs, tmp_path: Path
+) -> None:
+    spool = damaged(tmp_path / "takes" / "s2")
+    before = spool.read_bytes()
+    assert seal_spool(tmp_path / "takes", "s2").take_key == "s2/take.spool"
     with pytest.raises(TakeDamagedError):
         await judged(jobs, "s2")
+    assert spool.read_bytes() == before
+
+
+async def test_a_take_that_is_damaged_further_on_is_judged_by_what_can_be_read(
+    jobs: DurableJobs, tmp_path: Path
+) -> None:
+    spool = damaged(tmp_path / "takes" / "s6", at=20_000)
+    before = spool.read_bytes()
+    verdict = (await judged(jobs, "s6")).verdict
+    assert verdict.pitch >= 90
+    assert spool.read_bytes() == before
 
 
 async def test_a_take_without_a_sound_and_an_empty_file_were_not_sung(jobs: DurableJobs, tmp_path: Path) -> None:
