@@ -1,5 +1,7 @@
 """One engine, opened with the newest schema: SQLite in the data folder, or PostgreSQL by URL."""
 
+import asyncio
+import logging
 import math
 import time
 from pathlib import Path
@@ -12,9 +14,10 @@ from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import greenlet_spawn
+from sqlalchemy.util.concurrency import in_greenlet
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_TIMEOUT_MS = 5000
+BUSY_TIMEOUT_MS = 30_000  # of a file's one writer: it may wait for the processor, or for a slow disk
 CONNECT_TIMEOUT_S = 5
 COMMAND_TIMEOUT_S = 60  # of a server that is frozen; a migration of much data takes less
 SERVER_CONNECTIONS, FILE_CONNECTIONS = 15, 8  # of a process, kept open: to open one takes longer than to ask
@@ -22,6 +25,8 @@ AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
 IDLE_S = 1.0
 IN_MEMORY = (None, "", ":memory:")  # one connection, never closed
+
+log = logging.getLogger(__name__)
 
 
 async def open_database(url: str) -> AsyncEngine:
@@ -49,7 +54,22 @@ def create_engine(url: str) -> AsyncEngine:
     pool = {} if parsed.database in IN_MEMORY else {"pool_size": FILE_CONNECTIONS, "max_overflow": 0}
     engine = create_async_engine(parsed, hide_parameters=True, **pool)
     event.listen(engine.sync_engine, "connect", _set_pragmas)
+    event.listen(engine.sync_engine, "invalidate", _roll_back_first)
     return engine
+
+
+def _roll_back_first(connection: Any, _record: Any, _error: BaseException | None) -> None:
+    """Of a connection that is given up because who asked was cancelled: SQLite closes it only once the last statement
+    is collected, and until then its transaction would keep every other writer out. Nobody waits for it here: the
+    connection's own thread rolls back before it closes."""
+    if in_greenlet():
+        rolled_back = asyncio.ensure_future(connection.driver_connection.rollback())
+        rolled_back.add_done_callback(_log_failure)
+
+
+def _log_failure(done: "asyncio.Future[None]") -> None:
+    if not done.cancelled() and (error := done.exception()) is not None:
+        log.warning("a transaction was given up and not rolled back: %s", told(error))
 
 
 def _ask_idle_ones(engine: AsyncEngine) -> None:
@@ -87,7 +107,7 @@ def for_reading(engine: AsyncEngine) -> AsyncEngine:
     return engine.execution_options(isolation_level="AUTOCOMMIT") if engine.dialect.name != "sqlite" else engine
 
 
-def told(error: Exception) -> str:
+def told(error: BaseException) -> str:
     """An error as a log may hold it: of a database its kind alone, for its words may hold lyrics and names; of a file
     without its path, which may hold a title."""
     kind = type(error).__name__

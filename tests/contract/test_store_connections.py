@@ -1,14 +1,19 @@
 """The connections of a process to its store: so many at most, and dead ones are found before they are used."""
 
 import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from signaling.config import Settings
+from signaling.sources.model import Kind, Source
 from signaling.store.database import FILE_CONNECTIONS, SERVER_CONNECTIONS, create_engine, open_database
+from signaling.store.preparations import Preparations
 from signaling.store.sessions import Sessions
+from signaling.store.sources import SourceTable
 from tests.contract.conftest import Stores
 
 OTHERS = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> "
@@ -44,3 +49,20 @@ async def test_a_connection_that_died_while_it_lay_idle_is_replaced(url: str, mo
     assert await Sessions(engine).with_song("nobody") is None
     await other.dispose()
     await engine.dispose()
+
+
+async def test_a_write_that_is_cancelled_keeps_no_other_out(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signaling.store.database.BUSY_TIMEOUT_MS", 12_000)
+    engine = await open_database(url)
+    preparations = Preparations(engine)
+    await SourceTable(engine).keep([Source("a", Kind.UPLOAD, "x", "y", 4.0, datetime.now(UTC))])
+    try:
+        for pause in range(40):
+            leaving = asyncio.create_task(preparations.join("a", datetime.now(UTC)))
+            await asyncio.sleep(0.0002 * pause)  # until it is in the midst of one of its steps
+            leaving.cancel()
+            with suppress(asyncio.CancelledError):
+                await leaving
+            await preparations.join("a", datetime.now(UTC))
+    finally:
+        await engine.dispose()
