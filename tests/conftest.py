@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.support.house import House, running_house
 from tests.support.page_build import BUILT, ensure_page, missing_tool
@@ -12,9 +12,10 @@ from tests.support.places import RECORDINGS
 from tests.support.required import VARIABLE, is_wanted, may_skip
 
 # `.ci/run` tries the same examples each time: a new counterexample is for whoever develops, not for whoever lands.
-settings.register_profile("repeatable", derandomize=True)
-if is_wanted():
-    settings.load_profile("repeatable")
+# No example has a deadline: a busy machine is no counterexample.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeatable", settings.get_profile("patient"), derandomize=True)
+settings.load_profile("repeatable" if is_wanted() else "patient")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
+from inference.models import card
 from inference.models.card import LATE_S, LONGEST_WAIT_S, FinalAfter, LiveFirst
 from inference.models.memory import forget, is_out_of_memory, measured
 from inference.service.config import Settings
@@ -46,20 +48,32 @@ def live_process_behind(lock: Path) -> Iterator["subprocess.Popen[str]"]:
 def test_final_work_stands_back_for_a_live_judge_of_another_process_but_not_for_ever(tmp_path: Path) -> None:
     lock = tmp_path / "card.lock"
     final = FinalAfter(lock)
-    assert final.stand_back() < LONGEST_WAIT_S / 2
+    assert stands_back_at_least(final) < LONGEST_WAIT_S / 2
     with live_process_behind(lock) as live:
-        assert LONGEST_WAIT_S <= final.stand_back() < 10 * LONGEST_WAIT_S
+        assert LONGEST_WAIT_S <= final.stand_back() < 30 * LONGEST_WAIT_S
         live.kill()  # in mid-turn: the system frees its lock
-        live.wait(10)
-        assert final.stand_back() < LONGEST_WAIT_S / 2
+        live.wait(60)
+        assert stands_back_at_least(final) < LONGEST_WAIT_S / 2
 
 
-def test_final_work_goes_on_as_soon_as_live_work_is_in_time_again(tmp_path: Path) -> None:
+def test_final_work_goes_on_as_soon_as_live_work_is_in_time_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(card, "LONGEST_WAIT_S", 120.0)
     live, final = LiveFirst(tmp_path / "card.lock"), FinalAfter(tmp_path / "card.lock")
     live.behind(2 * LATE_S)
-    threading.Timer(0.2, live.behind, (0.0,)).start()
-    assert 0.1 < final.stand_back() < LONGEST_WAIT_S
-    assert final.stand_back() < LONGEST_WAIT_S / 2
+    with ThreadPoolExecutor(1) as thread:
+        waits = thread.submit(final.stand_back)
+        with pytest.raises(TimeoutError):
+            waits.result(0.3)
+        live.behind(0.0)
+        assert waits.result(60) < 60
+    assert stands_back_at_least(final) < LONGEST_WAIT_S / 2
+
+
+def stands_back_at_least(final: FinalAfter) -> float:
+    """The shortest of a few: a busy machine may keep this process from one of them."""
+    return min(final.stand_back() for _ in range(5))
 
 
 def test_a_live_judge_in_time_touches_no_file(tmp_path: Path) -> None:
@@ -77,9 +91,10 @@ class Ollama:
         self.url = ""
         self.ps: bytes | None = None
         self.delay_s = 0.0
+        self.over = threading.Event()
 
     def answer(self, path: str, body: bytes) -> bytes:
-        time.sleep(self.delay_s)
+        self.over.wait(self.delay_s)
         if path == "/api/ps":
             return (
                 self.ps if self.ps is not None else json.dumps({"models": [{"name": n} for n in self.loaded]}).encode()
@@ -117,6 +132,7 @@ def ollama() -> Iterator[Ollama]:
     thread.start()
     state.url = f"http://127.0.0.1:{server.server_address[1]}"
     yield state
+    state.over.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -145,10 +161,10 @@ def test_an_ollama_that_answers_nonsense_is_left_alone(
 
 
 def test_an_ollama_that_hangs_holds_nobody_up(ollama: Ollama, caplog: pytest.LogCaptureFixture) -> None:
-    ollama.delay_s = 2.0
+    ollama.delay_s = 120.0
     began_s = time.monotonic()
     unload(ollama.url, budget_s=0.3)
-    assert time.monotonic() - began_s < 1.5
+    assert time.monotonic() - began_s < 60.0
     assert "Ollama" in caplog.text
 
 

@@ -1,7 +1,6 @@
 """The take on disk: spool, recovery, seal, what the judge is told again, and when it dies."""
 
 import asyncio
-import contextlib
 import os
 from pathlib import Path
 
@@ -227,12 +226,29 @@ async def test_a_take_that_cannot_be_deleted_is_not_counted_and_told_once(
 
     monkeypatch.setattr(os, "rmdir", rmdir_on_a_failing_disk)
     counted = _takes_deleted()
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(sweep_for_ever(tmp_path, 0.01, set), 0.5)
+    sweeps = Counted(set())
+    sweeping = asyncio.create_task(sweep_for_ever(tmp_path, 0.01, sweeps))
+    async with asyncio.timeout(60):
+        while sweeps.count < 4:  # noqa: ASYNC110 (what is waited for tells nobody)
+            await asyncio.sleep(0.02)
+    sweeping.cancel()
+    await asyncio.gather(sweeping, return_exceptions=True)
     assert _names(tmp_path) == ["stuck"]
     assert _takes_deleted() - counted == 1
     told = [record.message for record in caplog.records if record.levelname == "ERROR"]
     assert told == ["session stuck: the take's time is over and its folder cannot be deleted"]
+
+
+class Counted:
+    """The sessions that live, and how often it was asked."""
+
+    def __init__(self, live_ids: set[str]) -> None:
+        self.count = 0
+        self._live_ids = live_ids
+
+    def __call__(self) -> set[str]:
+        self.count += 1
+        return self._live_ids
 
 
 def _names(folder: Path) -> list[str]:

@@ -31,7 +31,7 @@ class Song:
         self.begun += 1
         try:
             for number in range(self._steps):
-                assert self.step.acquire(timeout=10)
+                assert self.step.acquire(timeout=60)
                 progress = reference_pb2.PrepareProgress(fraction=number / self._steps)
                 tell(reference_pb2.PrepareEvent(progress=progress))
             return reference_pb2.PreparedSong(separator="none")
@@ -48,6 +48,12 @@ async def shared() -> AsyncIterator[Preparations]:
 
 async def followed(shared: Preparations, work: Song, name: str = "a") -> list[reference_pb2.PrepareEvent]:
     return [event async for event in shared.follow(name, work)]
+
+
+async def until_abandoned(shared: Preparations, name: str = "a") -> None:
+    async with asyncio.timeout(60):
+        while not shared._running[name].abandoned.is_set():  # noqa: ASYNC110 (a flag of threads)
+            await asyncio.sleep(0.01)
 
 
 async def test_whoever_asks_gets_the_one_result(shared: Preparations) -> None:
@@ -75,9 +81,9 @@ async def test_the_work_ends_when_nobody_waits_and_begins_anew_for_the_next(shar
     only = asyncio.create_task(followed(shared, song))
     await asyncio.sleep(0.02)
     only.cancel()
-    await asyncio.sleep(2 * LINGER_S)
+    await until_abandoned(shared)
     song.step.release()
-    assert await asyncio.to_thread(song.ended.wait, 5)
+    assert await asyncio.to_thread(song.ended.wait, 60)
     await asyncio.sleep(0.02)
     again = Song()
     again.step.release(3)
@@ -101,7 +107,7 @@ async def test_who_comes_while_abandoned_work_still_ends_gets_a_new_one(shared: 
     first = asyncio.create_task(followed(shared, song))
     await asyncio.sleep(0.02)
     first.cancel()
-    await asyncio.sleep(2 * LINGER_S)
+    await until_abandoned(shared)
     late = asyncio.create_task(followed(shared, song))
     await asyncio.sleep(0.02)
     song.step.release(6)

@@ -147,7 +147,7 @@ async def test_a_missing_setting_ends_the_process_with_one_line_that_names_it() 
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "signaling", env={"VOICEJURY_SECRET": "x", "PATH": ""}, cwd=ROOT, stderr=-1
     )
-    _, said = await asyncio.wait_for(process.communicate(), 30)
+    _, said = await asyncio.wait_for(process.communicate(), 120)
     assert process.returncode == 2
     assert b"VOICEJURY_MEDIA_URL" in said
     assert b"Traceback" not in said
@@ -209,6 +209,6 @@ async def test_a_cancellation_ends_who_sweeps_or_publishes_wherever_it_meets_the
         await asyncio.sleep(0)
     for task in tasks:
         task.cancel()
-    _, left = await asyncio.wait(tasks, timeout=1)
+    _, left = await asyncio.wait(tasks, timeout=30)
     assert not left
     await client.aclose()

@@ -17,17 +17,20 @@ from deploy.standalone.errors import ServiceFailedError
 from deploy.standalone.logs import BoundedLog
 from deploy.standalone.services import Service
 
-READY_S = 10.0
+READY_S = 90.0
 
 
 @dataclass(frozen=True)
 class FileHealth:
-    """Healthy while the file is there."""
+    """Healthy while the file is there; `seen` beside it tells the service that it was found so."""
 
     path: Path
 
     async def problem(self) -> str:
-        return "" if self.path.exists() else "no file"
+        if not self.path.exists():
+            return "no file"
+        self.path.with_name("seen").touch()
+        return ""
 
 
 @pytest.fixture
@@ -94,7 +97,8 @@ async def test_a_service_that_keeps_crashing_is_given_up(
 ) -> None:
     monkeypatch.setattr(child_module, "MAX_QUICK_CRASHES", 3)
     monkeypatch.setattr(child_module, "FIRST_BACKOFF_S", 0.01)
-    code = "import os, pathlib, time\npathlib.Path(os.environ['READY']).touch()\ntime.sleep(0.3)\nos._exit(9)\n"
+    code = "import os, pathlib, time\nready = pathlib.Path(os.environ['READY'])\nready.touch()\n"
+    code += "while not ready.with_name('seen').exists():\n    time.sleep(0.02)\nos._exit(9)\n"
     with pytest.raises(ServiceFailedError, match="ended with code 9 3 times in a row"):
         await asyncio.wait_for(started(code).keep_running(), READY_S)
 

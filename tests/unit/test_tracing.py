@@ -36,6 +36,7 @@ async def main():
     tracing.tell("take", "{SESSION}", time.time() - 3, own=tracing.place("{SESSION}"))
 lifecycle.run(main())
 """
+ALL_ARRIVE = "from voicejury import reporting, tracing\ntracing.FLUSH_S = reporting.CLOSE_S = 30.0\n"
 BREAKS = f"""
 import asyncio, logging
 from voicejury import lifecycle
@@ -82,14 +83,13 @@ print(threading.active_count(), heavy)
 
 
 def python(code: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_spans_of_one_session_are_one_trace_that_nobody_leads_elsewhere() -> None:
     with otlp_collector() as told:
-        done = python(SPANS, OTEL_EXPORTER_OTLP_ENDPOINT=told.url)
+        done = python(ALL_ARRIVE + SPANS, OTEL_EXPORTER_OTLP_ENDPOINT=told.url)
         assert done.returncode == 0, done.stderr
         root = told.one("take")
         assert root.parent_id == ""
@@ -106,7 +106,7 @@ def test_spans_of_one_session_are_one_trace_that_nobody_leads_elsewhere() -> Non
 def test_the_same_session_has_the_same_places_in_every_process() -> None:
     with otlp_collector() as told:
         for _ in range(2):
-            assert python(SPANS, OTEL_EXPORTER_OTLP_ENDPOINT=told.url).returncode == 0
+            assert python(ALL_ARRIVE + SPANS, OTEL_EXPORTER_OTLP_ENDPOINT=told.url).returncode == 0
         assert len({span.span_id for span in told.of("job")}) == 1
         assert len({span.span_id for span in told.of("offer")}) == 2
 
@@ -114,7 +114,8 @@ def test_the_same_session_has_the_same_places_in_every_process() -> None:
 @pytest.mark.parametrize(("ratio", "kept"), [("0", 0), ("1", 6), ("nonsense", 6)])
 def test_a_share_of_the_takes_is_traced_whole_or_not_at_all(ratio: str, kept: int) -> None:
     with otlp_collector() as told:
-        assert python(SPANS, OTEL_EXPORTER_OTLP_ENDPOINT=told.url, OTEL_TRACES_SAMPLER_ARG=ratio).returncode == 0
+        done = python(ALL_ARRIVE + SPANS, OTEL_EXPORTER_OTLP_ENDPOINT=told.url, OTEL_TRACES_SAMPLER_ARG=ratio)
+        assert done.returncode == 0, done.stderr
         assert len(told.spans) == kept
 
 
@@ -129,7 +130,7 @@ def test_a_collector_that_hangs_holds_up_no_work_and_no_stop() -> None:
     with otlp_collector(answers=False) as told:
         done = python(MANY, OTEL_EXPORTER_OTLP_ENDPOINT=told.url, OTEL_BSP_SCHEDULE_DELAY="50")
         assert done.returncode == 0, done.stderr
-        assert told.waiting > 0
+        told.until(lambda collector: collector.waiting > 0)
         work_s, stop_s = map(float, done.stdout.split())
         assert work_s < 10.0  # 5,000 spans, twice what the queue holds
         assert stop_s < 8.0
@@ -144,7 +145,7 @@ def test_without_an_address_no_thread_runs_and_nothing_is_loaded(off: dict[str, 
 
 def test_an_error_is_reported_by_its_type_and_place_alone() -> None:
     with sentry_collector() as (dsn, items, raw):
-        done = python(BREAKS, VOICEJURY_SENTRY_DSN=dsn, HOME=str(Path.home()))
+        done = python(ALL_ARRIVE + BREAKS, VOICEJURY_SENTRY_DSN=dsn, HOME=str(Path.home()))
         assert done.returncode == 0, done.stderr
         assert [item["type"] for item in items] == ["event"]  # no session, no client report
         event = items[0]["payload"]

@@ -1,5 +1,6 @@
 """Words of whole takes by the toy Whisper: live and afterwards, hums, other songs, other languages, original voices."""
 
+import threading
 import time
 from functools import cache
 from pathlib import Path
@@ -221,20 +222,25 @@ def test_a_word_that_comes_with_the_next_line_makes_the_line_before_late() -> No
 
 
 def test_a_line_that_waited_for_longer_than_it_lasted_is_left_out() -> None:
+    begun, go = threading.Event(), threading.Event()
+
     class Slow:
         def __init__(self) -> None:
             self.phrases: list[int] = []
 
         def hear(self, line: SungLine) -> list[live_pb2.LineWords]:
             self.phrases.append(line.phrase)
-            time.sleep(0.5)
+            begun.set()
+            assert go.wait(PATIENCE_S)
             return []
 
     slow, ended = Slow(), list[bool]()
     hearing = Hearing(slow, lambda session_id, words: None)
-    for phrase in range(5):
-        short = np.zeros(4_800, np.float32)
-        hearing.add(SungLine("a", song(), phrase, short, np.ones(4_800, np.bool_), 0.0))
+    for phrase, count in enumerate((960_000, 4_800, 4_800, 4_800, 4_800)):
+        hearing.add(SungLine("a", song(), phrase, np.zeros(count, np.float32), np.ones(count, np.bool_), 0.0))
+    assert begun.wait(PATIENCE_S)
+    time.sleep(0.5)  # longer than the short ones
+    go.set()
     hearing.end(lambda: ended.append(True))
     give_up = time.monotonic() + PATIENCE_S
     while not ended:

