@@ -6,12 +6,14 @@ Why DBOS, and what it does not do by itself: docs/decisions/0014-durable-jobs.md
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from dbos import error as dbos_errors
 from sqlalchemy.exc import SQLAlchemyError
 from voicejury import tracing
 from voicejury.v1 import analysis_pb2
@@ -129,7 +131,8 @@ class DurableJobs:
 
         @DBOS.workflow(name="judge_stage")
         def judge_stage(job_id: str, stage: str, take_key: str) -> str:
-            return self._running.work(job_id, Stage(stage), take_key)
+            with self._parked_where_lost(job_id):
+                return self._running.work(job_id, Stage(stage), take_key)
 
         self._judge_take_workflow: Callable[[str], str] = judge_take
         self._judge_stage_workflow: Callable[[str, str, str], str] = judge_stage
@@ -169,33 +172,30 @@ class DurableJobs:
         try:
             take = self._running.open(job)
             for stage in Stage:
-                key = DBOS.run_step({"name": stage.value}, self._step, job_id, stage, take_key)
+                key = DBOS.run_step({"name": stage.value}, self._step, job, stage, take_key)
                 take_key = take_key or key
-            if self._store.finish(job):
-                self._trace(job_id)
-            else:
-                _log_lost(job_id)
-        except LostJobError:
-            _log_lost(job_id)
-            raise
+            with self._parked_where_lost(job_id):
+                if not self._store.finish(job):
+                    raise LostJobError(f"{job_id} is not this process's to finish any more")
+            self._trace(job_id)
         except Exception as error:
-            if not self._leaving:
-                self._fail(job, error)
-            raise
+            with self._parked_where_lost(job_id):
+                if not self._leaving:
+                    self._fail(job, error)
+                raise
         finally:
             if take is not None:
                 self._running.let_go(job_id, take)
         return key
 
     def _fail(self, job: Job, error: Exception) -> None:
-        """Unless somebody else has taken it up meanwhile: then it is not over."""
+        """Raises LostJobError where somebody else has taken it up meanwhile: then it is not over."""
         kind, text = type(error).__name__, str(error)
         is_known = isinstance(error, InferenceError)
         if not is_known:
             kind, text = JobFailedError.__name__, NO_ROOM if is_full(error) else "the judge failed"
         if not self._store.fail(job, kind, text):
-            _log_lost(job.job_id)
-            return
+            raise LostJobError(f"{job.job_id} is not this process's to end any more") from error
         log.info("job %s failed: %s", job.job_id, text, exc_info=None if is_known else error)
         metrics.JOBS_FAILED.labels(kind).inc()
         self._trace(job.job_id, kind)
@@ -204,10 +204,33 @@ class DurableJobs:
         if tracing.is_on() and (job := self._look_up(job_id)) is not None:
             trace_job(job, failure)
 
-    def _step(self, job_id: str, stage: Stage, take_key: str) -> str:
-        if queue_of(stage, self._bench) in self._settings.queues:
-            return self._running.work(job_id, stage, take_key)
-        return self._elsewheres.submit(self._elsewhere, job_id, stage, take_key).result()
+    def _step(self, job: Job, stage: Stage, take_key: str) -> str:
+        """What breaks a stage is recorded only by who holds the job: for anybody else it has not run."""
+        with self._parked_where_lost(job.job_id):
+            try:
+                if queue_of(stage, self._bench) in self._settings.queues:
+                    return self._running.work(job.job_id, stage, take_key)
+                return self._elsewheres.submit(self._elsewhere, job.job_id, stage, take_key).result()
+            except Exception as error:
+                if not self._store.holds(job):
+                    raise LostJobError(f"{stage} of {job.job_id} has broken for nobody") from error
+                raise
+
+    @contextmanager
+    def _parked_where_lost(self, job_id: str) -> Iterator[None]:
+        """Who has lost a job records no end of its workflow, nor does who stops: DBOS parks it, as the job store knows.
+
+        An end would be there before whoever took the job up has put it into the queue, and nothing leads back from it.
+        """
+        try:
+            yield
+        except LostJobError as error:
+            log.info("job %s is over, or another process has taken it up: it is left alone", job_id)
+            raise dbos_errors.DBOSWorkflowConflictIDError(job_id) from error
+        except Exception as error:
+            if self._leaving:
+                raise dbos_errors.DBOSWorkflowConflictIDError(job_id) from error
+            raise
 
     def _elsewhere(self, job_id: str, stage: Stage, take_key: str) -> str:
         """By a process that works on the stage's queue; in a thread of its own, where it is no part of the step."""
@@ -223,10 +246,6 @@ class DurableJobs:
         except SQLAlchemyError as error:
             log.warning("the job store does not answer: %s", type(error).__name__)
             return None
-
-
-def _log_lost(job_id: str) -> None:
-    log.info("job %s is over, or another process has taken it up: it is left alone", job_id)
 
 
 def priority_of(attempt: int) -> int:

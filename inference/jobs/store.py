@@ -132,6 +132,11 @@ class JobStore:
         is_free = sa.or_(JOBS.c.holder.is_(None), JOBS.c.holder == holder) if has_waited else sa.true()
         return self._change((JOBS.c.job_id == job_id) & self._is_open() & is_free, **values) > 0
 
+    def holds(self, job: Job) -> bool:
+        """Is it still what `job` was: neither over, nor taken up by another?"""
+        now = self.find(job.job_id)
+        return now is not None and now.runs == job.runs and not now.is_over
+
     def tell(self, job_id: str, holder: str, values: Mapping[str, object]) -> None:
         """Progress, for who listens elsewhere. Not worth waiting for: raises at once."""
         own = sa.update(JOBS).where(JOBS.c.job_id == job_id, JOBS.c.holder == holder, self._is_open())
