@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import BinaryIO
 
 import fsspec
+from google.protobuf.message import DecodeError
 from voicejury.spool import read_records
 from voicejury.v1 import verdict_pb2
 
@@ -59,10 +60,17 @@ class TakeStore:
         return late
 
     def verdict(self, session_id: str) -> verdict_pb2.Verdict | None:
+        """None where none was kept, or where a power cut has left a file of it whose bytes never came."""
         try:
-            return verdict_pb2.Verdict.FromString(self._files.cat_file(self._verdict_path(session_id)))
-        except FileNotFoundError:
+            verdict = verdict_pb2.Verdict.FromString(self._files.cat_file(self._verdict_path(session_id)))
+        except (FileNotFoundError, DecodeError):
             return None
+        return verdict if verdict.session_id == session_id else None
+
+    def is_there(self, session_id: str) -> bool:
+        """Or is the take deleted, or never sung?"""
+        check_session_id(session_id)
+        return bool(self._files.exists(f"{self._root}/{session_id}/{SPOOL_FILE}"))
 
     def keep_verdict(self, session_id: str, verdict: verdict_pb2.Verdict) -> None:
         """Whole or not at all. Raises OSError."""

@@ -33,6 +33,8 @@ class Telling:
     def end(self) -> list[Event]:
         """The rest of the jury, and the verdict."""
         verdict = self._takes.verdict(self._session_id)
+        if verdict is None and self._takes.is_there(self._session_id):
+            raise JobFailedError("the verdict was lost on the disk")
         if verdict is None:
             raise TakeMissingError("the take was judged, and is deleted")
         return [*self._jurors(list(verdict.jury)), Event(verdict=verdict)]

@@ -95,3 +95,19 @@ async def test_a_take_that_is_gone_ends_its_job_with_that_reason(jobs: DurableJo
     job_id = await jobs.submit(request("s4"))
     with pytest.raises(InferenceError, match="no take under that key"):
         await last(jobs, job_id)
+
+
+@pytest.mark.parametrize("left", [b"", bytes(400)])
+async def test_a_verdict_whose_bytes_never_reached_the_disk_is_none_and_the_take_is_judged_again(
+    jobs: DurableJobs, bench: Bench, tmp_path: Path, left: bytes
+) -> None:
+    write_take(tmp_path / "takes" / "s5", sung())
+    told = (await last(jobs, await jobs.submit(request("s5")))).verdict
+    (tmp_path / "takes" / "s5" / "verdict.pb").write_bytes(left)
+    assert bench.takes.verdict("s5") is None
+    with pytest.raises(JobFailedError, match="lost on the disk"):
+        await last(jobs, await jobs.submit(request("s5")))
+    again = request("s5")
+    again.attempt = 1
+    assert (await last(jobs, await jobs.submit(again))).verdict.total == told.total
+    assert bench.takes.verdict("s5") is not None
