@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -15,6 +14,7 @@ from aiohttp import ClientSession, FormData
 from aiohttp.test_utils import TestClient
 from pydantic import SecretStr
 
+from deploy.standalone.ports import free_port
 from inference.service.config import Settings as InferenceSettings
 from inference.service.server import Role, running
 from signaling.services import SERVICES, Services
@@ -85,7 +85,7 @@ async def status(api: Api, session_id: str, token: dict[str, str]) -> dict[str, 
         return found
 
 
-async def until_state(api: Api, session_id: str, token: dict[str, str], state: str, wait_s: float = 40) -> Any:
+async def until_state(api: Api, session_id: str, token: dict[str, str], state: str, wait_s: float = 150) -> Any:
     async with asyncio.timeout(wait_s):
         while True:
             found = await status(api, session_id, token)
@@ -99,7 +99,7 @@ async def events_until(api: Api, session_id: str, token: dict[str, str], last: s
     """What the session is told up to the state `last`, or to the end of the stream."""
     text = ""
     async with api.get(f"/api/session/{session_id}/events", headers=token) as reply:
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(150):
             async for line in reply.content:
                 text += line.decode()
                 if text.endswith("\n\n") and parse_events(text)[-1:] == [("state", {"state": last})]:
@@ -143,6 +143,4 @@ async def preparing_stage(
 
 
 def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()

@@ -22,7 +22,16 @@ from signaling.store.database import create_engine
 from signaling.store.models import LyricsRow, SessionRow
 from tests.contract.conftest import Stores
 from tests.contract.signaling_stage import SONG_ID, Stage, problem, signaling_stage
-from tests.support.song_services import GENIUS_TOKEN, LRC, Mood, Recording, SongServices, song_services
+from tests.support.song_services import (
+    GENIUS_TOKEN,
+    LRC,
+    Mood,
+    Recording,
+    SongServices,
+    params_of,
+    patience_s,
+    song_services,
+)
 
 PLAIN = "Le vent se lève sur la rivière\nEt je chante pour toi"
 GENIUS_PAGE = """
@@ -44,8 +53,9 @@ async def outside() -> AsyncIterator[SongServices]:
 
 
 @pytest.fixture(autouse=True)
-def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(net, "TOTAL_S", 3.0)  # a busy machine may stop for a second
+def impatience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(net, "TOTAL_S", patience_s(params_of(request).get("mood")))
+    monkeypatch.setattr(net, "CONNECT_S", 60.0)
     monkeypatch.setattr(net, "RETRY_PAUSE_S", 0.01)
 
 

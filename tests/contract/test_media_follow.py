@@ -72,7 +72,7 @@ async def test_the_words_of_a_line_come_to_the_phone_cut_to_a_sane_length(tmp_pa
         house.song = SONG
         phone, _ = await house.call("a", tone(8.0))
         await phone.sing()
-        words = await next_message(phone, "words", 20.0)
+        words = await next_message(phone, "words")
         assert words.phrase == 0
         assert len(words.heard) == follow.MAX_HEARD
         assert 6_000 <= int(words.heard.split()[0]) <= 24_000
@@ -86,7 +86,7 @@ async def test_an_analysis_that_comes_back_is_asked_again(tmp_path: Path) -> Non
         await phone.sing()
         for _ in range(2):  # it is away at first, and is killed once
             async with analysis(tmp_path, port) as servicer:
-                await until(partial(bool, servicer.asked), 20.0)
+                await until(partial(bool, servicer.asked))
         assert servicer.asked == ["a"]
         assert (await house.close("a")).sample_count > 0
 
@@ -95,7 +95,7 @@ async def test_without_an_analysis_a_take_is_kept_as_ever(tmp_path: Path) -> Non
     async with media_house(tmp_path, analysis_url=f"127.0.0.1:{free_port()}") as house:
         phone, _ = await house.call("a", tone(2.0))
         await phone.sing()
-        await until(lambda: len(house.records("a")) > 30, 20.0)
+        await until(lambda: len(house.records("a")) > 30)
         reply = await house.close("a")
         assert reply.take_key == "a/take.spool"
         again, _ = await house.call("b", tone(2.0))

@@ -3,7 +3,9 @@
 import asyncio
 import gc
 import os
+import time
 from collections.abc import Awaitable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from voicejury.v1 import audio_pb2, media_pb2
 from media_server import session as media_session
 from tests.support.media import (
     LAST_PITCH,
+    PATIENCE_S,
     SECRET,
     MediaHouse,
     RecordingJudge,
@@ -52,7 +55,7 @@ async def test_a_sung_tone_reaches_the_spool_the_judge_and_the_phone(tmp_path: P
         points = await next_message(phone, "pitch")
         assert points.points[0].f0_hz == pytest.approx(220.0)
         await phone.microphone.finished.wait()
-        await asyncio.sleep(0.2)
+        await until(lambda: len(kept_audio(house, "s1")) >= 16_000)
         summary = await house.close("s1")
         assert summary.take_key == "s1/take.spool"
         assert summary.sample_count >= 16_000
@@ -190,10 +193,10 @@ async def test_each_pitch_message_repeats_the_last_five_points(tmp_path: Path) -
 
 
 async def test_a_silent_microphone_and_a_lost_one_are_told(tmp_path: Path) -> None:
-    async with media_house(tmp_path, mic_lost_s=0.6) as house:
+    async with media_house(tmp_path, mic_lost_s=3.0) as house:
         phone, _ = await house.call("s1", tone(0.1))
         states = []
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(90):
             while media_pb2.MIC_STATE_SILENT not in states:
                 states.append((await next_message(phone, "stats")).mic)
             phone.mute()
@@ -203,7 +206,7 @@ async def test_a_silent_microphone_and_a_lost_one_are_told(tmp_path: Path) -> No
 
 
 async def test_a_phone_that_vanished_is_closed_and_its_take_sealed_after_the_time_to_resume(tmp_path: Path) -> None:
-    async with media_house(tmp_path, mic_lost_s=0.2, peer_lost_s=0.5, resume_s=0.5) as house:
+    async with media_house(tmp_path, mic_lost_s=0.2, peer_lost_s=3.0, resume_s=0.5) as house:
         phone, _ = await house.call("s1", tone(1.0))
         await phone.sing()
         await next_message(phone, "pitch")
@@ -227,11 +230,14 @@ async def test_a_phone_that_went_quiet_before_the_end_leaves_a_gap_up_to_it(tmp_
         await phone.sing()
         await next_message(phone, "pitch")
         phone.mute()
+        muted_s = time.monotonic()
         await asyncio.sleep(2.0)
+        closing_s = time.monotonic()
         summary = await house.close("s1")
+        closed_s = time.monotonic()
         last = next(record for record in reversed(house.records("s1")) if not record.HasField("end"))
         assert last.gap.first_sample + last.gap.sample_count == summary.sample_count
-        assert last.gap.sample_count == pytest.approx(2.0 * 16_000, abs=0.5 * 16_000)
+        assert closing_s - muted_s - 0.5 <= last.gap.sample_count / 16_000 <= closed_s - muted_s + 0.5
 
 
 async def test_a_take_is_deleted_when_its_time_is_over(tmp_path: Path) -> None:
@@ -245,10 +251,24 @@ async def test_a_take_is_deleted_when_its_time_is_over(tmp_path: Path) -> None:
 
 
 async def test_a_connection_that_never_comes_about_makes_room_again(tmp_path: Path) -> None:
-    async with media_house(tmp_path, max_peers=1, connect_timeout_s=0.3) as house:
+    async with media_house(tmp_path, max_peers=1, connect_timeout_s=4.0) as house:
         await house.connect("s1", await house.phone(tone(0.1)).offer())
-        await asyncio.sleep(1.0)
+        full = await refusal(house.connect("s2", await house.phone(tone(0.1)).offer()))
+        assert full.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        async with asyncio.timeout(PATIENCE_S):
+            while not await _has_room(house):
+                continue
+
+
+async def _has_room(house: MediaHouse) -> bool:
+    await asyncio.sleep(0.1)
+    try:
         await house.call("s2", tone(0.1))
+    except grpc.aio.AioRpcError as refused:
+        if refused.code() is not grpc.StatusCode.RESOURCE_EXHAUSTED:
+            raise
+        return False
+    return True
 
 
 async def test_a_judge_that_dies_is_told_the_take_again(tmp_path: Path) -> None:
@@ -291,7 +311,9 @@ async def test_twenty_connections_leave_no_task_and_no_file_behind(tmp_path: Pat
         before: npt.NDArray[np.int64] = np.array(await _census())
         for index in range(20):
             await _sing_once(house, f"s{index}")
-        assert (np.array(await _census()) <= before).all()
+        async with asyncio.timeout(PATIENCE_S):
+            while (np.array(await _census()) > before).any():
+                continue
 
 
 @pytest.mark.parametrize("receiver", ["tap", "aiortc"])
@@ -299,14 +321,15 @@ async def test_a_phone_that_changes_its_ssrc_without_end_leaves_four_behind(tmp_
     async with media_house(tmp_path, receiver=receiver) as house:
         gc.collect()
         refused, held = _strangers(), _streams()
-        phone, _ = await house.call("s1", tone(3.0))
+        phone, _ = await house.call("s1", tone(60.0))
         await phone.sing()
         await next_message(phone, "pitch")
         sender = phone.connection.getSenders()[0]
-        for ssrc in range(1_000, 1_012):
-            sender._ssrc = ssrc
-            await asyncio.sleep(0.06)
-        await until(lambda: _strangers() >= refused + 8)
+        ssrcs = count(1_000)
+        async with asyncio.timeout(PATIENCE_S):
+            while _strangers() < refused + 8:
+                sender._ssrc = next(ssrcs)
+                await asyncio.sleep(0.06)
         known = [set(router.ssrc_table) for router in gc.get_objects() if isinstance(router, RtpRouter)]
         assert max(len(ssrcs) for ssrcs in known) <= 4
         assert _streams() - held <= 4

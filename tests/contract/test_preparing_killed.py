@@ -31,7 +31,7 @@ async def test_a_preparation_outlives_kill_9_of_signaling(tmp_path: Path) -> Non
                 while (await status(api, session_id, token))["progress"]["fraction"] < FETCHED:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
             process.kill()
-            process.wait(10)
+            process.wait(60)
         async with signaling_process(settings, log), reference_service(data_dir, reference_port):
             found = await status(api, session_id, token)
             assert (found["state"], found["progress"]["fraction"] >= FETCHED) == ("preparing", True)

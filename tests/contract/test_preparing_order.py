@@ -25,8 +25,6 @@ from signaling.store.sources import SourceTable
 from signaling.store.states import State
 from tests.contract.signaling_stage import until
 
-NOW = datetime.now(UTC)
-
 
 class Bench:
     """Work at the seam: it notes what it is given, waits to be let go, and then refuses."""
@@ -50,14 +48,15 @@ async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
 
 def waiting_session(source_id: str) -> Session:
     values: dict[str, Any] = {"song_id": "", "singer": None, "level": "normal", "language": "fr", "failure": None}
-    times: dict[str, Any] = {"created_at": NOW, "expires_at": NOW + timedelta(hours=1), "ended_at": None}
+    now = datetime.now(UTC)
+    times: dict[str, Any] = {"created_at": now, "expires_at": now + timedelta(hours=1), "ended_at": None}
     return Session(id="5" * 32, state=State.PREPARING, source_id=source_id, **values, **times)
 
 
 async def test_what_a_session_waits_for_goes_before_what_nobody_waits_for(engine: AsyncEngine, tmp_path: Path) -> None:
     left = [f"upload:left-{number}" for number in range(MAX_AT_ONCE + 4)]
     wanted = "upload:wanted"
-    sources = [Source(name, Kind.UPLOAD, "x", "y", 4.0, NOW) for name in (*left, wanted)]
+    sources = [Source(name, Kind.UPLOAD, "x", "y", 4.0, datetime.now(UTC)) for name in (*left, wanted)]
     await SourceTable(engine).keep(sources)
     bench, sessions = Bench(), Sessions(engine)
     audience = Audience(sessions, Events(open_redis("")))

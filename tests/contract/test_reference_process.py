@@ -46,7 +46,7 @@ async def test_a_service_that_ends_in_the_middle_leaves_no_half_song_and_its_suc
             await prepared(address, request, in_the_middle)
         assert 15 in nicenesses  # who works
         assert os.getpriority(os.PRIO_PROCESS, os.getpid()) in nicenesses  # who answers
-        first.communicate(timeout=20)
+        first.communicate(timeout=120)
     assert not (tmp_path / "stems" / request.content_hash / "song.pb").exists()
     with process(tmp_path, "reference", **settings):
         await wait_until_serving(address, SERVICE)

@@ -61,7 +61,7 @@ async def prepared(
 
 async def ask_abilities(channel: grpc.aio.Channel) -> dict[str, tuple[bool, str]]:
     stub = reference_pb2_grpc.ReferenceServiceStub(channel)
-    reply = await stub.Abilities(reference_pb2.AbilitiesRequest(), metadata=service_token(), timeout=10)
+    reply = await stub.Abilities(reference_pb2.AbilitiesRequest(), metadata=service_token(), timeout=60)
     return {ability.name: (ability.is_there, ability.detail) for ability in reply.abilities}
 
 

@@ -12,7 +12,7 @@ import aiohttp
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack
 
-CONNECT_S = 15.0
+CONNECT_S = 60.0
 
 
 async def main(url: str, certificate: str) -> None:

@@ -89,7 +89,7 @@ def lan_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanHouse]:
         yield house
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(90)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def singer(lan_house: LanHouse) -> Iterator[dict[str, Any]]:
         yield json.loads(process.stdout.readline() or "{}")
         process.stdin.write("\n")
         process.stdin.close()
-        process.wait(15)
+        process.wait(90)
 
 
 def test_the_page_is_served_over_https_on_the_lan_address(lan_house: LanHouse) -> None:
@@ -113,10 +113,10 @@ def test_the_page_is_served_over_https_on_the_lan_address(lan_house: LanHouse) -
     assert url == f"https://{ADDRESS}:{PORT}"
     code = (
         "import ssl, sys, urllib.request as r; c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT); "
-        "c.load_verify_locations(sys.argv[2]); print(r.urlopen(sys.argv[1], context=c, timeout=10).status)"
+        "c.load_verify_locations(sys.argv[2]); print(r.urlopen(sys.argv[1], context=c, timeout=60).status)"
     )
     command = [sys.executable, "-c", code, f"{url}/health", str(lan_house.data_dir / "tls/cert.pem")]
-    done = subprocess.run(lan_house.inside(*command), capture_output=True, text=True, timeout=30)
+    done = subprocess.run(lan_house.inside(*command), capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == "200", done.stderr
 
 

@@ -22,7 +22,7 @@ from deploy.singer.phone import Phone
 from inference.service.config import Settings as JudgeSettings
 from inference.service.server import Role, running
 from tests.support.lossy import lossy_link
-from tests.support.media import SECRET, MediaHouse, free_port, media_house, sweep, tone
+from tests.support.media import SECRET, MediaHouse, free_port, media_house, sweep, tone, until
 
 LOW_HZ, HIGH_HZ = 150.0, 450.0
 NOTES = song_pb2.Phrase(
@@ -105,15 +105,17 @@ async def test_five_seconds_without_a_link_leave_a_gap_and_the_song_on_its_secon
             singing = asyncio.create_task(sing_to_the_end(phone))
             await asyncio.sleep(2.5)
             link.cut = True
+            cut_s = time.monotonic()
             await asyncio.sleep(5.0)
             link.cut = False
+            cut_s = time.monotonic() - cut_s  # five, and more on a busy machine
             events = await singing
             await house.close("s1")
     gaps = [record.gap for record in house.records("s1") if record.HasField("gap")]
     assert [gap.reason for gap in gaps] == [audio_pb2.GAP_REASON_NETWORK]
-    assert gaps[0].sample_count / 16_000 == pytest.approx(5.0, abs=0.1)
+    assert gaps[0].sample_count / 16_000 == pytest.approx(cut_s, abs=0.1)
     begin_s = gaps[0].first_sample / 16_000
-    late = cents_off(events, duration_s, begin_s=begin_s + 5.1)
+    late = cents_off(events, duration_s, begin_s=begin_s + cut_s + 0.1)
     # 50 ms beside its second a point would be 8.6 cents off on this sweep.
     assert len(late) > 40
     assert abs(np.median(late)) <= 8.6
@@ -131,14 +133,19 @@ async def media_process(data_dir: Path, port: int) -> AsyncIterator[asyncio.subp
     }
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "media_server", env=environment)
     try:
-        async with client_channel(f"127.0.0.1:{port}") as channel, asyncio.timeout(20):
-            while not await is_serving(channel, 1.0):  # noqa: ASYNC110 (another process)
+        async with client_channel(f"127.0.0.1:{port}") as channel, asyncio.timeout(120):
+            while not await is_serving(channel, 2.0):  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.05)
         yield process
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
         await process.wait()
+
+
+def sounds_of(house: MediaHouse) -> int:
+    """Pieces of sound that the take holds."""
+    return sum(record.HasField("audio") for record in house.records("s1"))
 
 
 async def test_a_killed_media_server_goes_on_with_the_take_after_a_gap(tmp_path: Path) -> None:
@@ -148,29 +155,29 @@ async def test_a_killed_media_server_goes_on_with_the_take_after_a_gap(tmp_path:
     async with media_process(tmp_path, port) as process:
         first, _ = await house.call("s1", tone(10.0))
         await first.sing()
-        await asyncio.sleep(1.0)
+        await until(lambda: sounds_of(house) > 40)
         killed_s = time.monotonic()
         process.kill()
         await process.wait()
     await first.close()
-    held = sum(record.HasField("audio") for record in house.records("s1"))
+    held = sounds_of(house)
     with house.spool("s1").open("ab") as spool:
         spool.write(b"\x40\0\0\0torn")
     async with media_process(tmp_path, port):
+        least_s = time.monotonic() - killed_s
         second, reply = await house.call("s1", tone(10.0), resume=True)
-        away_s = time.monotonic() - killed_s
         assert reply.resumed
         await second.sing()
-        await asyncio.sleep(1.0)
+        await until(lambda: sounds_of(house) > held)
+        most_s = time.monotonic() - killed_s
+        await until(lambda: sounds_of(house) > held + 40)
         summary = await house.close("s1")
         await second.close()
     await channel.close()
     records = house.records("s1")
     gaps = [record.gap for record in records if record.HasField("gap")]
     assert gaps[0].reason == audio_pb2.GAP_REASON_RECONNECT
-    assert gaps[0].sample_count / 16_000 == pytest.approx(away_s, abs=0.5)
-    assert held > 30
-    assert sum(record.HasField("audio") for record in records) > held + 30
+    assert least_s - 0.5 <= gaps[0].sample_count / 16_000 <= most_s + 0.5
     assert records[-1].end.sample_count == summary.sample_count
 
 

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,10 +16,11 @@ from urllib.request import Request, urlopen
 
 import psutil
 
+from deploy.standalone.ports import free_port as free_port
 from tests.support.places import ROOT
 
-START_TIMEOUT_S = 90.0
-STOP_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 180.0
+STOP_TIMEOUT_S = 60.0
 COMMAND = (sys.executable, "-m", "deploy.cli")
 NOWHERE = "http://127.0.0.1:1"
 # A house under test asks nobody outside, whatever is typed into its page.
@@ -36,12 +36,6 @@ class HttpAnswer:
     status: int
     body: Any
     headers: Mapping[str, str]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(condition: Callable[[], bool], timeout_s: float, what: str, step_s: float = 0.1) -> None:
@@ -107,7 +101,7 @@ class House:
             self._process.kill()
             self._process.wait(STOP_TIMEOUT_S)
         self._process = None
-        _, left = psutil.wait_procs(family, timeout=5)
+        _, left = psutil.wait_procs(family, timeout=30)
         for orphan in left:
             orphan.kill()
         if left:
@@ -119,7 +113,7 @@ class House:
         os.kill(pid, signal.SIGKILL)
         return pid
 
-    def await_restart(self, service: str, old_pid: int, timeout_s: float = 20.0) -> None:
+    def await_restart(self, service: str, old_pid: int, timeout_s: float = 120.0) -> None:
         until(lambda: self._has_restarted(service, old_pid), timeout_s, f"the restart of {service}")
 
     def _has_restarted(self, service: str, old_pid: int) -> bool:
@@ -140,7 +134,7 @@ class House:
             timeout=timeout_s,
         )
 
-    def http(self, method: str, path: str, body: object = None, token: str = "", timeout_s: float = 15.0) -> HttpAnswer:
+    def http(self, method: str, path: str, body: object = None, token: str = "", timeout_s: float = 60.0) -> HttpAnswer:
         """One call to the API; a refusal is an answer, not an exception."""
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         request = Request(self.url + path, data=data, method=method, headers={"content-type": "application/json"})

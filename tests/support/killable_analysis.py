@@ -74,7 +74,7 @@ class Analysis:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
 
     def spoken_to(self) -> list[str]:
         """The addresses at the other end of its connections."""

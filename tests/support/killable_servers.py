@@ -15,7 +15,7 @@ import pytest
 from tests.support.house import free_port, until
 from tests.support.servers import POSTGRES_USER, postgres_binaries, wait_for, wait_until_ready
 
-RESTART_S = 30.0
+RESTART_S = 120.0
 
 
 class Killable:
@@ -51,10 +51,10 @@ class Killable:
             return
         family = psutil.Process(self._process.pid).children(recursive=True)
         self._process.kill()
-        self._process.wait(10)
+        self._process.wait(60)
         for child in family:
             child.kill() if child.is_running() else None
-        psutil.wait_procs(family, timeout=10)
+        psutil.wait_procs(family, timeout=60)
 
 
 @contextmanager

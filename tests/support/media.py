@@ -1,7 +1,6 @@
 """A media server in this process, a live judge that writes down what it hears, and phones."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,12 +16,14 @@ from voicejury.tokens import Scope, mint
 from voicejury.v1 import audio_pb2, live_pb2, live_pb2_grpc, media_pb2, media_pb2_grpc, song_pb2
 
 from deploy.singer.phone import RATE_HZ, Phone
+from deploy.standalone.ports import free_port as free_port
 from media_server.config import Settings
 from media_server.server import serve
 
 SECRET = "a-secret-that-only-these-tests-know-0123456789"
 LAST_PITCH = 81.5  # what the recording judge says at the end of each take
 SONG = song_pb2.Song(id="test-song", duration_s=30.0)
+PATIENCE_S = 60.0  # of a test on a busy machine
 Pcm = npt.NDArray[np.int16]
 
 
@@ -42,12 +43,6 @@ def sweep(duration_s: float, low_hz: float, high_hz: float) -> Pcm:
     rate = np.log(high_hz / low_hz) / duration_s
     phase = 2 * np.pi * low_hz * (np.exp(rate * seconds) - 1) / rate
     return _pcm(phase)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class RecordingJudge(live_pb2_grpc.LiveServiceServicer):
@@ -123,12 +118,12 @@ class MediaHouse:
 
     async def connect(self, session_id: str, sdp: str, resume: bool = False) -> media_pb2.ConnectReply:
         request = media_pb2.ConnectRequest(session_id=session_id, song=self.song, sdp=sdp, resume=resume)
-        reply: media_pb2.ConnectReply = await self.stub.Connect(request, metadata=self.metadata, timeout=10.0)
+        reply: media_pb2.ConnectReply = await self.stub.Connect(request, metadata=self.metadata, timeout=PATIENCE_S)
         return reply
 
     async def close(self, session_id: str) -> media_pb2.CloseReply:
         request = media_pb2.CloseRequest(session_id=session_id)
-        reply: media_pb2.CloseReply = await self.stub.Close(request, metadata=self.metadata, timeout=10.0)
+        reply: media_pb2.CloseReply = await self.stub.Close(request, metadata=self.metadata, timeout=PATIENCE_S)
         return reply
 
     def phone(self, pcm: Pcm) -> Phone:
@@ -189,14 +184,14 @@ async def _maybe_judge(judge: RecordingJudge, port: int | None) -> AsyncIterator
         yield bound
 
 
-async def until(condition: Callable[[], Any], timeout_s: float = 10.0) -> None:
+async def until(condition: Callable[[], Any], timeout_s: float = PATIENCE_S) -> None:
     """Waits for something that another task brings about."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110 (what is waited for tells nobody)
             await asyncio.sleep(0.01)
 
 
-async def next_message(phone: Phone, kind: str, timeout_s: float = 5.0) -> Any:
+async def next_message(phone: Phone, kind: str, timeout_s: float = PATIENCE_S) -> Any:
     """The next message of one kind that the phone is sent."""
     async with asyncio.timeout(timeout_s):
         async for _, message in phone.messages():

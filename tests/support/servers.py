@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
-START_TIMEOUT_S = 20.0
-STOP_TIMEOUT_S = 15.0
+from deploy.standalone.ports import free_port
+
+START_TIMEOUT_S = 120.0
+STOP_TIMEOUT_S = 60.0
 POSTGRES_USER = "postgres"  # PostgreSQL refuses to run as root
 
 
@@ -25,7 +27,7 @@ def redis_server() -> Iterator[str]:
     binary = shutil.which("redis-server")
     if binary is None:
         pytest.skip("redis-server is not installed")
-    port = _free_port()
+    port = free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     with tempfile.TemporaryDirectory() as folder, _running([binary, *options, "--dir", folder], port, None):
         yield f"redis://127.0.0.1:{port}/0"
@@ -47,8 +49,8 @@ def postgres_server() -> Iterator[str]:
                 os.chown(path, entry.pw_uid, entry.pw_gid)
         binary = str(binaries / "initdb")
         initdb = [binary, "-D", str(data), "-U", POSTGRES_USER, "-A", "trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run(initdb, user=user, check=True, capture_output=True, timeout=60, cwd="/")
-        port = _free_port()
+        subprocess.run(initdb, user=user, check=True, capture_output=True, timeout=180, cwd="/")
+        port = free_port()
         settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=60")
         options = [part for setting in settings for part in ("-c", setting)]
         with _running([str(binaries / "postgres"), "-D", str(data), "-p", str(port), *options], port, user):
@@ -82,7 +84,7 @@ def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"{process.args!r} ended with code {process.returncode}")
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
             return
         time.sleep(0.05)
     raise RuntimeError(f"nothing listens on port {port} after {START_TIMEOUT_S:.0f} s")
@@ -91,13 +93,7 @@ def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
 def wait_until_ready(pg_isready: str, port: int) -> None:
     """The port is open before the server takes connections."""
     deadline = time.monotonic() + START_TIMEOUT_S
-    while subprocess.run([pg_isready, "-q", "-h", "127.0.0.1", "-p", str(port)], check=False, timeout=10).returncode:
+    while subprocess.run([pg_isready, "-q", "-h", "127.0.0.1", "-p", str(port)], check=False, timeout=60).returncode:
         if time.monotonic() > deadline:
             raise RuntimeError(f"PostgreSQL is not ready after {START_TIMEOUT_S:.0f} s")
         time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -39,7 +39,7 @@ async def signaling_process(settings: Mapping[str, str], log: Path) -> AsyncIter
         yield process
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(60)
 
 
 async def _answers(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
@@ -22,6 +23,16 @@ LRCLIB_PAGE, GENIUS_PAGE = 20, 10  # hits of one search
 LRCLIB_LENGTH_S = (1.0, 3600.0)
 JPEG = b"\xff\xd8\xff\xe0" + b"a cover" * 40
 LRC = "[ti:Le vent]\n[00:01.00]Le vent se lève sur la rivière\n[00:04.50]Et je chante pour toi\n[00:08.00]\n"
+
+
+def params_of(request: pytest.FixtureRequest) -> dict[str, object]:
+    """What the test is called with."""
+    return dict(request.node.callspec.params) if hasattr(request.node, "callspec") else {}
+
+
+def patience_s(mood: object) -> float:
+    """How long a test lets a service be silent: shortly only where it is meant to be, for a busy machine may stop."""
+    return 3.0 if mood is Mood.SLOW else 60.0
 
 
 class Mood(StrEnum):

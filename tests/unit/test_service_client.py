@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from signaling.errors import ServiceError
 from signaling.net import services as net
 from signaling.net.services import Ask, Kind, ServiceClient
-from tests.support.song_services import Mood, Recording, SongServices, song_services
+from tests.support.song_services import Mood, Recording, SongServices, params_of, patience_s, song_services
 
 RECORDS = TypeAdapter(list[dict[str, object]])
 
@@ -37,8 +37,11 @@ async def clock() -> Clock:
 
 
 @pytest.fixture
-async def client(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ServiceClient]:
-    monkeypatch.setattr(net, "TOTAL_S", 3.0)  # a busy machine may stop for a second
+async def client(
+    clock: Clock, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[ServiceClient]:
+    monkeypatch.setattr(net, "TOTAL_S", patience_s(params_of(request).get("mood")))
+    monkeypatch.setattr(net, "CONNECT_S", 60.0)
     monkeypatch.setattr(net, "RETRY_PAUSE_S", 0.01)
     running = ServiceClient(clock)
     yield running
