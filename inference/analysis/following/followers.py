@@ -122,8 +122,10 @@ class Followers:
         self._woken.set()
         if self._hearing is not None:
             self._hearing.stop()
-        if self._thread is not None:
-            self._thread.join(timeout=1.0)
+        with self._lock:  # it may be about to be started
+            thread = self._thread
+        if thread is not None:
+            thread.join(timeout=1.0)
 
     def _begin(self, what: Followed) -> _Place:
         remembered = self._remembered.get(what.session_id) or self._read(what.session_id)
