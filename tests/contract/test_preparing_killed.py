@@ -35,7 +35,7 @@ async def test_a_preparation_outlives_kill_9_of_signaling(tmp_path: Path) -> Non
         async with signaling_process(settings, log), reference_service(data_dir, reference_port):
             found = await status(api, session_id, token)
             assert (found["state"], found["progress"]["fraction"] >= FETCHED) == ("preparing", True)
-            await until_state(api, session_id, token, "created", wait_s=40)
+            await until_state(api, session_id, token, "created")
             assert await metric(api, 'voicejury_preparations_total{outcome="ready"}') == 1
             songs = list((data_dir / "songs").iterdir())
             assert [path.name for path in songs] == [(await status(api, session_id, token))["song_id"]]
