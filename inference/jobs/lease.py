@@ -68,7 +68,7 @@ class Lease(threading.Thread):
     """Renews this process's lease and hands over every executor that has lost its own.
 
     `revive(executor_id, has_left)` takes up what it left and returns True when nothing of it is left;
-    `find_orphans` gets the executors that are known; `sweep` forgets what is over since long.
+    `find_orphans` gets who tells which executors are known by now; `sweep` forgets what is over since long.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Lease(threading.Thread):
         here: Process,
         lease_s: float,
         revive: Callable[[str, bool], bool],
-        find_orphans: Callable[[frozenset[str]], None],
+        find_orphans: Callable[[Callable[[], frozenset[str]]], None],
         sweep: Callable[[], None],
     ) -> None:
         super().__init__(name="job lease", daemon=True)
@@ -89,17 +89,13 @@ class Lease(threading.Thread):
         self._sweep = sweep
         self._stopped = threading.Event()
         self._steady_since_s: float | None = None  # since then every renewal came in time
+        self._store_ms = 0  # when it last looked, by the store's clock
         self._orphans_at_s = self._sweep_at_s = 0.0
 
     def run(self) -> None:
-        before_s = time.monotonic()
         while not self._stopped.is_set():
-            now_s = time.monotonic()
-            if now_s - before_s > self._lease_s:  # this process was frozen, or the store was:
-                self._steady_since_s = None  # that the others are silent means nothing
-            before_s = now_s
             try:
-                self._round(now_s)
+                self._round(time.monotonic())
             except SQLAlchemyError as error:
                 self._steady_since_s = None
                 log.warning("the job store does not answer: %s", type(error).__name__)
@@ -119,9 +115,8 @@ class Lease(threading.Thread):
     def _round(self, now_s: float) -> None:
         here = self._here
         self._store.renew(here.executor_id, here.machine, here.pid, here.born_s)
-        if self._steady_since_s is None:
-            self._steady_since_s = now_s
         executors = self._store.executors()
+        self._watch_the_clock(max(executor.now_ms for executor in executors), now_s)
         for executor in executors:
             if executor.executor_id != here.executor_id and self._has_lost(executor, now_s):
                 log.warning("executor %s is gone", executor.executor_id)
@@ -129,10 +124,19 @@ class Lease(threading.Thread):
                     self._store.forget_executor(executor.executor_id)
         if now_s >= self._orphans_at_s:
             self._orphans_at_s = now_s + ORPHANS_S
-            self._find_orphans(frozenset(executor.executor_id for executor in executors))
+            self._find_orphans(lambda: frozenset(executor.executor_id for executor in self._store.executors()))
         if now_s >= self._sweep_at_s:
             self._sweep_at_s = now_s + SWEEP_S
             self._sweep()
+
+    def _watch_the_clock(self, store_ms: int, now_s: float) -> None:
+        """Where more than a lease has passed since it last looked, that the others are silent means nothing.
+
+        This process was frozen, the store was away, or the machine slept: a monotonic clock does not see that.
+        """
+        if self._steady_since_s is None or store_ms - self._store_ms > 1000 * self._lease_s:
+            self._steady_since_s = now_s
+        self._store_ms = store_ms
 
     def _has_lost(self, executor: Executor, now_s: float) -> bool:
         if executor.has_left or is_dead(executor, self._here):

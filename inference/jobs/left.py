@@ -37,10 +37,12 @@ class LeftJobs:
             self._take_up(workflow, has_left)
         return True
 
-    def find_orphans(self, known: frozenset[str]) -> None:
+    def find_orphans(self, known_now: Callable[[], frozenset[str]]) -> None:
         """Jobs whose executor nobody knows, and those of this process that it does not work on, seen twice."""
         running, strays = self._board.running, set[str]()
-        for workflow in _pending():
+        pending = _pending()
+        known = known_now()  # afterwards: who has begun meanwhile was known before it began
+        for workflow in pending:
             if workflow.executor_id == self._executor_id:
                 is_running = workflow.workflow_id.partition(":")[0] in running
                 strays |= set() if is_running else {workflow.workflow_id}

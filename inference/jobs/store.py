@@ -68,6 +68,7 @@ class Executor:
     born_s: float
     has_left: bool
     silent_ms: int
+    now_ms: int  # by the store's own clock
 
 
 class LostJobError(Exception):
@@ -188,7 +189,11 @@ class JobStore:
         """Raises at once."""
         named = [EXECUTORS.c[name] for name in ("executor_id", "machine", "pid", "born_s", "has_left")]
         with self._engine.connect() as connection:
-            rows = connection.execute(sa.select(*named, (self._now - EXECUTORS.c.seen_ms).label("silent_ms"))).all()
+            clock = (
+                (self._now - EXECUTORS.c.seen_ms).label("silent_ms"),
+                sa.cast(self._now, sa.BigInteger).label("now_ms"),
+            )
+            rows = connection.execute(sa.select(*named, *clock)).all()
         return [Executor(**row._mapping) for row in rows]
 
     def forget_executor(self, executor_id: str) -> None:
