@@ -125,9 +125,13 @@ async def claimed(store: JobStore, job_id: str) -> Job:
     return job
 
 
-async def last(jobs: DurableJobs, job_id: str) -> verdict_pb2.Verdict:
+async def told(jobs: DurableJobs, job_id: str) -> list[analysis_pb2.JudgeEvent]:
     async with asyncio.timeout(WAIT_S):
-        return [event async for event in jobs.follow(job_id)][-1].verdict
+        return [event async for event in jobs.follow(job_id)]
+
+
+async def last(jobs: DurableJobs, job_id: str) -> verdict_pb2.Verdict:
+    return (await told(jobs, job_id))[-1].verdict
 
 
 async def until(happened: Callable[[], bool]) -> None:
@@ -186,6 +190,26 @@ async def test_a_job_whose_claimer_died_before_it_was_queued_is_taken_up_once_mo
         assert (await last(jobs, job_id)).pitch >= 95
         await until(lambda: status(job_id) == "SUCCESS")
     assert outcome(rows, job_id) == ("done", 2, 0, None)
+    assert rows.steps(job_id) == EVERY_STEP
+
+
+@AT_BOTH_ENDS
+async def test_a_claimer_that_slept_and_queues_a_job_that_runs_again_meanwhile_makes_no_second_verdict(
+    bench_of: Callable[[str, Pause], Bench], rows: JobRows, store_url: str, tmp_path: Path
+) -> None:
+    pause = Pause()
+    async with judging(bench_of((tmp_path / "takes").as_uri(), pause), store_url, tmp_path) as (jobs, job_id):
+        events = asyncio.create_task(told(jobs, job_id))
+        await pause.reached()
+        await asyncio.to_thread(DBOS.resume_workflow, job_id, queue_name=DEFAULT)
+        verdict = await last(jobs, job_id)
+        kept = (tmp_path / "takes" / "s" / "verdict.pb").read_bytes()
+        pause.may_go.set()
+        await until(lambda: status(job_id) == "SUCCESS")
+        ends = [event for event in await events if event.HasField("verdict")]
+        assert [end.verdict for end in ends] == [verdict]
+        assert (tmp_path / "takes" / "s" / "verdict.pb").read_bytes() == kept
+    assert outcome(rows, job_id) == ("done", 0, 0, None)
     assert rows.steps(job_id) == EVERY_STEP
 
 
