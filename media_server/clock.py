@@ -13,7 +13,10 @@ from media_server.frames import RTP_RATE_HZ, SAMPLE_RATE_HZ, TICKS_PER_SAMPLE, A
 NTP_TO_UNIX_S = 2_208_988_800  # 1900 to 1970, RFC 5905
 TICKS_PER_MS = RTP_RATE_HZ / 1000
 KEPT_REPORTS = 9  # a report is off by 0.5 ms (sd); their median is not
-STEP_MS = 30.0  # one report this far off was sent late; two that agree say that one of the phone's clocks was set
+STEP_MS = 30.0  # one report this far off was sent late; some that agree say that one of the phone's clocks was set
+AGREEING = 2
+AGREEING_LATE = 4  # a busy phone sends several as late as that, and none too early
+LATEST_MS = 2_000.0  # no report is sent later than that
 QUIET_S = 1.0  # less is the way to the end of the song
 MAX_QUIET_S = 100.0  # the live judge takes a jump of 120 s at most
 REMEMBERED_S = 30.0  # some 45 messages of a phone; one of them travels without delay on any link that can be sung over
@@ -29,7 +32,7 @@ class SenderClock:
 
     def __init__(self) -> None:
         self._offsets_ms: deque[float] = deque(maxlen=KEPT_REPORTS)
-        self._doubtful_ms: float | None = None
+        self._doubtful_ms: list[float] = []  # reports far off, one after another, that agree
 
     @property
     def known(self) -> bool:
@@ -38,13 +41,15 @@ class SenderClock:
     def report(self, unix_ms: float, ticks: int) -> None:
         offset_ms = unix_ms - ticks / TICKS_PER_MS
         if self.known and abs(offset_ms - median(self._offsets_ms)) > STEP_MS:
-            confirmed = self._doubtful_ms is not None and abs(offset_ms - self._doubtful_ms) <= STEP_MS
-            self._doubtful_ms = offset_ms
-            if not confirmed:
+            self._doubtful_ms = [one for one in self._doubtful_ms if abs(one - offset_ms) <= STEP_MS] + [offset_ms]
+            is_late = 0.0 < offset_ms - median(self._offsets_ms) < LATEST_MS
+            if len(self._doubtful_ms) < (AGREEING_LATE if is_late else AGREEING):
                 return
             self._offsets_ms.clear()
-        self._doubtful_ms = None
-        self._offsets_ms.append(offset_ms)
+            self._offsets_ms.extend(self._doubtful_ms)
+        else:
+            self._offsets_ms.append(offset_ms)
+        self._doubtful_ms = []
 
     def ticks_at(self, unix_ms: float) -> float:
         """The tick that the phone recorded when its wall clock showed `unix_ms`; needs a report."""

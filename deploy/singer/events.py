@@ -1,5 +1,6 @@
 """What a headless singer tells, as JSON objects with `type` and, where it has one, `song_s`."""
 
+from bisect import insort
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from voicejury.v1 import live_pb2
 
 from deploy.singer.sound import SendTimes
 
+TAKE_RATE_HZ = 16_000  # of `PitchPoint.sample`
 Event = dict[str, Any]
 
 
@@ -26,19 +28,29 @@ def plain(kind: str, message: Message) -> Event:
 
 
 class PitchEvents:
-    """Each point of the take once, however often it is repeated, with its latency; none from before or after it."""
+    """Each point of the take once, however often it is repeated, with its latency; none from before or after it.
+
+    The file's place in the take is the median of what the points say. A singer's process that is not let on sends its
+    sound late and its clock reports with it: for a while the song's seconds are wrong, the samples never are.
+    """
 
     def __init__(self, times: SendTimes) -> None:
         self._times = times
         self._seen: set[int] = set()
+        self._offsets_s: list[float] = []  # song second minus take second, sorted
 
     def of(self, points: live_pb2.PitchPoints, arrival_s: float) -> Iterator[Event]:
         for point in points.points:
-            if point.seq not in self._seen:
-                self._seen.add(point.seq)
-                latency_ms = self._times.latency_ms(point.song_s, arrival_s) if point.HasField("song_s") else None
-                if latency_ms is not None:
-                    yield self._event(point, latency_ms)
+            if point.seq in self._seen:
+                continue
+            self._seen.add(point.seq)
+            if not point.HasField("song_s"):
+                continue
+            insort(self._offsets_s, point.song_s - point.sample / TAKE_RATE_HZ)
+            file_s = point.sample / TAKE_RATE_HZ + self._offsets_s[len(self._offsets_s) // 2]
+            latency_ms = self._times.latency_ms(file_s, arrival_s)
+            if latency_ms is not None:
+                yield self._event(point, latency_ms)
 
     def _event(self, point: live_pb2.PitchPoint, latency_ms: float) -> Event:
         return {

@@ -47,9 +47,9 @@ class SendTimes:
     def sent(self) -> None:
         self._sent_s.append(time.monotonic())
 
-    def latency_ms(self, song_s: float, arrival_s: float) -> float | None:
-        """Arrival minus the sending of the sample at `song_s`; None for what is not of the file."""
-        index = math.floor(song_s / PIECE_S)
+    def latency_ms(self, file_s: float, arrival_s: float) -> float | None:
+        """Arrival minus the sending of the file's sample at `file_s`; None for what is not of the file."""
+        index = math.floor(file_s / PIECE_S)
         if not 0 <= index < len(self._sent_s):
             return None
         return round((arrival_s - self._sent_s[index]) * 1000.0, 2)

@@ -72,6 +72,30 @@ def test_one_report_that_was_sent_late_moves_nothing() -> None:
     assert sender.ticks_at(EPOCH_MS) == pytest.approx(0.0, abs=0.1)
 
 
+@pytest.mark.parametrize("late", range(1, 4))
+def test_reports_of_a_phone_that_was_busy_for_a_while_move_nothing(late: int) -> None:
+    sender = SenderClock()
+    for second in range(9):
+        is_busy = 4 <= second < 4 + late
+        sender.report(EPOCH_MS + second * 1000.0 + (650.0 if is_busy else 0.0), second * 48_000)
+        assert sender.ticks_at(EPOCH_MS) == pytest.approx(0.0, abs=0.1)
+
+
+@pytest.mark.parametrize("step_ms", [400.0, -400.0])
+def test_a_small_step_of_a_phones_clock_is_believed_in_the_end(step_ms: float) -> None:
+    sender = SenderClock()
+    for second in range(9):
+        sender.report(EPOCH_MS + second * 1000.0 + (step_ms if second >= 5 else 0.0), second * 48_000)
+    assert sender.ticks_at(EPOCH_MS + step_ms) == pytest.approx(0.0, abs=0.1)
+
+
+def test_a_first_report_that_was_sent_late_is_forgotten_after_two_in_time() -> None:
+    sender = SenderClock()
+    for second in range(3):
+        sender.report(EPOCH_MS + second * 1000.0 + (650.0 if second == 0 else 0.0), second * 48_000)
+    assert sender.ticks_at(EPOCH_MS) == pytest.approx(0.0, abs=0.1)
+
+
 def test_a_phone_that_sets_its_clock_is_followed_from_the_second_report() -> None:
     sender = SenderClock()
     for second in range(5):
