@@ -30,8 +30,8 @@ def plain(kind: str, message: Message) -> Event:
 class PitchEvents:
     """Each point of the take once, however often it is repeated, with its latency; none from before or after it.
 
-    The file's place in the take is the median of what the points say. A singer's process that is not let on sends its
-    sound late and its clock reports with it: for a while the song's seconds are wrong, the samples never are.
+    The file's place in the take is what the points say, the lower quartile of it. A singer's process that is not let on
+    sends its sound late and its clock reports with it: for a while the song's seconds are too high, the samples never.
     """
 
     def __init__(self, times: SendTimes) -> None:
@@ -47,7 +47,7 @@ class PitchEvents:
             if not point.HasField("song_s"):
                 continue
             insort(self._offsets_s, point.song_s - point.sample / TAKE_RATE_HZ)
-            file_s = point.sample / TAKE_RATE_HZ + self._offsets_s[len(self._offsets_s) // 2]
+            file_s = point.sample / TAKE_RATE_HZ + self._offsets_s[len(self._offsets_s) // 4]
             latency_ms = self._times.latency_ms(file_s, arrival_s)
             if latency_ms is not None:
                 yield self._event(point, latency_ms)

@@ -34,7 +34,7 @@ class Microphone(MediaStreamTrack):
         self.times = SendTimes()
         self.finished = asyncio.Event()
         self.begun = asyncio.Event()
-        self.begun_epoch_ms = 0.0  # when the file's first sample was sent
+        self.begun_epoch_ms = 0.0  # when the file's first sample was due
         self._pcm = pcm
         self._singing = False
         self._position = 0
@@ -50,21 +50,23 @@ class Microphone(MediaStreamTrack):
         if self._start_s is None:
             self._start_s = time.monotonic()
         self._samples += PIECE_SAMPLES
-        await asyncio.sleep(max(0.0, self._start_s + self._samples / RATE_HZ - time.monotonic()))
-        frame = AudioFrame.from_ndarray(self._next_piece().reshape(1, -1), format="s16", layout="mono")
+        due_s = self._start_s + self._samples / RATE_HZ
+        await asyncio.sleep(max(0.0, due_s - time.monotonic()))
+        piece = self._next_piece(late_s=time.monotonic() - due_s)
+        frame = AudioFrame.from_ndarray(piece.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate = RATE_HZ
         frame.pts = self._samples - PIECE_SAMPLES
         frame.time_base = fractions.Fraction(1, RATE_HZ)
         return frame
 
-    def _next_piece(self) -> Pcm:
+    def _next_piece(self, late_s: float) -> Pcm:
         piece = self._pcm[self._position : self._position + PIECE_SAMPLES] if self._singing else self._pcm[:0]
         if not len(piece):
             if self._singing:
                 self.finished.set()
             return np.zeros(PIECE_SAMPLES, np.int16)
         if not self.begun.is_set():
-            self.begun_epoch_ms = time.time() * 1000.0
+            self.begun_epoch_ms = (time.time() - late_s) * 1000.0
             self.begun.set()
         self.times.sent()
         self._position += PIECE_SAMPLES
