@@ -75,7 +75,8 @@ class Uplink:
         async with client_channel(self._address) as channel:
             while True:
                 try:
-                    await asyncio.wait_for(channel.channel_ready(), READY_TIMEOUT_S)
+                    async with asyncio.timeout(READY_TIMEOUT_S):  # `wait_for` loses a stop that comes as it is ready
+                        await channel.channel_ready()
                     backoff_s = FIRST_BACKOFF_S
                     await self._stream(live_pb2_grpc.LiveServiceStub(channel))
                 except* TimeoutError:

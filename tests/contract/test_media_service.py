@@ -4,7 +4,8 @@ import asyncio
 import gc
 import os
 import time
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,13 @@ import psutil
 import pytest
 from aiortc.rtcdtlstransport import RtpRouter
 from aiortc.rtcrtpreceiver import StreamStatistics
-from voicejury.rpc import bearer_metadata
+from voicejury.rpc import bearer_metadata, client_channel
 from voicejury.spool import SpoolWriter
 from voicejury.tokens import Scope, mint
 from voicejury.v1 import audio_pb2, media_pb2
 
 from media_server import session as media_session
+from media_server.uplink import Uplink
 from tests.support.media import (
     LAST_PITCH,
     PATIENCE_S,
@@ -303,6 +305,30 @@ async def _census() -> tuple[int, int]:
     await asyncio.sleep(0.3)
     gc.collect()
     return len(asyncio.all_tasks()), psutil.Process(os.getpid()).num_fds()
+
+
+async def test_a_stop_in_the_moment_when_the_judge_becomes_ready_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    running: list[asyncio.Task[None]] = []
+
+    @asynccontextmanager
+    async def stopped_when_ready(address: str) -> AsyncIterator[grpc.aio.Channel]:
+        async with client_channel(address) as channel:
+            is_ready = channel.channel_ready
+
+            async def channel_ready() -> None:
+                await is_ready()
+                running[0].cancel()
+
+            monkeypatch.setattr(channel, "channel_ready", channel_ready)
+            yield channel
+
+    monkeypatch.setattr("media_server.uplink.client_channel", stopped_when_ready)
+    async with judge_server(RecordingJudge()) as port:
+        running.append(asyncio.create_task(Uplink(f"127.0.0.1:{port}", SECRET, lambda _judgement: None).run()))
+        _, left = await asyncio.wait(running, timeout=20)
+        running[0].cancel()
+        await asyncio.wait(running)
+        assert not left
 
 
 async def test_twenty_connections_leave_no_task_and_no_file_behind(tmp_path: Path) -> None:
