@@ -27,15 +27,16 @@ async def test_a_preparation_outlives_kill_9_of_signaling(tmp_path: Path) -> Non
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as api:
         async with signaling_process(settings, log) as process:
             session_id, token, _ = await begin(api, {"source": {"source_id": await upload_pair(api)}})
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(150):
                 while (await status(api, session_id, token))["progress"]["fraction"] < FETCHED:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
             process.kill()
             process.wait(60)
-        async with signaling_process(settings, log), reference_service(data_dir, reference_port):
+        async with signaling_process(settings, log):
             found = await status(api, session_id, token)
             assert (found["state"], found["progress"]["fraction"] >= FETCHED) == ("preparing", True)
-            await until_state(api, session_id, token, "created")
+            async with reference_service(data_dir, reference_port):
+                await until_state(api, session_id, token, "created")
             assert await metric(api, 'voicejury_preparations_total{outcome="ready"}') == 1
             songs = list((data_dir / "songs").iterdir())
             assert [path.name for path in songs] == [(await status(api, session_id, token))["song_id"]]
