@@ -17,6 +17,7 @@ class Board:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._jobs: dict[str, Job] = {}
+        self._lent: set[str] = set()
         self._changing = threading.Lock()
         self._flags: dict[str, set[asyncio.Event]] = defaultdict(set)
 
@@ -45,6 +46,20 @@ class Board:
 
     def job(self, job_id: str) -> Job | None:
         return self._jobs.get(job_id)
+
+    def told(self, job_id: str) -> Job | None:
+        """For who listens; None where the store knows more."""
+        return None if job_id in self._lent else self._jobs.get(job_id)
+
+    @contextmanager
+    def lent(self, job_id: str) -> Iterator[None]:
+        """While another process works on one of its stages."""
+        self._lent.add(job_id)
+        try:
+            yield
+        finally:
+            self._lent.discard(job_id)
+            self._wake(job_id)
 
     @property
     def running(self) -> frozenset[str]:

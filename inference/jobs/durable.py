@@ -87,7 +87,7 @@ class DurableJobs:
         with self._board.listen(job_id) as news:
             while True:
                 news.clear()
-                job = self._board.job(job_id) or await self._in_thread(lambda: self._look_up(job_id))
+                job = self._board.told(job_id) or await self._in_thread(lambda: self._look_up(job_id))
                 if job is not None:
                     for event in await self._in_thread(lambda job=job: telling.news(job)):  # type: ignore[misc]
                         yield event
@@ -238,7 +238,8 @@ class DurableJobs:
         with SetWorkflowID(f"{job_id}:{stage}"), SetEnqueueOptions(priority=priority_of(job.attempt if job else 0)):
             queue = queue_of(stage, self._bench)
             handle = DBOS.enqueue_workflow(queue, self._judge_stage_workflow, job_id, stage.value, take_key)
-        return handle.get_result(polling_interval_sec=POLL_S)
+        with self._board.lent(job_id):
+            return handle.get_result(polling_interval_sec=POLL_S)
 
     def _look_up(self, job_id: str) -> Job | None:
         try:

@@ -18,7 +18,7 @@ from inference.jobs.stages import Bench, Stage, TakeStages
 from inference.jobs.store import Job, JobStore, LostJobError, told_from_text
 
 CLOSING_PLACES = 256  # a media server that is away must not hold up takes that it has sealed
-TELL_S = 0.5  # between two notes of progress in the store
+TELL_S = 0.5  # between two notes of progress in the store, within one stage
 DISK_WAITS_S = (0.5, 1.0, 2.0, 4.0)  # a full disk has room again some time
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -131,7 +131,7 @@ class Running:
         take_s = self._takes[job_id].duration_s
         left_s = self._pace.left_s(behind, take_s, spent_s) if take_s else None
         self._board.change(job_id, told_stage=told_stage, fraction=fraction, left_s=left_s)
-        if time.monotonic() - self._told_s.get(job_id, 0.0) >= TELL_S:
+        if told_stage != job.told_stage or time.monotonic() - self._told_s.get(job_id, 0.0) >= TELL_S:
             self._note(job_id)
 
     def _tell_juror(self, job_id: str) -> None:

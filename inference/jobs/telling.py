@@ -41,7 +41,7 @@ class Telling:
 
     def _progress(self, job: Job) -> list[Event]:
         at = (job.told_stage, job.fraction)
-        if at == self._at:
+        if at == self._at or job.fraction < self._at[1]:  # who takes a job up begins with what the store was told
             return []
         self._at = at
         progress = analysis_pb2.JudgeProgress(fraction=job.fraction, left_s=job.left_s)

@@ -142,9 +142,13 @@ async def test_a_stage_goes_to_the_process_that_works_on_its_queue(store_url: st
         await plain.ready()
         await gpu.ready()
         rows = JobRows(store_url)
-        watching = asyncio.create_task(plain.verdict(wanted))
+        watching = asyncio.create_task(plain.judge(wanted))
         by = (await rows.until("routed", stage=Stage.PITCH.value, is_busy=True))["holder"]
-        assert (await watching).verdict.session_id == "routed"
+        events = await watching
+        assert events[-1].verdict.session_id == "routed"
+        progress = [event.progress for event in events if event.HasField("progress")]
+        assert analysis_pb2.JUDGE_STAGE_PITCH in [told.stage for told in progress]
+        assert [told.fraction for told in progress] == sorted(told.fraction for told in progress)
         assert f"-{gpu.process.pid}-" in by
         row = rows.job("routed")
         assert row is not None
