@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from inference.service.config import Settings as JudgeSettings
 from inference.service.server import Role, running
 from tests.support.lossy import lossy_link
 from tests.support.media import SECRET, MediaHouse, free_port, media_house, sweep, tone, until
+from tests.support.real_time import holds_once
 
 LOW_HZ, HIGH_HZ = 150.0, 450.0
 NOTES = song_pb2.Phrase(
@@ -79,8 +81,12 @@ def cents_off(events: list[Event], duration_s: float, begin_s: float = 0.3) -> n
 
 @pytest.mark.parametrize("loss", [0.0, 0.03, 0.08])
 async def test_a_sweep_comes_back_in_tune_whatever_the_link_loses(tmp_path: Path, loss: float) -> None:
+    await holds_once(partial(sweep_over_a_link, loss), tmp_path)
+
+
+async def sweep_over_a_link(loss: float, folder: Path) -> None:
     with lossy_link() as link:
-        async with judged_house(tmp_path) as house:
+        async with judged_house(folder) as house:
             phone, _ = await house.call("s1", sweep(6.0, LOW_HZ, HIGH_HZ))
             link.loss = loss
             events = await sing_to_the_end(phone)
@@ -98,9 +104,13 @@ async def test_a_sweep_comes_back_in_tune_whatever_the_link_loses(tmp_path: Path
 
 
 async def test_five_seconds_without_a_link_leave_a_gap_and_the_song_on_its_second(tmp_path: Path) -> None:
+    await holds_once(five_seconds_without_a_link, tmp_path)
+
+
+async def five_seconds_without_a_link(folder: Path) -> None:
     duration_s = 11.0
     with lossy_link() as link:
-        async with judged_house(tmp_path) as house:
+        async with judged_house(folder) as house:
             phone, _ = await house.call("s1", sweep(duration_s, LOW_HZ, HIGH_HZ))
             singing = asyncio.create_task(sing_to_the_end(phone))
             await asyncio.sleep(2.5)
