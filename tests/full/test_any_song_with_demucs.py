@@ -108,7 +108,7 @@ def check_same(heard: Stereo, truth: Stereo) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_the_page_shows_the_split_of_a_recording_and_sings_the_song(visit: Visit, tmp_path: Path) -> None:
     truth = mixture(SONG_S - 2.0)  # of no other test
     recording = tmp_path / "Personne - Depuis la page.flac"

@@ -62,7 +62,7 @@ def assert_tree(told: Collector, session_id: str) -> None:
     assert [span for span in told.spans if span.parent_id and span.parent_id not in known] == []
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_a_take_is_one_trace_from_its_start_to_its_verdict(tmp_path: Path) -> None:
     with otlp_collector() as told, llm_server(says(LIE)) as llm:
         environment = settings(
@@ -98,7 +98,7 @@ async def test_a_take_is_one_trace_from_its_start_to_its_verdict(tmp_path: Path)
         assert all(headers["x-key"] == HEADER_SECRET for headers in told.headers)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_a_collector_that_hangs_costs_a_take_nothing(tmp_path: Path) -> None:
     with otlp_collector(answers=False) as told, running_house(tmp_path / "data", settings(told.url)) as house:
         pcm, song_id = prepared(TEN_SECONDS, tmp_path / "song", house, LENGTH_S)

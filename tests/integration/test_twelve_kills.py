@@ -20,7 +20,7 @@ KILLS = [kill for target in TARGETS for kill in (Kill(target, SINGING), Kill(tar
 
 
 @pytest.mark.servers
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 async def test_whoever_is_killed_in_singing_or_judging_each_take_gets_its_verdict_once(tmp_path: Path) -> None:
     with chaos_house(tmp_path / "data") as chaos:
         pcm, song_id = prepared(TEN_SECONDS, tmp_path / "song", chaos.house, LENGTH_S)
