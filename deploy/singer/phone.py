@@ -1,23 +1,21 @@
 """A phone's side of the connection by aiortc: the same offer, channels and messages as the page's."""
 
 import asyncio
-import fractions
 import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-import numpy as np
 from aiortc import RTCConfiguration, RTCDataChannel, RTCIceServer, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
-from av import AudioFrame
+from av import Packet
+from av.stream import Stream
 from google.protobuf.message import DecodeError
 from voicejury.v1 import media_pb2
 
+from deploy.singer.encoded import PIECE_SAMPLES, RATE_HZ, TIME_BASE, Voice, silence
 from deploy.singer.errors import SingError
-from deploy.singer.sound import PIECE_S, Pcm, SendTimes
+from deploy.singer.sound import SendTimes
 
-RATE_HZ = 48_000
-PIECE_SAMPLES = round(RATE_HZ * PIECE_S)
 CLOCK_PERIOD_S = 2.0
 PING_PERIOD_S = 1.0
 OPEN_TIMEOUT_S = 15.0
@@ -25,26 +23,27 @@ MAX_UNREAD = 100_000
 
 
 class Microphone(MediaStreamTrack):
-    """Silence in real time, and the file from the moment it is started."""
+    """Silence in real time, and the voice from the moment it is started."""
 
     kind = "audio"
 
-    def __init__(self, pcm: Pcm) -> None:
+    def __init__(self, voice: Voice) -> None:
         super().__init__()
         self.times = SendTimes()
         self.finished = asyncio.Event()
         self.begun = asyncio.Event()
         self.begun_epoch_ms = 0.0  # when the file's first sample was due
-        self._pcm = pcm
+        self._voice = voice
+        self._silence = silence()
         self._singing = False
-        self._position = 0
+        self._sent = 0
         self._samples = 0
         self._start_s: float | None = None
 
     def sing(self) -> None:
         self._singing = True
 
-    async def recv(self) -> AudioFrame:
+    async def recv(self) -> "Packet[Stream]":
         if self.readyState != "live":
             raise MediaStreamError
         if self._start_s is None:
@@ -52,34 +51,31 @@ class Microphone(MediaStreamTrack):
         self._samples += PIECE_SAMPLES
         due_s = self._start_s + self._samples / RATE_HZ
         await asyncio.sleep(max(0.0, due_s - time.monotonic()))
-        piece = self._next_piece(late_s=time.monotonic() - due_s)
-        frame = AudioFrame.from_ndarray(piece.reshape(1, -1), format="s16", layout="mono")
-        frame.sample_rate = RATE_HZ
-        frame.pts = self._samples - PIECE_SAMPLES
-        frame.time_base = fractions.Fraction(1, RATE_HZ)
-        return frame
+        packet = Packet(self._next_piece(late_s=time.monotonic() - due_s))
+        packet.pts, packet.time_base = self._samples - PIECE_SAMPLES, TIME_BASE
+        return packet
 
-    def _next_piece(self, late_s: float) -> Pcm:
-        piece = self._pcm[self._position : self._position + PIECE_SAMPLES] if self._singing else self._pcm[:0]
-        if not len(piece):
-            if self._singing:
-                self.finished.set()
-            return np.zeros(PIECE_SAMPLES, np.int16)
+    def _next_piece(self, late_s: float) -> bytes:
+        if not self._singing:
+            return self._silence
+        if self._sent == len(self._voice):
+            self.finished.set()
+            return self._silence
         if not self.begun.is_set():
             self.begun_epoch_ms = (time.time() - late_s) * 1000.0
             self.begun.set()
         self.times.sent()
-        self._position += PIECE_SAMPLES
-        return piece
+        self._sent += 1
+        return self._voice[self._sent - 1]
 
 
 class Phone:
     """One connection. Use: `offer`, `accept`, `opened`, `sing`, read `messages`, `close`."""
 
-    def __init__(self, pcm: Pcm, ice_servers: list[dict[str, Any]] | None = None) -> None:
+    def __init__(self, voice: Voice, ice_servers: list[dict[str, Any]] | None = None) -> None:
         servers = [RTCIceServer(**server) for server in ice_servers or []]
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
-        self.microphone = Microphone(pcm)
+        self.microphone = Microphone(voice)
         self.pitch = self.connection.createDataChannel("pitch", ordered=False, maxRetransmits=0)
         self.control = self.connection.createDataChannel("control")
         self._inbox: asyncio.Queue[tuple[float, media_pb2.ToPhone] | None] = asyncio.Queue(MAX_UNREAD)

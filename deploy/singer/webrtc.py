@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 import aiohttp
 from voicejury.v1 import media_pb2
 
+from deploy.singer.encoded import RATE_HZ, Voice, encoded
 from deploy.singer.errors import SingError
 from deploy.singer.events import Event, PitchEvents, plain
-from deploy.singer.phone import RATE_HZ, Phone
+from deploy.singer.phone import Phone
 from deploy.singer.rest import SignalingClient
 from deploy.singer.sound import load
 from media_server.peer import announce_only
@@ -24,13 +25,13 @@ async def sing(path: Path, song_id: str, url: str, singer: str | None = None) ->
 
     Raises SingError when the file, the song or the server is not there, or the judges cannot judge.
     """
-    pcm = await asyncio.to_thread(load, path, RATE_HZ)
+    voice = await asyncio.to_thread(_voice, path)
     if urlsplit(url).hostname in LOOPBACK:
         announce_only(("127.0.0.1",))
     try:
         async with aiohttp.ClientSession() as http:
             client = SignalingClient(url, http)
-            phone = Phone(pcm, await client.start(song_id, singer))
+            phone = Phone(voice, await client.start(song_id, singer))
             try:
                 await phone.accept(await client.offer(await phone.offer()))
                 await phone.opened()
@@ -45,6 +46,10 @@ async def sing(path: Path, song_id: str, url: str, singer: str | None = None) ->
             yield {"type": "verdict", **await client.results()}
     except (aiohttp.ClientError, TimeoutError) as error:
         raise SingError(f"no server at {url}: {error}") from error
+
+
+def _voice(path: Path) -> Voice:
+    return encoded(load(path, RATE_HZ))
 
 
 async def _perform(phone: Phone) -> AsyncIterator[Event]:

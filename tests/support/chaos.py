@@ -14,7 +14,7 @@ import asyncpg
 import psutil
 import soundfile
 
-from deploy.singer.phone import RATE_HZ
+from deploy.singer.encoded import RATE_HZ
 from deploy.singer.sound import Pcm, load
 from inference.jobs.stages import Stage
 from tests.support.house import House, running_house

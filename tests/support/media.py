@@ -15,7 +15,8 @@ from voicejury.spool import read_records
 from voicejury.tokens import Scope, mint
 from voicejury.v1 import audio_pb2, live_pb2, live_pb2_grpc, media_pb2, media_pb2_grpc, song_pb2
 
-from deploy.singer.phone import RATE_HZ, Phone
+from deploy.singer.encoded import RATE_HZ, encoded
+from deploy.singer.phone import Phone
 from deploy.standalone.ports import free_port as free_port
 from media_server.config import Settings
 from media_server.server import serve
@@ -128,7 +129,7 @@ class MediaHouse:
 
     def phone(self, pcm: Pcm) -> Phone:
         """A phone that is closed with the house."""
-        self.phones.append(Phone(pcm))
+        self.phones.append(Phone(encoded(pcm)))
         return self.phones[-1]
 
     async def call(self, session_id: str, pcm: Pcm, resume: bool = False) -> tuple[Phone, media_pb2.ConnectReply]:

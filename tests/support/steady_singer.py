@@ -8,9 +8,10 @@ from typing import Any
 
 import aiohttp
 
+from deploy.singer.encoded import Voice, encoded
 from deploy.singer.errors import SingError
-from deploy.singer.phone import RATE_HZ, Phone
-from deploy.singer.sound import Pcm
+from deploy.singer.phone import Phone
+from deploy.singer.sound import PIECE_S, Pcm
 
 PATIENCE_S = 180.0
 RETRY_S = 0.3
@@ -28,8 +29,8 @@ async def nothing(_singer: "SteadySinger") -> None:
 class ResumedPhone(Phone):
     """Goes on with the song where it stands."""
 
-    def __init__(self, pcm: Pcm, song_s: float, ice_servers: list[dict[str, Any]]) -> None:
-        super().__init__(pcm[round(song_s * RATE_HZ) :], ice_servers)
+    def __init__(self, voice: Voice, song_s: float, ice_servers: list[dict[str, Any]]) -> None:
+        super().__init__(voice[round(song_s / PIECE_S) :], ice_servers)
         self._song_s = song_s
 
     async def sing(self) -> None:
@@ -59,7 +60,7 @@ class SteadySinger:
     ) -> None:
         self._url = url
         self._http = http
-        self._pcm = pcm
+        self._voice = encoded(pcm)
         self._song_id = song_id
         self._name = name
         self._headers: dict[str, str] = {}
@@ -100,7 +101,7 @@ class SteadySinger:
     async def _sing(self) -> None:
         """Until the file is over, over as many connections as it takes."""
         give_up_s = time.monotonic() + PATIENCE_S
-        while self._song_s < len(self._pcm) / RATE_HZ - 0.1 and time.monotonic() < give_up_s:
+        while self._song_s < len(self._voice) * PIECE_S - 0.1 and time.monotonic() < give_up_s:
             try:
                 await self._sing_once()
                 return
@@ -115,7 +116,7 @@ class SteadySinger:
 
     async def _sing_once(self) -> None:
         """Raises ConnectionError where the link was lost in mid-song, SingError where there is none."""
-        phone = Phone(self._pcm, self._ice_servers) if self._began_s is None else self._resumed(self._song_s)
+        phone = Phone(self._voice, self._ice_servers) if self._began_s is None else self._resumed(self._song_s)
         try:
             body = {"sdp": await phone.offer(), "type": "offer", "resume": self.resumed > 0}
             await phone.accept((await self._ask("POST", self._path("offer"), body))["sdp"])
@@ -129,7 +130,7 @@ class SteadySinger:
             await phone.close()
 
     def _resumed(self, song_s: float) -> Phone:
-        return ResumedPhone(self._pcm, song_s, self._ice_servers)
+        return ResumedPhone(self._voice, song_s, self._ice_servers)
 
     async def _until_finished(self, phone: Phone) -> None:
         heard_s = time.monotonic()
