@@ -27,8 +27,8 @@ async def first(store_url: str, tmp_path: Path) -> AsyncIterator[Analysis]:
         yield await process.ready()
 
 
-def take(tmp_path: Path, session_id: str) -> analysis_pb2.JudgeRequest:
-    write_take(tmp_path / "data" / "takes" / session_id, np.tile(sung(), REPEATS))
+def take(tmp_path: Path, session_id: str, repeats: int = REPEATS) -> analysis_pb2.JudgeRequest:
+    write_take(tmp_path / "data" / "takes" / session_id, np.tile(sung(), repeats))
     return request(session_id)
 
 
