@@ -4,10 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Sing, Visit
-from tests.support.house import House
 from tests.support.keyboard import tab_to
 from tests.support.performance import Performance
-from tests.support.short_song import TEN_SECONDS
+from tests.support.short_song import SEVENTEEN_SECONDS, TEN_SECONDS
 from tests.support.verdict_facts import assert_the_jury_quotes_the_take, comments
 
 
@@ -85,11 +84,11 @@ RTCPeerConnection.prototype.createDataChannel = function (label, options) {
 
 @pytest.mark.timeout(120)
 def test_the_line_stops_when_the_pitch_channel_is_silent_and_giving_up_still_brings_a_verdict(
-    visit: Visit, ten_seconds: str, sung: Sing, house: House
+    visit: Visit, seventeen_seconds: str, sung: Sing
 ) -> None:
-    microphone = sung(TEN_SECONDS, 0.0)
+    microphone = sung(SEVENTEEN_SECONDS, 0.0)
     show = visit(microphone, init_script=SILENCE_THE_PITCH_CHANNEL)
-    show.go_on_stage(ten_seconds, microphone)
+    show.go_on_stage(seventeen_seconds, microphone)
     show.wait_for_song_second(3)
     before = show.fact("pointsDrawn")
     assert before > 50
