@@ -11,7 +11,7 @@ from deploy.demo_song.score import GUIDE_KEY, SONG_ID, build_song
 from tests.e2e.conftest import Visit
 from tests.support.contour import cents_off, drawn_lag_s, sung_contour
 from tests.support.house import House
-from tests.support.microphone_file import write_microphone_file
+from tests.support.page_singer import write_page_singer
 from tests.support.verdict_facts import assert_the_jury_quotes_the_take
 
 START_TOLERANCE_S = 0.2  # guide and song must coincide by this much
@@ -21,7 +21,7 @@ MIDDLE_S = 20.0
 @pytest.mark.timeout(240)
 def test_the_guide_voice_sings_the_demo_song_to_a_verdict_of_95(visit: Visit, house: House, tmp_path: Path) -> None:
     guide, sample_rate_hz = soundfile.read(house.data_dir / "songs" / SONG_ID / GUIDE_KEY)
-    microphone = write_microphone_file(tmp_path / "guide.wav", guide, sample_rate_hz)
+    microphone = write_page_singer(tmp_path / "guide.wav", guide, sample_rate_hz)
     show = visit(microphone)
     show.open()
     expect(show.find(f"song-{SONG_ID}")).to_be_visible()

@@ -14,11 +14,11 @@ from tests.support import llm_server as llm
 from tests.support.chromium import first_page, open_browser
 from tests.support.house import House, running_house
 from tests.support.keyboard import tab_to
-from tests.support.microphone_file import SAMPLE_RATE_HZ, write_microphone_file
+from tests.support.microphone_file import SAMPLE_RATE_HZ
+from tests.support.page_singer import write_page_singer
 from tests.support.performance import Performance
 from tests.support.short_song import TEN_SECONDS
 
-LEAD_S = 16.0
 FAILS_WITHIN_MS = 30_000
 VOTES = "[data-testid=juror]:is([data-vote=yes], [data-vote=no])"
 
@@ -78,7 +78,7 @@ def test_a_take_that_could_not_be_judged_is_judged_again_and_each_juror_is_heard
     playwright: Playwright, slow_jury_house: House, tmp_path: Path
 ) -> None:
     house = slow_jury_house
-    microphone = write_microphone_file(tmp_path / "voice.wav", TEN_SECONDS.voice(), SAMPLE_RATE_HZ, LEAD_S)
+    microphone = write_page_singer(tmp_path / "voice.wav", TEN_SECONDS.voice(), SAMPLE_RATE_HZ)
     with open_browser(playwright, microphone) as context:
         context.add_init_script(WATCH)
         show = Performance(first_page(context), house, "the jury speaks")
