@@ -22,6 +22,8 @@ from inference.domain.luck import _chance_credits
 from inference.domain.rhythm_score import _chance_onsets
 from inference.domain.take_score import score_take
 from inference.errors import OverloadedError, TakeError
+from inference.models import card
+from inference.models.card import LATE_S, FinalAfter, LiveFirst
 from inference.models.estimator import PitchEstimator
 from inference.models.estimators import build_estimator
 from tests.support.growing_spool import GrowingSpool
@@ -360,3 +362,21 @@ def test_a_take_that_its_job_has_taken_over_is_not_followed_any_more(tmp_path: P
     assert len(known) > 0
     spool.seal()
     assert_verdicts_hear_the_same(read(tmp_path), build_estimator("tiny"), known)
+
+
+def test_a_take_is_followed_only_once_live_work_is_in_time(
+    tmp_path: Path, crepe: CountedCrepe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(card, "LONGEST_WAIT_S", 120.0)
+    lock, told = tmp_path / "card.lock", Ends()
+    live, followers = LiveFirst(lock), Followers(tmp_path.as_uri(), crepe, most=1, final=FinalAfter(lock))
+    live.behind(2 * LATE_S)
+    before = crepe.windows
+    growing(tmp_path, seconds=6.0).seal()
+    followers.follow(what(), told)
+    assert not told.is_over.wait(2.0)
+    assert crepe.windows == before
+    live.behind(0.0)
+    assert told.is_over.wait(PATIENCE_S)
+    assert crepe.windows > before
+    followers.stop()
